@@ -1,0 +1,85 @@
+import { LabelSelector } from '../../machinery/meta.ts';
+import { defineResource } from '../../machinery/resource.ts';
+import type { ObjectOf } from '../../machinery/resource.ts';
+import {
+  bool,
+  defineStruct,
+  int32,
+  int64,
+  intOrString,
+  list,
+  oneOf,
+  struct,
+  text,
+  time,
+} from '../../machinery/schema.ts';
+import type { TypeOf } from '../../machinery/schema.ts';
+import { PodTemplateSpec } from '../core/pod-spec.ts';
+
+export const RollingUpdateDeployment = defineStruct('RollingUpdateDeployment', {
+  maxUnavailable: intOrString(1).optional(),
+  maxSurge: intOrString(2).optional(),
+});
+export type RollingUpdateDeployment = TypeOf<typeof RollingUpdateDeployment>;
+
+export const DeploymentStrategy = defineStruct('DeploymentStrategy', {
+  type: oneOf(1, ['Recreate', 'RollingUpdate']).optional(),
+  rollingUpdate: struct(2, RollingUpdateDeployment).optional(),
+});
+export type DeploymentStrategy = TypeOf<typeof DeploymentStrategy>;
+
+export const DeploymentSpec = defineStruct('DeploymentSpec', {
+  replicas: int32(1).default(1),
+  selector: struct(2, LabelSelector),
+  template: struct(3, PodTemplateSpec),
+  strategy: struct(4, DeploymentStrategy).patch('retainKeys').default({}),
+  minReadySeconds: int32(5).optional(),
+  revisionHistoryLimit: int32(6).default(10),
+  paused: bool(7).optional(),
+  progressDeadlineSeconds: int32(9).default(600),
+});
+export type DeploymentSpec = TypeOf<typeof DeploymentSpec>;
+
+export const DeploymentCondition = defineStruct('DeploymentCondition', {
+  type: text(1),
+  status: text(2),
+  reason: text(4).optional(),
+  message: text(5).optional(),
+  lastUpdateTime: time(6).optional(),
+  lastTransitionTime: time(7).optional(),
+});
+export type DeploymentCondition = TypeOf<typeof DeploymentCondition>;
+
+export const DeploymentStatus = defineStruct('DeploymentStatus', {
+  observedGeneration: int64(1).optional(),
+  replicas: int32(2).optional(),
+  updatedReplicas: int32(3).optional(),
+  availableReplicas: int32(4).optional(),
+  unavailableReplicas: int32(5).optional(),
+  conditions: list(6, DeploymentCondition, {
+    type: 'map',
+    keys: ['type'],
+    mergeKey: 'type',
+    patch: 'merge',
+  }).optional(),
+  readyReplicas: int32(7).optional(),
+  collisionCount: int32(8).optional(),
+  terminatingReplicas: int32(9).optional(),
+});
+export type DeploymentStatus = TypeOf<typeof DeploymentStatus>;
+
+export const Deployment = defineResource({
+  group: 'apps',
+  version: 'v1',
+  kind: 'Deployment',
+  plural: 'deployments',
+  scope: 'Namespaced',
+  shortNames: ['deploy'],
+  categories: ['all'],
+  subresources: ['status', 'scale'],
+  fields: {
+    spec: struct(2, DeploymentSpec).default({}),
+    status: struct(3, DeploymentStatus).default({}),
+  },
+});
+export type Deployment = ObjectOf<typeof Deployment>;

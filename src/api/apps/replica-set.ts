@@ -1,0 +1,55 @@
+import { LabelSelector } from '../../machinery/meta.ts';
+import { defineResource } from '../../machinery/resource.ts';
+import type { ObjectOf } from '../../machinery/resource.ts';
+import { defineStruct, int32, int64, list, struct, text, time } from '../../machinery/schema.ts';
+import type { TypeOf } from '../../machinery/schema.ts';
+import { PodTemplateSpec } from '../core/pod-spec.ts';
+
+export const ReplicaSetSpec = defineStruct('ReplicaSetSpec', {
+  replicas: int32(1).default(1),
+  selector: struct(2, LabelSelector),
+  template: struct(3, PodTemplateSpec).default({}),
+  minReadySeconds: int32(4).optional(),
+});
+export type ReplicaSetSpec = TypeOf<typeof ReplicaSetSpec>;
+
+export const ReplicaSetCondition = defineStruct('ReplicaSetCondition', {
+  type: text(1),
+  status: text(2),
+  lastTransitionTime: time(3).optional(),
+  reason: text(4).optional(),
+  message: text(5).optional(),
+});
+export type ReplicaSetCondition = TypeOf<typeof ReplicaSetCondition>;
+
+export const ReplicaSetStatus = defineStruct('ReplicaSetStatus', {
+  replicas: int32(1),
+  fullyLabeledReplicas: int32(2).optional(),
+  observedGeneration: int64(3).optional(),
+  readyReplicas: int32(4).optional(),
+  availableReplicas: int32(5).optional(),
+  conditions: list(6, ReplicaSetCondition, {
+    type: 'map',
+    keys: ['type'],
+    mergeKey: 'type',
+    patch: 'merge',
+  }).optional(),
+  terminatingReplicas: int32(7).optional(),
+});
+export type ReplicaSetStatus = TypeOf<typeof ReplicaSetStatus>;
+
+export const ReplicaSet = defineResource({
+  group: 'apps',
+  version: 'v1',
+  kind: 'ReplicaSet',
+  plural: 'replicasets',
+  scope: 'Namespaced',
+  shortNames: ['rs'],
+  categories: ['all'],
+  subresources: ['status', 'scale'],
+  fields: {
+    spec: struct(2, ReplicaSetSpec).default({}),
+    status: struct(3, ReplicaSetStatus).default({}),
+  },
+});
+export type ReplicaSet = ObjectOf<typeof ReplicaSet>;

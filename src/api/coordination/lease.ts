@@ -1,0 +1,27 @@
+import { defineResource } from '../../machinery/resource.ts';
+import type { ObjectOf } from '../../machinery/resource.ts';
+import { defineStruct, int32, microTime, struct, text } from '../../machinery/schema.ts';
+import type { TypeOf } from '../../machinery/schema.ts';
+
+export const LeaseSpec = defineStruct('LeaseSpec', {
+  holderIdentity: text(1).optional(),
+  leaseDurationSeconds: int32(2).optional(),
+  acquireTime: microTime(3).optional(),
+  renewTime: microTime(4).optional(),
+  leaseTransitions: int32(5).optional(),
+  strategy: text(6).optional(),
+  preferredHolder: text(7).optional(),
+});
+export type LeaseSpec = TypeOf<typeof LeaseSpec>;
+
+export const Lease = defineResource({
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  kind: 'Lease',
+  plural: 'leases',
+  scope: 'Namespaced',
+  fields: {
+    spec: struct(2, LeaseSpec).default({}),
+  },
+});
+export type Lease = ObjectOf<typeof Lease>;

@@ -1,0 +1,18 @@
+import { defineResource } from '../../machinery/resource.ts';
+import type { ObjectOf } from '../../machinery/resource.ts';
+import { bool, bytes, map, text } from '../../machinery/schema.ts';
+
+export const ConfigMap = defineResource({
+  group: '',
+  version: 'v1',
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  scope: 'Namespaced',
+  shortNames: ['cm'],
+  fields: {
+    data: map(2, text).optional(),
+    binaryData: map(3, bytes).optional(),
+    immutable: bool(4).optional(),
+  },
+});
+export type ConfigMap = ObjectOf<typeof ConfigMap>;

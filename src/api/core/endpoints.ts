@@ -1,0 +1,64 @@
+import { defineResource } from '../../machinery/resource.ts';
+import type { ObjectOf } from '../../machinery/resource.ts';
+import { defineStruct, int32, list, oneOf, struct, text } from '../../machinery/schema.ts';
+import type { TypeOf } from '../../machinery/schema.ts';
+
+export const ObjectReference = defineStruct(
+  'ObjectReference',
+  {
+    kind: text(1).optional(),
+    namespace: text(2).optional(),
+    name: text(3).optional(),
+    uid: text(4).optional(),
+    apiVersion: text(5).optional(),
+    resourceVersion: text(6).optional(),
+    fieldPath: text(7).optional(),
+  },
+  { atomic: true },
+);
+export type ObjectReference = TypeOf<typeof ObjectReference>;
+
+export const EndpointAddress = defineStruct(
+  'EndpointAddress',
+  {
+    ip: text(1),
+    targetRef: struct(2, ObjectReference).optional(),
+    hostname: text(3).optional(),
+    nodeName: text(4).optional(),
+  },
+  { atomic: true },
+);
+export type EndpointAddress = TypeOf<typeof EndpointAddress>;
+
+export const EndpointPort = defineStruct(
+  'EndpointPort',
+  {
+    name: text(1).optional(),
+    port: int32(2),
+    protocol: oneOf(3, ['SCTP', 'TCP', 'UDP']).optional(),
+    appProtocol: text(4).optional(),
+  },
+  { atomic: true },
+);
+export type EndpointPort = TypeOf<typeof EndpointPort>;
+
+export const EndpointSubset = defineStruct('EndpointSubset', {
+  addresses: list(1, EndpointAddress).optional(),
+  notReadyAddresses: list(2, EndpointAddress).optional(),
+  ports: list(3, EndpointPort).optional(),
+});
+export type EndpointSubset = TypeOf<typeof EndpointSubset>;
+
+export const Endpoints = defineResource({
+  group: '',
+  version: 'v1',
+  kind: 'Endpoints',
+  plural: 'endpoints',
+  singular: 'endpoints',
+  scope: 'Namespaced',
+  shortNames: ['ep'],
+  fields: {
+    subsets: list(2, EndpointSubset).optional(),
+  },
+});
+export type Endpoints = ObjectOf<typeof Endpoints>;

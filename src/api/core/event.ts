@@ -1,0 +1,43 @@
+import { defineResource } from '../../machinery/resource.ts';
+import type { ObjectOf } from '../../machinery/resource.ts';
+import { defineStruct, int32, microTime, struct, text, time } from '../../machinery/schema.ts';
+import type { TypeOf } from '../../machinery/schema.ts';
+import { ObjectReference } from './endpoints.ts';
+
+export const EventSeries = defineStruct('EventSeries', {
+  count: int32(1).optional(),
+  lastObservedTime: microTime(2).optional(),
+});
+export type EventSeries = TypeOf<typeof EventSeries>;
+
+export const EventSource = defineStruct('EventSource', {
+  component: text(1).optional(),
+  host: text(2).optional(),
+});
+export type EventSource = TypeOf<typeof EventSource>;
+
+export const Event = defineResource({
+  group: '',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  scope: 'Namespaced',
+  shortNames: ['ev'],
+  fields: {
+    involvedObject: struct(2, ObjectReference),
+    reason: text(3).optional(),
+    message: text(4).optional(),
+    source: struct(5, EventSource).default({}),
+    firstTimestamp: time(6).optional(),
+    lastTimestamp: time(7).optional(),
+    count: int32(8).optional(),
+    type: text(9).optional(),
+    eventTime: microTime(10).optional(),
+    series: struct(11, EventSeries).optional(),
+    action: text(12).optional(),
+    related: struct(13, ObjectReference).optional(),
+    reportingComponent: text(14).optional(),
+    reportingInstance: text(15).optional(),
+  },
+});
+export type Event = ObjectOf<typeof Event>;

@@ -1,0 +1,40 @@
+import { defineResource } from '../../machinery/resource.ts';
+import type { ObjectOf } from '../../machinery/resource.ts';
+import { defineStruct, list, oneOf, struct, text, time } from '../../machinery/schema.ts';
+import type { TypeOf } from '../../machinery/schema.ts';
+
+export const NamespaceSpec = defineStruct('NamespaceSpec', {
+  finalizers: list(1, text).optional(),
+});
+export type NamespaceSpec = TypeOf<typeof NamespaceSpec>;
+
+export const NamespaceCondition = defineStruct('NamespaceCondition', {
+  type: text(1),
+  status: text(2),
+  lastTransitionTime: time(4).optional(),
+  reason: text(5).optional(),
+  message: text(6).optional(),
+});
+export type NamespaceCondition = TypeOf<typeof NamespaceCondition>;
+
+export const NamespaceStatus = defineStruct('NamespaceStatus', {
+  phase: oneOf(1, ['Active', 'Terminating']).optional(),
+  conditions: list(2, NamespaceCondition, { type: 'map', keys: ['type'], mergeKey: 'type', patch: 'merge' }).optional(),
+});
+export type NamespaceStatus = TypeOf<typeof NamespaceStatus>;
+
+export const Namespace = defineResource({
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  scope: 'Cluster',
+  shortNames: ['ns'],
+  subresources: ['status', 'finalize'],
+  nameFormat: 'label',
+  fields: {
+    spec: struct(2, NamespaceSpec).default({}),
+    status: struct(3, NamespaceStatus).default({}),
+  },
+});
+export type Namespace = ObjectOf<typeof Namespace>;

@@ -1,0 +1,38 @@
+import { defineResource } from '../../machinery/resource.ts';
+import type { ObjectOf } from '../../machinery/resource.ts';
+import { defineStruct, int32, microTime, struct, text, time } from '../../machinery/schema.ts';
+import type { TypeOf } from '../../machinery/schema.ts';
+import { ObjectReference } from '../core/endpoints.ts';
+import { EventSource } from '../core/event.ts';
+
+export const EventSeries = defineStruct('EventSeries', {
+  count: int32(1),
+  lastObservedTime: microTime(2),
+});
+export type EventSeries = TypeOf<typeof EventSeries>;
+
+export const Event = defineResource({
+  group: 'events.k8s.io',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  scope: 'Namespaced',
+  shortNames: ['ev'],
+  fields: {
+    eventTime: microTime(2),
+    series: struct(3, EventSeries).optional(),
+    reportingController: text(4).optional(),
+    reportingInstance: text(5).optional(),
+    action: text(6).optional(),
+    reason: text(7).optional(),
+    regarding: struct(8, ObjectReference).default({}),
+    related: struct(9, ObjectReference).optional(),
+    note: text(10).optional(),
+    type: text(11).optional(),
+    deprecatedSource: struct(12, EventSource).default({}),
+    deprecatedFirstTimestamp: time(13).optional(),
+    deprecatedLastTimestamp: time(14).optional(),
+    deprecatedCount: int32(15).optional(),
+  },
+});
+export type Event = ObjectOf<typeof Event>;

@@ -1,0 +1,17 @@
+import { DeleteOptions } from '../../machinery/meta.ts';
+import { defineResource } from '../../machinery/resource.ts';
+import type { ObjectOf } from '../../machinery/resource.ts';
+import { struct } from '../../machinery/schema.ts';
+
+export const Eviction = defineResource({
+  group: 'policy',
+  version: 'v1',
+  kind: 'Eviction',
+  plural: 'evictions',
+  scope: 'Namespaced',
+  verbs: ['create'],
+  fields: {
+    deleteOptions: struct(2, DeleteOptions).optional(),
+  },
+});
+export type Eviction = ObjectOf<typeof Eviction>;

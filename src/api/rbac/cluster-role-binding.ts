@@ -1,0 +1,18 @@
+import { defineResource } from '../../machinery/resource.ts';
+import type { ObjectOf } from '../../machinery/resource.ts';
+import { list, struct } from '../../machinery/schema.ts';
+import { RoleRef, Subject } from './role-binding.ts';
+
+export const ClusterRoleBinding = defineResource({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'ClusterRoleBinding',
+  plural: 'clusterrolebindings',
+  scope: 'Cluster',
+  nameFormat: 'path',
+  fields: {
+    subjects: list(2, Subject).optional(),
+    roleRef: struct(3, RoleRef),
+  },
+});
+export type ClusterRoleBinding = ObjectOf<typeof ClusterRoleBinding>;

@@ -1,0 +1,41 @@
+import { defineResource } from '../../machinery/resource.ts';
+import type { ObjectOf } from '../../machinery/resource.ts';
+import { defineStruct, list, struct, text } from '../../machinery/schema.ts';
+import type { TypeOf } from '../../machinery/schema.ts';
+
+export const RoleRef = defineStruct(
+  'RoleRef',
+  {
+    apiGroup: text(1).optional(),
+    kind: text(2),
+    name: text(3),
+  },
+  { atomic: true },
+);
+export type RoleRef = TypeOf<typeof RoleRef>;
+
+export const Subject = defineStruct(
+  'Subject',
+  {
+    kind: text(1),
+    apiGroup: text(2).optional(),
+    name: text(3),
+    namespace: text(4).optional(),
+  },
+  { atomic: true },
+);
+export type Subject = TypeOf<typeof Subject>;
+
+export const RoleBinding = defineResource({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'RoleBinding',
+  plural: 'rolebindings',
+  scope: 'Namespaced',
+  nameFormat: 'path',
+  fields: {
+    subjects: list(2, Subject).optional(),
+    roleRef: struct(3, RoleRef),
+  },
+});
+export type RoleBinding = ObjectOf<typeof RoleBinding>;

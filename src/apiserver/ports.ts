@@ -1,0 +1,120 @@
+/** The seams inside the API server, so that its parts can be written and tested apart. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Client } from '../client/client.ts';
+import type { ApiObject, Resource, Verb } from '../machinery/resource.ts';
+
+/** Who makes a request. Source: authentication.k8s.io UserInfo. */
+export interface User {
+  readonly name: string;
+  readonly uid?: string | undefined;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
+/** What an authenticator sees of a request. */
+export interface Credentials {
+  readonly headers: IncomingHttpHeaders;
+  /** DER of the verified client certificate, if one was presented. */
+  readonly certificate?: Buffer | undefined;
+}
+
+/**
+ * Tells who makes a request: undefined when this authenticator has no opinion; throws StatusError Unauthorized when
+ * credentials were presented that are wrong.
+ */
+export interface Authenticator {
+  authenticate(credentials: Credentials): Promise<User | undefined>;
+}
+
+/** What is asked for, as authorizers and admission see it. */
+export interface RequestAttributes {
+  readonly user: User;
+  /** get, list, watch, create, update, patch, delete, deletecollection; for non-resources the lower-case method. */
+  readonly verb: string;
+  /** Set for non-resource requests such as /healthz. */
+  readonly path: string;
+  readonly isResource: boolean;
+  readonly group: string;
+  readonly version: string;
+  /** Plural. */
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly fieldSelector?: string | undefined;
+  readonly labelSelector?: string | undefined;
+}
+
+/** An authorizer's answer; `reason` is shown to the user. */
+export interface Decision {
+  readonly allowed: boolean;
+  /** Denied outright: later authorizers are not asked. */
+  readonly denied?: boolean | undefined;
+  readonly reason: string;
+}
+
+/** Decides whether a request may proceed. Called for every request, so synchronous over cached roles. */
+export interface Authorizer {
+  authorize(attributes: RequestAttributes): Decision;
+}
+
+/** A write on its way to the store. Mutating plug-ins change `object` in place. */
+export interface AdmissionRequest {
+  readonly attributes: RequestAttributes;
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  readonly resource: Resource;
+  /** The new object (writable JSON); undefined on delete. */
+  readonly object: Record<string, unknown> | undefined;
+  readonly old: ApiObject | undefined;
+  readonly dryRun: boolean;
+}
+
+/** What admission plug-ins may look at: the server's own client, reading from its watch cache. */
+export interface AdmissionContext {
+  readonly client: Client;
+  now(): number;
+}
+
+/** One admission plug-in under upstream's name; throws StatusError to refuse. */
+export interface AdmissionPlugin {
+  readonly name: string;
+  admit?(request: AdmissionRequest, context: AdmissionContext): Promise<void> | void;
+  validate?(request: AdmissionRequest, context: AdmissionContext): Promise<void> | void;
+}
+
+/** A kind that is answered, not stored: reviews and token requests. Throws StatusError. */
+export interface VirtualResource {
+  readonly resource: Resource;
+  readonly verb: Verb;
+  create(object: ApiObject, attributes: RequestAttributes): Promise<Record<string, unknown>>;
+}
+
+/** A subresource that is answered by its own function: `serviceaccounts/token`, `pods/binding` … */
+export interface VirtualSubresource {
+  /** Plural of the parent, and its group. */
+  readonly parent: Resource;
+  readonly subresource: string;
+  /** The kind of the body. */
+  readonly resource: Resource;
+  create(
+    body: ApiObject,
+    request: { readonly attributes: RequestAttributes; readonly dryRun: boolean },
+  ): Promise<Record<string, unknown>>;
+}
+
+/** A plain HTTP answer for documents: discovery, OpenAPI, version, metrics. */
+export interface DocumentResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** Serves the documents under a path prefix; undefined: not mine. */
+export interface DocumentHandler {
+  handle(request: {
+    readonly method: string;
+    readonly path: string;
+    readonly query: URLSearchParams;
+    readonly headers: IncomingHttpHeaders;
+  }): DocumentResponse | undefined;
+}

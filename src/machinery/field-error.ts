@@ -1,0 +1,108 @@
+/** One thing wrong with one field. Source: field.Error. */
+export interface FieldError {
+  readonly type: FieldErrorType;
+  /** Such as `spec.containers[0].name`. */
+  readonly field: string;
+  readonly value?: unknown;
+  readonly detail: string;
+}
+
+/** The reasons of field errors, as they travel in `details.causes[].reason`. */
+export type FieldErrorType =
+  | 'FieldValueNotFound'
+  | 'FieldValueRequired'
+  | 'FieldValueDuplicate'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueForbidden'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'InternalError'
+  | 'FieldValueTypeInvalid';
+
+/** A required value is missing. */
+export const required = (field: string, detail = ''): FieldError => ({ type: 'FieldValueRequired', field, detail });
+/** A value is malformed or out of range. */
+export const invalid = (field: string, value: unknown, detail: string): FieldError => ({
+  type: 'FieldValueInvalid',
+  field,
+  value,
+  detail,
+});
+/** A value may not be set or changed here. */
+export const forbidden = (field: string, detail: string): FieldError => ({
+  type: 'FieldValueForbidden',
+  field,
+  detail,
+});
+/** A value stands twice where it must be unique. */
+export const duplicate = (field: string, value: unknown): FieldError => ({
+  type: 'FieldValueDuplicate',
+  field,
+  value,
+  detail: '',
+});
+/** A reference leads nowhere. */
+export const notFound = (field: string, value: unknown): FieldError => ({
+  type: 'FieldValueNotFound',
+  field,
+  value,
+  detail: '',
+});
+/** A value is too long; `max` in bytes. */
+export const tooLong = (field: string, value: unknown, max: number): FieldError => ({
+  type: 'FieldValueTooLong',
+  field,
+  value,
+  detail: `may not be more than ${max} bytes`,
+});
+/** A value is none of those allowed. */
+export const notSupported = (field: string, value: unknown, allowed: readonly string[]): FieldError => ({
+  type: 'FieldValueNotSupported',
+  field,
+  value,
+  detail: `supported values: ${[...allowed]
+    .sort()
+    .map((v) => JSON.stringify(v))
+    .join(', ')}`,
+});
+
+const titles: Record<FieldErrorType, string> = {
+  FieldValueNotFound: 'Not found',
+  FieldValueRequired: 'Required value',
+  FieldValueDuplicate: 'Duplicate value',
+  FieldValueInvalid: 'Invalid value',
+  FieldValueNotSupported: 'Unsupported value',
+  FieldValueForbidden: 'Forbidden',
+  FieldValueTooLong: 'Too long',
+  FieldValueTooMany: 'Too many',
+  InternalError: 'Internal error',
+  FieldValueTypeInvalid: 'Invalid value',
+};
+
+const valueless: ReadonlySet<FieldErrorType> = new Set([
+  'FieldValueRequired',
+  'FieldValueForbidden',
+  'FieldValueTooLong',
+  'InternalError',
+]);
+
+/** What is wrong, without the field's name: `Invalid value: "x": must be …`. */
+export function fieldErrorBody(error: FieldError): string {
+  const value = valueless.has(error.type) ? '' : `: ${formatFieldValue(error.value)}`;
+  return `${titles[error.type]}${value}${error.detail === '' ? '' : `: ${error.detail}`}`;
+}
+
+/** The whole sentence: `spec.x: Invalid value: …`. */
+export function fieldErrorText(error: FieldError): string {
+  return `${error.field}: ${fieldErrorBody(error)}`;
+}
+
+function formatFieldValue(value: unknown): string {
+  if (value === undefined || value === null) return 'null';
+  return typeof value === 'object'
+    ? JSON.stringify(value)
+    : typeof value === 'string'
+      ? JSON.stringify(value)
+      : String(value as number | boolean);
+}

@@ -1,0 +1,160 @@
+import type { FieldError } from './field-error.ts';
+import type { ObjectMeta } from './meta.ts';
+import { DraftMeta } from './meta.ts';
+import type { DraftFields, Fields, StoredFields, StructNode, Writable } from './schema.ts';
+import { nodesOf, struct, text } from './schema.ts';
+
+/** What every stored object has. */
+export interface ApiObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+}
+
+/** What every object that a client sends has; the client fills in apiVersion and kind. */
+export interface DraftObject {
+  readonly apiVersion?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly metadata: DraftMeta;
+}
+
+/** Names an object: `namespace` is absent for cluster-scoped kinds. */
+export interface ObjectKey {
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+/** The request verbs of a collection. */
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+/** A function of a kind, comparable with that of any other kind (methods are bivariant in TypeScript). */
+export type Rule<A extends readonly unknown[], R> = { rule(...args: A): R }['rule'];
+
+/** A value shown in a cell. */
+export type Cell = string | number | boolean | null | undefined;
+
+/** A printer column: its function, or that plus how it is shown. `wide` columns show with `-o wide` only. */
+export type Column<T> = Rule<[object: T, now: number], Cell> | ColumnOptions<T>;
+
+/** A printer column with options. */
+export interface ColumnOptions<T> {
+  value(object: T, now: number): Cell;
+  readonly wide?: boolean;
+  readonly type?: 'string' | 'integer' | 'boolean' | 'date' | 'number';
+  readonly format?: string;
+  readonly description?: string;
+}
+
+/** What a validation may know beside the object. `old` is set on updates. */
+export interface ValidationContext<T> {
+  readonly old?: T | undefined;
+  readonly subresource?: string | undefined;
+}
+
+/** How the scale subresource reads and writes a kind. */
+export interface ScaleRules<T> {
+  replicas(object: T): number;
+  statusReplicas(object: T): number;
+  /** The label selector in its string form. */
+  selector(object: T): string;
+}
+
+/** What a kind states of itself; everything else is derived. */
+export interface ResourceOptions<F extends Fields, T, D> {
+  /** '' for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular?: string;
+  readonly scope: 'Namespaced' | 'Cluster';
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly fields: F;
+  /** Default: all. Reviews have only `create`. */
+  readonly verbs?: readonly Verb[];
+  /** `status`, `scale`, `log` … as they appear in paths. */
+  readonly subresources?: readonly string[];
+  readonly scale?: ScaleRules<T>;
+  /** Dotted paths that updates must not change. */
+  readonly immutable?: readonly string[];
+  /** Name comes first and Age last among the narrow ones by themselves; an own `Age` column overrides. */
+  readonly columns?: Readonly<Record<string, Column<T>>>;
+  /** Field selectors beside metadata.name and metadata.namespace. */
+  readonly selectableFields?: Readonly<Record<string, Rule<[object: T], string>>>;
+  /** How the object's name must look. Default: a DNS subdomain. */
+  readonly nameFormat?: 'subdomain' | 'label' | 'path' | 'service';
+  /** Defaults that depend on other fields; plain ones stand at the field. Runs on every decode. */
+  defaults?(object: Writable<T>): void;
+  /** Before a create is validated: clears what clients may not set, such as status. */
+  prepareForCreate?(object: Writable<T>): void;
+  /** Before an update is validated. Status and generation are handled for every kind. */
+  prepareForUpdate?(object: Writable<T>, old: T): void;
+  validate?(object: T, context: ValidationContext<T>): readonly FieldError[];
+  /** Warnings shown to the client of a create or update. */
+  warnings?(object: T, context: ValidationContext<T>): readonly string[];
+  readonly draft?: D;
+}
+
+/** A kind: what it states plus what is derived at once. `T` is the stored type, `D` what clients send. */
+export interface Resource<T = ApiObject, D = DraftObject> extends Omit<ResourceOptions<Fields, T, D>, 'fields'> {
+  readonly apiVersion: string;
+  readonly singular: string;
+  readonly listKind: string;
+  readonly namespaced: boolean;
+  /** Plural with group, as errors and RBAC show it: `deployments.apps`. */
+  readonly qualified: string;
+  readonly verbs: readonly Verb[];
+  readonly subresources: readonly string[];
+  /** The whole object, metadata included. */
+  readonly schema: StructNode;
+}
+
+/** The stored type of a kind: `type Pod = ObjectOf<typeof Pod>`. */
+export type ObjectOf<R> = R extends Resource<infer T, infer _D> ? T : never;
+
+/** What a client may send to create or update a kind. */
+export type DraftObjectOf<R> = R extends Resource<infer _T, infer D> ? D : never;
+
+type StoredObject<F extends Fields> = ApiObject & StoredFields<F>;
+type SentObject<F extends Fields> = DraftObject & DraftFields<F>;
+
+const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+/** States a kind. Apart from the returned value nothing happens: add it to the registry to serve it. */
+export function defineResource<const F extends Fields>(
+  options: ResourceOptions<F, StoredObject<F>, SentObject<F>>,
+): Resource<StoredObject<F>, SentObject<F>> {
+  const { fields, ...stated } = options;
+  const meta = { apiVersion: text(0).optional(), kind: text(0).optional(), metadata: struct(1, DraftMeta).default({}) };
+  return {
+    ...stated,
+    apiVersion: options.group === '' ? options.version : `${options.group}/${options.version}`,
+    singular: options.singular ?? options.kind.toLowerCase(),
+    listKind: `${options.kind}List`,
+    namespaced: options.scope === 'Namespaced',
+    qualified: options.group === '' ? options.plural : `${options.plural}.${options.group}`,
+    verbs: options.verbs ?? allVerbs,
+    subresources: options.subresources ?? [],
+    schema: { kind: 'struct', name: options.kind, fields: nodesOf({ ...meta, ...fields }), atomic: false },
+  };
+}
+
+/** The key of an object. */
+export function keyOf(object: {
+  readonly metadata: { readonly namespace?: string | undefined; readonly name: string };
+}): ObjectKey {
+  const { namespace, name } = object.metadata;
+  return namespace === undefined || namespace === '' ? { name } : { namespace, name };
+}
+
+/** `namespace/name`, or `name` for cluster-scoped objects: the form of work-queue keys and logs. */
+export function keyString(key: ObjectKey): string {
+  return key.namespace ? `${key.namespace}/${key.name}` : key.name;
+}
+
+/** The inverse of `keyString`. */
+export function parseKey(key: string): ObjectKey {
+  const slash = key.indexOf('/');
+  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}
