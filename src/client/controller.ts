@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
-import type { ApiObject, ObjectKey, Resource } from '../machinery/resource.ts';
+import type { ApiObject, DraftObject, ObjectKey, Resource } from '../machinery/resource.ts';
 import type { Client } from './client.ts';
 import type { EventRecorder } from './event-recorder.ts';
 
@@ -37,20 +37,20 @@ export interface ControllerContext {
 }
 
 /** Another kind whose changes wake the controller: maps an object to keys of the main kind. */
-export interface Watched<T = ApiObject> {
-  readonly resource: Resource<T>;
+export interface Watched<T = ApiObject, D = DraftObject> {
+  readonly resource: Resource<T, D>;
   keys(object: T, context: { readonly cache: Cache; readonly old: T | undefined }): readonly ObjectKey[];
 }
 
 /** A secondary index of a cached kind. */
-export interface Index<T = ApiObject> {
-  readonly resource: Resource<T>;
+export interface Index<T = ApiObject, D = DraftObject> {
+  readonly resource: Resource<T, D>;
   readonly name: string;
   values(object: T): readonly string[];
 }
 
 /** A controller: a function from a key to effects. The runner owns informers, queue, back-off and shutdown. */
-export interface Controller<T = ApiObject, D = unknown> {
+export interface Controller<T = ApiObject, D = DraftObject> {
   readonly name: string;
   readonly for: Resource<T, D>;
   /** Verbs it needs, by qualified resource: the bootstrap ClusterRole `system:controller:<name>` is made from it. */
@@ -70,9 +70,9 @@ export function defineController<T, D>(controller: Controller<T, D>): Controller
 }
 
 /** States a watched kind with its own type. */
-export function watched<T, D>(
+export function watched<T extends ApiObject, D extends DraftObject>(
   resource: Resource<T, D>,
   keys: (object: T, context: { readonly cache: Cache; readonly old: T | undefined }) => readonly ObjectKey[],
-): Watched<T> {
+): Watched<T, D> {
   return { resource, keys };
 }

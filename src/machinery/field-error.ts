@@ -99,10 +99,5 @@ export function fieldErrorText(error: FieldError): string {
 }
 
 function formatFieldValue(value: unknown): string {
-  if (value === undefined || value === null) return 'null';
-  return typeof value === 'object'
-    ? JSON.stringify(value)
-    : typeof value === 'string'
-      ? JSON.stringify(value)
-      : String(value as number | boolean);
+  return value === undefined ? 'null' : JSON.stringify(value);
 }
