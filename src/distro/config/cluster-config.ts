@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { load } from 'js-yaml';
+import { messageOf } from '../../base/errors.ts';
+import { isJsonObject } from '../../machinery/schema.ts';
+
+/** What a cluster on this machine looks like; the YAML of `--config` has the same names. */
+export interface ClusterConfig {
+  /** Absolute path under which everything of the cluster lies. */
+  readonly dataDir: string;
+  /** Nodes on this machine, 1 to 64. With more than one, each has its own network namespace. */
+  readonly nodes: number;
+  /** TCP port of the API server. */
+  readonly apiPort: number;
+  /** Addresses of pods, cut into a /24 per node. */
+  readonly clusterCIDR: string;
+  /** Addresses of Services. */
+  readonly serviceCIDR: string;
+  /** Addresses of the nodes of a cluster with several nodes on one machine. */
+  readonly nodeCIDR: string;
+  readonly clusterDomain: string;
+  /** Where `up` writes the administrator's kubeconfig besides `<dataDir>/admin.kubeconfig`; undefined: nowhere. */
+  readonly kubeconfig: string | undefined;
+  /** Overrides the built-in pause image, as the kubelet's flag of the same name. */
+  readonly podInfraContainerImage: string | undefined;
+  /** klog verbosity of every component. */
+  readonly verbosity: number;
+  /** Registry hosts with mirrors, plain http and so on; see `docs/images.md`. */
+  readonly registries: Readonly<Record<string, RegistryHost>>;
+  /** Directory of static pod manifests, per node. */
+  readonly staticPodPath: string | undefined;
+}
+
+/** How containerd reaches one registry host. */
+export interface RegistryHost {
+  readonly mirrors?: readonly string[] | undefined;
+  readonly plainHttp?: boolean | undefined;
+  readonly skipVerify?: boolean | undefined;
+  readonly ca?: string | undefined;
+}
+
+/** The cluster that `kubets up` makes without any option. */
+export const defaultConfig: ClusterConfig = {
+  dataDir: '/var/lib/kubets',
+  nodes: 1,
+  apiPort: 6443,
+  clusterCIDR: '10.244.0.0/16',
+  serviceCIDR: '10.96.0.0/16',
+  nodeCIDR: '10.89.0.0/24',
+  clusterDomain: 'cluster.local',
+  kubeconfig: undefined,
+  podInfraContainerImage: undefined,
+  verbosity: 2,
+  registries: {},
+  staticPodPath: undefined,
+};
+
+/** A value that a user gave and that can't be. Shown as one sentence, exit code 1. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+type Check = (value: unknown, name: string) => unknown;
+
+const integer =
+  (low: number, high: number): Check =>
+  (value, name) => {
+    const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+    if (typeof number === 'number' && Number.isInteger(number) && number >= low && number <= high) return number;
+    throw new UsageError(`${name} must be a whole number from ${low} to ${high}, not ${JSON.stringify(value)}`);
+  };
+
+const filled: Check = (value, name) => {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new UsageError(`${name} must be a text that is not empty, not ${JSON.stringify(value)}`);
+};
+
+const path: Check = (value, name) => resolve(String(filled(value, name)));
+
+const cidr: Check = (value, name) => {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(String(value));
+  const [, ...parts] = match ?? [];
+  const [a, b, c, d, bits] = parts.map(Number);
+  if (match && [a, b, c, d].every((octet) => (octet ?? 256) <= 255) && (bits ?? 0) >= 8 && (bits ?? 33) <= 26)
+    return value;
+  throw new UsageError(
+    `${name} must be an IPv4 range such as 10.244.0.0/16 (a prefix from /8 to /26), not ${JSON.stringify(value)}`,
+  );
+};
+
+const domain: Check = (value, name) => {
+  if (typeof value === 'string' && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(value))
+    return value;
+  throw new UsageError(`${name} must be a DNS name such as cluster.local, not ${JSON.stringify(value)}`);
+};
+
+const registries: Check = (value, name) => {
+  if (!isJsonObject(value))
+    throw new UsageError(`${name} must map host names to { mirrors, plainHttp, skipVerify, ca }`);
+  for (const [host, options] of Object.entries(value)) {
+    const unknown = Object.keys(isJsonObject(options) ? options : { 'a value that is no map': true }).find(
+      (key) => !['mirrors', 'plainHttp', 'skipVerify', 'ca'].includes(key),
+    );
+    if (unknown) throw new UsageError(`${name}.${host} knows mirrors, plainHttp, skipVerify and ca, not ${unknown}`);
+  }
+  return value;
+};
+
+const checks: Record<keyof ClusterConfig, Check> = {
+  dataDir: path,
+  nodes: integer(1, 64),
+  apiPort: integer(1, 65535),
+  clusterCIDR: cidr,
+  serviceCIDR: cidr,
+  nodeCIDR: cidr,
+  clusterDomain: domain,
+  kubeconfig: path,
+  podInfraContainerImage: filled,
+  verbosity: integer(0, 10),
+  registries,
+  staticPodPath: path,
+};
+
+/** Merges flags over the file of `--config` over the defaults. Throws UsageError with what would be right. */
+export function clusterConfig(
+  flags: Partial<Record<keyof ClusterConfig, unknown>>,
+  file: string | undefined,
+): ClusterConfig {
+  const fromFile = file === undefined ? {} : readConfigFile(file);
+  const given = { ...fromFile, ...definedOnly(flags) };
+  const checked = Object.entries(given).map(([name, value]) => [
+    name,
+    checks[name as keyof ClusterConfig](value, name),
+  ]);
+  return { ...defaultConfig, ...(Object.fromEntries(checked) as Partial<ClusterConfig>) };
+}
+
+function readConfigFile(file: string): Record<string, unknown> {
+  let parsed: unknown;
+  try {
+    parsed = load(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`--config ${file} can't be read: ${messageOf(error)}`, { cause: error });
+  }
+  if (!isJsonObject(parsed)) throw new UsageError(`--config ${file} must be a YAML map, such as "nodes: 2"`);
+  const unknown = Object.keys(parsed).find((key) => !(key in checks));
+  if (unknown)
+    throw new UsageError(`--config ${file} has ${unknown}, which is none of ${Object.keys(checks).join(', ')}`);
+  return parsed;
+}
+
+function definedOnly(flags: Partial<Record<keyof ClusterConfig, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+
+/** Where things lie under a data directory. */
+export interface Layout {
+  readonly root: string;
+  readonly adminKubeconfig: string;
+  readonly pki: string;
+  readonly logs: string;
+  readonly store: string;
+  readonly images: string;
+  /** Process records: pid and start time of everything that `up` started. */
+  readonly run: string;
+  /** What the last `up` was asked for. */
+  readonly cluster: string;
+  file(...parts: readonly string[]): string;
+  node(name: string): NodeLayout;
+}
+
+/** Where things of one node lie. */
+export interface NodeLayout {
+  readonly root: string;
+  readonly containerd: string;
+  readonly kubelet: string;
+  readonly podLogs: string;
+  readonly cni: string;
+  readonly kubeletKubeconfig: string;
+  readonly proxyKubeconfig: string;
+  readonly staticPods: string;
+}
+
+/** The layout under `root`. */
+export function layoutOf(root: string): Layout {
+  const file = (...parts: readonly string[]): string => join(root, ...parts);
+  return {
+    root,
+    adminKubeconfig: file('admin.kubeconfig'),
+    pki: file('pki'),
+    logs: file('logs'),
+    store: file('store', 'kubets.db'),
+    images: file('images'),
+    run: file('run'),
+    cluster: file('cluster.json'),
+    file,
+    node: (name) => ({
+      root: file('nodes', name),
+      containerd: file('nodes', name, 'containerd'),
+      kubelet: file('nodes', name, 'kubelet'),
+      podLogs: file('nodes', name, 'pod-logs'),
+      cni: file('nodes', name, 'cni'),
+      kubeletKubeconfig: file('nodes', name, 'kubelet.kubeconfig'),
+      proxyKubeconfig: file('nodes', name, 'kube-proxy.kubeconfig'),
+      staticPods: file('nodes', name, 'manifests'),
+    }),
+  };
+}
