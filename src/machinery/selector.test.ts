@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { hasReason } from '../base/errors.ts';
+import {
+  equalitySelector,
+  formatLabelSelector,
+  labelSelectorMatcher,
+  parseFieldSelector,
+  parseLabelSelector,
+} from './selector.ts';
+
+describe('parseLabelSelector', () => {
+  const labels = { app: 'web', tier: 'a', size: '10', empty: '' };
+  test.each([
+    ['', true],
+    ['app=web', true],
+    ['app==web', true],
+    ['app = web , tier in ( a , b )', true],
+    ['app!=web', false],
+    ['other!=x', true],
+    ['tier notin (b,c)', true],
+    ['other notin (b)', true],
+    ['tier in (b)', false],
+    ['app', true],
+    ['!app', false],
+    ['!nope', true],
+    ['size>9', true],
+    ['size<10', false],
+    ['app>1', false],
+    ['empty=', true],
+    ['empty in (,x)', true],
+    ['example.com/x!=y,app', true],
+    ['app,!in', true],
+  ])('%s selects: %s', (text, expected) => {
+    expect(parseLabelSelector(text)(labels)).toBe(expected);
+  });
+
+  test.each(['=x', 'app=web,', 'a b', 'x in a', 'x in (a', '!', 'a=b=c', '-x=1', 'a>b', `a=${'x'.repeat(64)}`])(
+    '%s is refused as BadRequest',
+    (text) => {
+      const parse = () => parseLabelSelector(text);
+      expect(parse).toThrow('unable to parse requirement');
+      let caught: unknown;
+      try {
+        parse();
+      } catch (error) {
+        caught = error;
+      }
+      expect(hasReason(caught, 'BadRequest')).toBe(true);
+    },
+  );
+
+  test('an absent key is not selected by equality with the empty string', () => {
+    expect(parseLabelSelector('x=')({})).toBe(false);
+    expect(parseLabelSelector('x=')(undefined)).toBe(false);
+  });
+});
+
+describe('labelSelectorMatcher', () => {
+  test('undefined matches nothing and the empty selector everything', () => {
+    expect(labelSelectorMatcher(undefined)({})).toBe(false);
+    expect(labelSelectorMatcher({})({})).toBe(true);
+  });
+
+  test('all requirements must hold', () => {
+    const matches = labelSelectorMatcher({
+      matchLabels: { app: 'web' },
+      matchExpressions: [
+        { key: 'tier', operator: 'In', values: ['a', 'b'] },
+        { key: 'old', operator: 'DoesNotExist' },
+      ],
+    });
+    expect(matches({ app: 'web', tier: 'b' })).toBe(true);
+    expect(matches({ app: 'web', tier: 'b', old: '' })).toBe(false);
+    expect(matches({ app: 'web' })).toBe(false);
+  });
+});
+
+test('selectors print as upstream prints them', () => {
+  expect(
+    formatLabelSelector({
+      matchLabels: { b: '1', a: '2' },
+      matchExpressions: [
+        { key: 'c', operator: 'NotIn', values: ['z', 'y'] },
+        { key: 'd', operator: 'Exists' },
+        { key: 'e', operator: 'DoesNotExist' },
+      ],
+    }),
+  ).toBe('a=2,b=1,c notin (y,z),d,!e');
+  expect(equalitySelector({ b: '1', a: '2' })).toBe('a=2,b=1');
+});
+
+test('field selectors are split into comparisons', () => {
+  expect(parseFieldSelector('spec.nodeName=a,status.phase!=Failed,metadata.name==x\\,y')).toEqual([
+    { path: 'spec.nodeName', operator: '=', value: 'a' },
+    { path: 'status.phase', operator: '!=', value: 'Failed' },
+    { path: 'metadata.name', operator: '=', value: 'x,y' },
+  ]);
+  expect(parseFieldSelector('')).toEqual([]);
+  expect(() => parseFieldSelector('abc')).toThrow("invalid selector: 'abc'; can't understand 'abc'");
+});
