@@ -1,6 +1,6 @@
 /** Label and field selectors. Source: apimachinery pkg/labels and pkg/fields. */
 import { StatusError } from '../base/errors.ts';
-import { isLabelKey, isLabelValue } from './label-syntax.ts';
+import { labelValueErrors, qualifiedNameErrors } from './formats.ts';
 import type { LabelSelector } from './meta.ts';
 
 /** The labels of an object; absent counts as empty. */
@@ -119,12 +119,16 @@ function unescapeValue(value: string): string {
 const operators = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' } as const;
 
 function requirementsOf(selector: LabelSelector): LabelRequirement[] {
-  const exact = Object.entries(selector.matchLabels ?? {}).map(
-    ([key, value]): LabelRequirement => ({ key, operator: '=', values: [value] }),
-  );
-  const expressions = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values }): LabelRequirement => ({ key, operator: operators[operator], values: values ?? [] }),
-  );
+  const exact = Object.entries(selector.matchLabels ?? {}).map(([key, value]): LabelRequirement => ({
+    key,
+    operator: '=',
+    values: [value],
+  }));
+  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values }): LabelRequirement => ({
+    key,
+    operator: operators[operator],
+    values: values ?? [],
+  }));
   return [...exact, ...expressions];
 }
 
@@ -222,7 +226,7 @@ class SelectorParser {
     const negated = this.#peek() === '!';
     if (negated) this.#next();
     const key = this.#identifier();
-    if (!isLabelKey(key)) throw malformed(`invalid label key ${JSON.stringify(key)}`);
+    if (qualifiedNameErrors(key).length > 0) throw malformed(`invalid label key ${JSON.stringify(key)}`);
     if (negated) return { key, operator: '!', values: [] };
     const token = this.#peek();
     if (token === undefined || token === ',') return { key, operator: 'exists', values: [] };
@@ -251,7 +255,7 @@ class SelectorParser {
     const open = this.#next();
     if (open !== '(') throw malformed(`found '${open ?? ''}' expected: '('`);
     const values: string[] = [];
-    for (let expectValue = true; ; ) {
+    for (let expectValue = true; ;) {
       const token = this.#next();
       if (token === undefined) throw malformed(`found '', expected: ',' or ')'`);
       if (token === ')') {
@@ -283,11 +287,13 @@ function checked(requirement: LabelRequirement): LabelRequirement {
   const { key, operator, values } = requirement;
   if (operator === '>' || operator === '<') {
     if (!/^[+-]?\d+$/.test(values[0] ?? '')) {
-      throw malformed(`values[0][${key}]: Invalid value: ${JSON.stringify(values[0])}: for 'Gt', 'Lt' operators, the value must be an integer`);
+      throw malformed(
+        `values[0][${key}]: Invalid value: ${JSON.stringify(values[0])}: for 'Gt', 'Lt' operators, the value must be an integer`,
+      );
     }
     return requirement;
   }
-  const index = values.findIndex((value) => !isLabelValue(value));
+  const index = values.findIndex((value) => labelValueErrors(value).length > 0);
   if (index < 0) return requirement;
   throw malformed(
     `values[${index}][${key}]: Invalid value: ${JSON.stringify(values[index])}: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`,
