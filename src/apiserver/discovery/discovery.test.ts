@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { builtinResources } from '../../api/registry.ts';
+import { compareVersions } from './api-groups.ts';
+import { createDiscovery } from './discovery.ts';
+
+const discovery = createDiscovery({ resources: builtinResources, serverAddress: '127.0.0.1:6443' });
+const aggregatedAccept =
+  'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json';
+
+function get(path: string, headers: Record<string, string> = {}) {
+  return discovery.handle({ method: 'GET', path, query: new URLSearchParams(), headers });
+}
+
+function json(path: string, headers: Record<string, string> = {}): Record<string, unknown> {
+  return JSON.parse(String(get(path, headers)?.body)) as Record<string, unknown>;
+}
+
+test('the plain documents list groups, versions and resources', () => {
+  expect(json('/api')).toMatchObject({ kind: 'APIVersions', versions: ['v1'] });
+  expect(json('/apis')['kind']).toBe('APIGroupList');
+  expect(json('/apis/apps')).toMatchObject({ name: 'apps', preferredVersion: { groupVersion: 'apps/v1' } });
+  const core = json('/api/v1')['resources'] as { name: string; verbs: string[] }[];
+  expect(core.find(({ name }) => name === 'pods')).toMatchObject({ kind: 'Pod', shortNames: ['po'], namespaced: true });
+  expect(core.find(({ name }) => name === 'pods/eviction')).toMatchObject({ group: 'policy', kind: 'Eviction' });
+  expect(get('/apis/nowhere')).toBeUndefined();
+  expect(get('/api/v1/pods')).toBeUndefined();
+});
+
+test('clients that can read it get one aggregated document, and 304 when they have it', () => {
+  const response = get('/apis', { accept: aggregatedAccept });
+  expect(response?.headers['content-type']).toBe(
+    'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
+  );
+  const etag = response?.headers['etag'] ?? '';
+  expect(get('/apis', { accept: aggregatedAccept, 'if-none-match': etag })?.status).toBe(304);
+  const core = json('/api', { accept: aggregatedAccept }) as {
+    items: { versions: { resources: { resource: string; subresources?: object[] }[] }[] }[];
+  };
+  const pods = core.items[0]?.versions[0]?.resources.find(({ resource }) => resource === 'pods');
+  expect(pods).toMatchObject({ scope: 'Namespaced', responseKind: { group: '', version: 'v1', kind: 'Pod' } });
+  expect(pods?.subresources).toContainEqual({
+    subresource: 'log',
+    responseKind: { group: '', version: 'v1', kind: 'Pod' },
+    verbs: ['get'],
+  });
+});
+
+test('versions are ordered by stability, then number', () => {
+  expect(['v1alpha1', 'v1', 'v2beta1', 'v10', 'v1beta1', 'foo'].sort(compareVersions)).toEqual([
+    'v10',
+    'v1',
+    'v2beta1',
+    'v1beta1',
+    'v1alpha1',
+    'foo',
+  ]);
+});

@@ -1,0 +1,121 @@
+/** Lists as tables for humans, and objects reduced to their metadata. Source: meta.k8s.io/v1. */
+import type { ApiObject, Column, ColumnOptions, Resource } from '../../machinery/resource.ts';
+import { ageOf } from '../../machinery/human-duration.ts';
+
+/** How much of each object a table row carries along. */
+export type IncludeObject = 'None' | 'Metadata' | 'Object';
+
+/** Options of a table. `metadata` is that of the list; `withColumns` false leaves the header out (later watch events). */
+export interface TableOptions {
+  readonly includeObject?: IncludeObject | undefined;
+  /** Epoch milliseconds, for ages. */
+  readonly now: number;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly withColumns?: boolean | undefined;
+}
+
+interface NamedColumn extends ColumnOptions<ApiObject> {
+  readonly name: string;
+}
+
+const descriptions: Readonly<Record<string, string>> = {
+  Name: 'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
+  Age: 'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
+};
+
+const nameColumn: NamedColumn = { name: 'Name', format: 'name', value: (object) => object.metadata.name };
+const ageColumn: NamedColumn = {
+  name: 'Age',
+  value: (object, now) => ageOf(object.metadata.creationTimestamp, now),
+};
+
+const columnsOfKinds = new WeakMap<Resource, readonly NamedColumn[]>();
+
+/**
+ * The columns of a kind. Name comes first and Age after the last narrow column by themselves; a kind that states an own
+ * `Age` decides its place, and one that states `Name` states all its columns.
+ */
+export function tableColumns(resource: Resource): readonly NamedColumn[] {
+  let columns = columnsOfKinds.get(resource);
+  if (!columns) columnsOfKinds.set(resource, (columns = arrangeColumns(resource)));
+  return columns;
+}
+
+function arrangeColumns(resource: Resource): readonly NamedColumn[] {
+  const stated = Object.entries(resource.columns ?? {}).map(([name, column]) => named(name, column));
+  if (stated.some(({ name }) => name === 'Name')) return stated;
+  if (stated.some(({ name }) => name === 'Age')) return [nameColumn, ...stated];
+  const wide = stated.filter((column) => column.wide);
+  return [nameColumn, ...stated.filter((column) => !column.wide), ageColumn, ...wide];
+}
+
+function named(name: string, column: Column<ApiObject>): NamedColumn {
+  const options = typeof column === 'function' ? { value: column } : column;
+  return { ...(name === 'Name' ? { format: 'name' } : {}), ...options, name };
+}
+
+/** The meta.k8s.io/v1 Table of some objects of one kind. */
+export function renderTable(
+  resource: Resource,
+  objects: readonly ApiObject[],
+  options: TableOptions,
+): Record<string, unknown> {
+  const columns = tableColumns(resource);
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: options.metadata ?? {},
+    columnDefinitions: options.withColumns === false ? null : columns.map(definition),
+    rows: objects.map((object) => renderRow(columns, object, options)),
+  };
+}
+
+function definition(column: NamedColumn): object {
+  return {
+    name: column.name,
+    type: column.type ?? 'string',
+    format: column.format ?? '',
+    description: column.description ?? descriptions[column.name] ?? '',
+    priority: column.wide ? 1 : 0,
+  };
+}
+
+function renderRow(columns: readonly NamedColumn[], object: ApiObject, options: TableOptions): object {
+  const include = options.includeObject ?? 'Metadata';
+  const carried = include === 'Object' ? object : include === 'Metadata' ? partialMetadata(object) : undefined;
+  return {
+    cells: columns.map((column) => column.value(object, options.now) ?? null),
+    ...(isFinishedPod(object) ? { conditions: [completed(object)] } : {}),
+    ...(carried ? { object: carried } : {}),
+  };
+}
+
+function isFinishedPod(object: ApiObject): object is ApiObject & { status: { phase: string; reason?: string } } {
+  if (object.kind !== 'Pod' || !('status' in object)) return false;
+  const { phase } = object.status as { phase?: string };
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
+/** Tells clients that a row is over. Source: printers' podSuccessConditions and podFailedConditions. */
+function completed({ status }: { readonly status: { phase: string } }): object {
+  const message = status.phase === 'Succeeded' ? 'The pod has completed successfully.' : 'The pod failed.';
+  return { type: 'Completed', status: 'True', reason: status.phase, message };
+}
+
+/** An object reduced to its metadata. */
+export function partialMetadata(object: ApiObject): Record<string, unknown> {
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
+}
+
+/** A list reduced to the metadata of its objects. */
+export function partialMetadataList(
+  objects: readonly ApiObject[],
+  metadata: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return {
+    kind: 'PartialObjectMetadataList',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata,
+    items: objects.map(partialMetadata),
+  };
+}
