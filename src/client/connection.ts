@@ -1,0 +1,28 @@
+import type { ConnectionOptions } from 'node:tls';
+
+/** How to reach an API server and who to be there. All certificates and keys are PEM texts. */
+export interface Connection {
+  /** Base URLs such as `https://10.0.0.1:6443`; tried in turn when one cannot be reached. */
+  readonly servers: readonly string[];
+  readonly ca?: string | undefined;
+  /** The client certificate with its chain, and its key. */
+  readonly certificate?: { readonly cert: string; readonly key: string } | undefined;
+  readonly token?: string | undefined;
+  /** A file that holds the bearer token; read again every minute, as projected tokens rotate. */
+  readonly tokenFile?: string | undefined;
+  /** Name to verify the server's certificate against, if not the URL's host. */
+  readonly serverName?: string | undefined;
+  readonly insecureSkipVerify?: boolean | undefined;
+  /** Default: `kubets`. */
+  readonly userAgent?: string | undefined;
+}
+
+/** The TLS settings of a connection, for whoever opens sockets of its own (WebSocket, SPDY). */
+export function tlsOptionsOf(connection: Connection): ConnectionOptions {
+  return {
+    ...(connection.ca === undefined ? {} : { ca: connection.ca }),
+    ...connection.certificate,
+    ...(connection.serverName === undefined ? {} : { servername: connection.serverName }),
+    ...(connection.insecureSkipVerify === true ? { rejectUnauthorized: false } : {}),
+  };
+}

@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../base/clock.ts';
+import type { Connection } from './connection.ts';
+
+const reloadEvery = 60_000;
+
+/** The bearer token of a connection, read again from its file every minute; undefined when it has none. */
+export function tokenSource(connection: Connection, clock: Clock): () => Promise<string | undefined> {
+  const { tokenFile } = connection;
+  if (tokenFile === undefined) return () => Promise.resolve(connection.token);
+  let token: string | undefined;
+  let readAt = -Infinity;
+  return async () => {
+    if (clock.monotonic() - readAt < reloadEvery) return token;
+    try {
+      token = (await readFile(tokenFile, 'utf8')).trim();
+      readAt = clock.monotonic();
+    } catch (error) {
+      // A file that is being replaced must not break requests while the old token still holds.
+      if (token === undefined) throw error;
+    }
+    return token;
+  };
+}
