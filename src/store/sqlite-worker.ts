@@ -1,0 +1,60 @@
+/** The thread in which the SQLite file is read and written; started by `SqliteStore`. `workerData.path` names the file. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { SqliteDatabase } from './sqlite-database.ts';
+import { describeSqliteError } from './sqlite-error.ts';
+import type { NumberedRequest, WorkerReply, WorkerRequest } from './sqlite-protocol.ts';
+
+function serve(port: MessagePort, path: string): void {
+  const reply = (message: WorkerReply): void => port.postMessage(message);
+  const fail = (id: number, error: unknown): void => reply({ id, error: describeSqliteError(error, path) });
+  let database: SqliteDatabase;
+  try {
+    database = new SqliteDatabase(path);
+  } catch (error) {
+    fail(0, error);
+    port.close();
+    return;
+  }
+  reply({ id: 0, value: database.revision });
+  port.on('message', ({ id, request }: NumberedRequest) => {
+    try {
+      if (request.op === 'compact') {
+        database.compact(request.revision);
+        removeSuperseded(database, (error) => (error ? fail(id, error) : reply({ id, value: undefined })));
+        return;
+      }
+      reply({ id, value: answer(database, request) });
+      if (request.op === 'close') port.close();
+    } catch (error) {
+      fail(id, error);
+    }
+  });
+}
+
+function answer(database: SqliteDatabase, request: Exclude<WorkerRequest, { op: 'compact' }>): unknown {
+  switch (request.op) {
+    case 'write':
+      return database.write(request.writes);
+    case 'get':
+      return database.get(request.key, request.revision);
+    case 'list':
+      return database.list(request.prefix, request.options);
+    case 'events':
+      return database.eventsAfter(request.prefix, request.after);
+    case 'close':
+      return database.close();
+  }
+}
+
+/** Works in slices, so that writes do not wait for a compaction. */
+function removeSuperseded(database: SqliteDatabase, finished: (error?: unknown) => void): void {
+  try {
+    if (database.removeSuperseded()) setImmediate(() => removeSuperseded(database, finished));
+    else finished();
+  } catch (error) {
+    finished(error);
+  }
+}
+
+if (parentPort) serve(parentPort, String(workerData.path));

@@ -1,0 +1,102 @@
+/** Where the API server keeps its objects: bytes under keys, with one revision counter for all of them. */
+
+/** A value as it stands in the store. */
+export interface StoredValue {
+  readonly key: string;
+  readonly value: Uint8Array;
+  /** The revision of the write that made this value. */
+  readonly revision: number;
+}
+
+/** One change. A deletion carries the value that was deleted. */
+export interface StoreEvent {
+  readonly type: 'created' | 'updated' | 'deleted';
+  readonly key: string;
+  readonly value: Uint8Array;
+  readonly revision: number;
+}
+
+/** Which part of a prefix a list is about. */
+export interface StoreListOptions {
+  /** Read the past; default: the newest state. */
+  readonly revision?: number | undefined;
+  /** Values to return at most. */
+  readonly limit?: number | undefined;
+  /** Start behind this key. */
+  readonly after?: string | undefined;
+}
+
+/** Values in the order of their keys, all as they were at `revision`. */
+export interface StoreList {
+  readonly items: readonly StoredValue[];
+  readonly revision: number;
+  /** How many more the prefix holds behind the last item. */
+  readonly remaining: number;
+}
+
+/** Receives changes: in order, each revision once, in batches that were committed together. */
+export interface StoreListener {
+  events(batch: readonly StoreEvent[]): void;
+  /** The watch is over: the store failed, or the start revision was compacted. */
+  failed(error: StoreError): void;
+}
+
+/**
+ * A durable, revisioned map. A write is acknowledged only once it would survive a crash; revisions grow by one per
+ * write and are never used twice. Listeners hear of a write before its promise resolves. Every failure is a `StoreError`.
+ */
+export interface Store extends AsyncDisposable {
+  /** The newest revision that this process could observe; a read after it sees every write acknowledged before. */
+  revision(): number | Promise<number>;
+  get(key: string, options?: { readonly revision?: number | undefined }): Promise<StoredValue | undefined>;
+  list(prefix: string, options?: StoreListOptions): Promise<StoreList>;
+  /** Resolves with the revision of the write. Fails with `exists`. */
+  create(key: string, value: Uint8Array): Promise<number>;
+  /** Replaces the value that has `expected` as its revision. Fails with `conflict` or `notFound`. */
+  update(key: string, value: Uint8Array, expected: number): Promise<number>;
+  /** Deletes the value that has `expected` as its revision, or any. Fails with `conflict` or `notFound`. */
+  delete(key: string, expected?: number): Promise<number>;
+  /** Hears of every change under `prefix` with a revision above `after`, past ones first, until disposed. */
+  watch(options: { readonly prefix: string; readonly after: number }, listener: StoreListener): Disposable;
+  /** Forgets what was superseded at `revision`: older states can no longer be read nor watched from. */
+  compact(revision: number): Promise<void>;
+}
+
+/** Why a store refused or failed. */
+export type StoreErrorKind =
+  | 'exists'
+  | 'conflict'
+  | 'notFound'
+  | 'compacted'
+  | 'future'
+  | 'full'
+  | 'readonly'
+  | 'corrupt'
+  | 'busy'
+  | 'unavailable';
+
+/** The one error of stores; branch on `kind`. */
+export class StoreError extends Error {
+  readonly kind: StoreErrorKind;
+
+  constructor(kind: StoreErrorKind, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = 'StoreError';
+    this.kind = kind;
+  }
+}
+
+/** The error for a read or watch at a revision that is gone. */
+export function compactedError(revision: number, compacted: number): StoreError {
+  return new StoreError(
+    'compacted',
+    `revision ${revision} has been compacted; the oldest readable one is ${compacted}`,
+  );
+}
+
+/** The smallest string above every string that starts with `prefix`. */
+export function prefixEnd(prefix: string): string {
+  if (prefix === '') return '\u{10ffff}';
+  const last = prefix.length - 1;
+  return prefix.slice(0, last) + String.fromCharCode(prefix.charCodeAt(last) + 1);
+}
