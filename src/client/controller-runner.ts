@@ -1,0 +1,140 @@
+import type { Clock } from '../base/clock.ts';
+import { hasReason } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import { keyOf, keyString, parseKey } from '../machinery/resource.ts';
+import type { ApiObject, ObjectKey } from '../machinery/resource.ts';
+import type { Client } from './client.ts';
+import type { Controller, ControllerContext, Watched } from './controller.ts';
+import type { EventRecorder } from './event-recorder.ts';
+import type { InformerSet } from './informer-set.ts';
+import { silentMetrics } from './runner-metrics.ts';
+import type { ReconcileResult, RunnerMetrics } from './runner-metrics.ts';
+import { WorkQueue } from './work-queue.ts';
+import { writeThroughClient } from './write-through-client.ts';
+
+/** What a controller runs with. */
+export interface ControllerRunnerOptions {
+  readonly controller: Controller;
+  /** The controller's own identity. */
+  readonly client: Client;
+  /** Shared by all controllers of the process; somebody else runs it. */
+  readonly informers: InformerSet;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics?: RunnerMetrics | undefined;
+}
+
+const defaultWorkers = 5;
+
+/** Runs one controller: wakes its keys when something changes and reconciles them, with back-off after failures. */
+export class ControllerRunner {
+  readonly #controller: Controller;
+  readonly #options: ControllerRunnerOptions;
+  readonly #queue: WorkQueue;
+  readonly #client: Client;
+  readonly #log: Logger;
+  readonly #metrics: RunnerMetrics;
+
+  constructor(options: ControllerRunnerOptions) {
+    this.#options = options;
+    this.#controller = options.controller;
+    this.#queue = new WorkQueue({ clock: options.clock });
+    this.#client = writeThroughClient(options.client, options.informers, options.clock);
+    this.#log = options.log.with({ controller: options.controller.name });
+    this.#metrics = options.metrics ?? silentMetrics;
+    // Declared before the informers run, so that the first list already fills them.
+    for (const index of this.#controller.indexes ?? []) {
+      options.informers.informer(index.resource).cache.addIndex(index.name, index.values);
+    }
+    for (const { resource } of this.#watched()) options.informers.informer(resource);
+  }
+
+  /** Whether no key is ready or being reconciled. */
+  get idle(): boolean {
+    return this.#queue.idle;
+  }
+
+  /** Runs until aborted; resolves when the last reconcile has ended. */
+  async run(signal: AbortSignal): Promise<void> {
+    using subscriptions = new DisposableStack();
+    for (const watched of this.#watched()) subscriptions.use(this.#subscribe(watched));
+    const stop = (): void => this.#queue.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      await Promise.all(
+        this.#watched().map(({ resource }) => this.#options.informers.informer(resource).whenSynced(signal)),
+      );
+    } catch {
+      return;
+    }
+    this.#log.v(2).info('Caches are synced');
+    const context: ControllerContext = {
+      cache: this.#options.informers,
+      client: this.#client,
+      clock: this.#options.clock,
+      random: this.#options.random,
+      log: this.#log,
+      events: this.#options.events,
+      signal,
+    };
+    const workers = this.#controller.workers ?? defaultWorkers;
+    await Promise.all(Array.from({ length: workers }, () => this.#work(context)));
+  }
+
+  #watched(): readonly Watched[] {
+    const main: Watched = { resource: this.#controller.for, keys: (object) => [keyOf(object)] };
+    return [main, ...(this.#controller.watches ?? [])];
+  }
+
+  #subscribe({ resource, keys }: Watched): Disposable {
+    const { informers } = this.#options;
+    return informers.informer(resource).subscribe((change) => {
+      const wake = (object: ApiObject): void => {
+        for (const key of keys(object, { cache: informers, old: change.old })) this.#add(key);
+      };
+      wake(change.object);
+      // What an object no longer refers to must notice, too.
+      if (change.type === 'updated') wake(change.old);
+    });
+  }
+
+  #add(key: ObjectKey): void {
+    this.#queue.add(keyString(key));
+    this.#metrics.depth(this.#controller.name, this.#queue.depth);
+  }
+
+  async #work(context: ControllerContext): Promise<void> {
+    for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
+      const started = context.clock.monotonic();
+      const result = await this.#reconcile(key, context);
+      this.#queue.done(key);
+      const seconds = (context.clock.monotonic() - started) / 1000;
+      this.#metrics.reconciled({ controller: this.#controller.name, result, seconds });
+    }
+  }
+
+  async #reconcile(key: string, context: ControllerContext): Promise<ReconcileResult> {
+    try {
+      const { again } = await this.#controller.reconcile(parseKey(key), context);
+      this.#queue.forget(key);
+      const delay = earliest(again, this.#controller.resync);
+      if (delay !== undefined) this.#queue.addAfter(key, delay);
+      return again === undefined ? 'success' : 'requeue_after';
+    } catch (error) {
+      if (context.signal.aborted) return 'error';
+      // Somebody else was faster; the change is on its way here.
+      if (hasReason(error, 'Conflict')) this.#log.v(4).info('Conflict; trying again', { key, err: error });
+      else this.#log.error('Reconcile failed; trying again', { key, err: error });
+      this.#queue.retry(key);
+      return 'error';
+    }
+  }
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.min(a, b);
+}
