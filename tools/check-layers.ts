@@ -3,11 +3,13 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 const siblings = ['apiserver', 'scheduler', 'controllers', 'cloud', 'kubelet', 'proxy', 'network', 'dns', 'cli'];
-const below = ['base', 'machinery', 'api', 'client'];
+const below = ['base', 'host', 'machinery', 'api', 'client'];
 
 /** What each folder may import besides itself. */
 export const allowed: Readonly<Record<string, readonly string[]>> = {
   base: [],
+  // Adapters of the operating system: running programs, files of /proc.
+  host: ['base'],
   machinery: ['base'],
   api: ['base', 'machinery'],
   client: ['base', 'machinery', 'api'],

@@ -1,0 +1,96 @@
+import { readlinkSync, rmSync } from 'node:fs';
+import type { Clock } from '../../base/clock.ts';
+import { systemClock } from '../../base/system-clock.ts';
+import type { CommandIo } from '../command-line.ts';
+import { UsageError } from '../config/cluster-config.ts';
+import { layoutOf } from '../config/layout.ts';
+import type { Layout } from '../config/layout.ts';
+import { stopContainerd } from '../containerd/stop-containerd.ts';
+import { removeHostNetwork, removeNodeNetwork } from '../node-network.ts';
+import { stopProcess } from '../process/detached-process.ts';
+import { pidsWithEnvironment, readRecords, removeRecord, startTicksOf } from '../process/process-record.ts';
+import type { ProcessRecord } from '../process/process-record.ts';
+import type { ClusterPlan } from '../up/cluster-plan.ts';
+import { readPlan } from '../up/cluster-plan.ts';
+import { createProgress } from '../up/progress.ts';
+import { removeCgroups, unmountUnder } from './leftovers.ts';
+
+/** Which cluster to stop. */
+export interface DownOptions {
+  readonly dataDir: string;
+  /** Also delete the data. */
+  readonly purge: boolean;
+}
+
+/**
+ * Stops everything of a cluster, also what a killed `up` left half made: it goes by the plan that `up` writes first and
+ * by what is found, never by what should be there. Idempotent.
+ */
+export async function down(options: DownOptions, io: CommandIo, clock: Clock = systemClock): Promise<void> {
+  if (process.getuid?.() !== 0) throw new UsageError('kubets down must run as root, as kubets up did: run it with sudo');
+  const layout = layoutOf(options.dataDir);
+  const plan = readPlan(layout);
+  const progress = createProgress(io.stdout, clock);
+  if (plan) {
+    await progress.phase('Stopping kubets', () => stopOwn(layout, clock));
+    await progress.phase('Stopping pods and containerd', () => stopNodes(plan, layout, clock));
+    await progress.phase('Removing the network', () => removeNetworks(plan));
+    await progress.phase('Stopping what is left', () => stopRest(layout, plan, clock));
+  } else {
+    io.stdout.write(`nothing runs from ${options.dataDir}\n`);
+  }
+  if (options.purge) rmSync(layout.root, { recursive: true, force: true });
+}
+
+/** `up` first, since it starts the others; then agents and server. */
+async function stopOwn(layout: Layout, clock: Clock): Promise<void> {
+  const own = readRecords(layout.run).filter(({ name }) => name === 'server' || name.startsWith('agent-'));
+  await Promise.all(own.map((record) => stopProcess(record, clock)));
+  for (const { name } of own) removeRecord(layout.run, name);
+  const stray = strays(layout).filter(({ name }) => name === 'kubets');
+  await Promise.all(stray.map((record) => stopProcess(record, clock)));
+}
+
+async function stopNodes(plan: ClusterPlan, layout: Layout, clock: Clock): Promise<void> {
+  await Promise.all(
+    plan.nodes.map((node) =>
+      stopContainerd({
+        name: `containerd-${node.name}`,
+        directory: layout.node(node.name).containerd,
+        runDirectory: layout.run,
+        clock,
+      }),
+    ),
+  );
+  await unmountUnder(layout.root);
+}
+
+async function removeNetworks(plan: ClusterPlan): Promise<void> {
+  for (const node of plan.nodes) await removeNodeNetwork(plan, node);
+  await removeHostNetwork(plan);
+}
+
+async function stopRest(layout: Layout, plan: ClusterPlan, clock: Clock): Promise<void> {
+  await Promise.all(strays(layout).map((record) => stopProcess(record, clock, 1_000)));
+  await removeCgroups(`kubets-${plan.id}`, clock);
+  rmSync(layout.run, { recursive: true, force: true });
+}
+
+/** Processes of this cluster without a record: whatever carries its data directory in the environment. */
+function strays(layout: Layout): readonly ProcessRecord[] {
+  return pidsWithEnvironment('KUBETS_DATA_DIR', layout.root).map((pid) => ({
+    name: programOf(pid) === process.execPath ? 'kubets' : 'other',
+    pid,
+    startTicks: startTicksOf(pid) ?? 0,
+    since: 0,
+    fingerprint: '',
+  }));
+}
+
+function programOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,97 @@
+import { Event } from '../../api/core/event.ts';
+import { Node } from '../../api/core/node.ts';
+import { Pod } from '../../api/core/pod.ts';
+import { messageOf } from '../../base/errors.ts';
+import { systemClock } from '../../base/system-clock.ts';
+import type { HttpClient } from '../../client/http-client.ts';
+import { isAlive, readRecords, residentBytes } from '../process/process-record.ts';
+import { requirePlan } from '../up/cluster-plan.ts';
+import { adminClient, readAgentStatus } from '../up/readiness.ts';
+
+/** What runs, and what is wrong. */
+export interface ClusterStatus {
+  readonly dataDir: string;
+  readonly processes: readonly ProcessStatus[];
+  readonly nodes: readonly { readonly name: string; readonly ready: boolean; readonly message: string }[];
+  readonly pods: { readonly total: number; readonly running: number };
+  /** Sentences that say what is wrong and what to do. */
+  readonly problems: readonly string[];
+}
+
+/** One of the cluster's processes. */
+export interface ProcessStatus {
+  readonly name: string;
+  readonly pid: number;
+  readonly running: boolean;
+  /** RFC 3339. */
+  readonly since: string;
+  readonly memoryBytes: number;
+}
+
+/** The state of the cluster in `dataDir`. Throws UsageError when there is none. */
+export async function readStatus(dataDir: string): Promise<ClusterStatus> {
+  const { plan, layout } = requirePlan(dataDir);
+  const processes = readRecords(layout.run).map((record): ProcessStatus => {
+    const running = isAlive(record);
+    return {
+      name: record.name,
+      pid: record.pid,
+      running,
+      since: new Date(record.since).toISOString(),
+      memoryBytes: running ? residentBytes(record.pid) : 0,
+    };
+  });
+  const dead = processes.filter((process) => !process.running);
+  const problems = dead.map(({ name }) => `${name} does not run: kubets up starts it again (its log: ${layout.logs}/${name}.log)`);
+  for (const node of plan.nodes) {
+    const problem = readAgentStatus(layout, node.name)?.problem;
+    if (problem !== undefined) problems.push(`${node.name}: ${problem}`);
+  }
+  if (processes.length === 0) problems.push('nothing runs: kubets up starts the cluster');
+  const base = { dataDir, processes, nodes: [], pods: { total: 0, running: 0 } };
+  if (!processes.some(({ name, running }) => name === 'server' && running)) return { ...base, problems };
+  try {
+    await using client = await adminClient(layout);
+    const seen = await readCluster(client);
+    return { ...base, ...seen, problems: [...problems, ...seen.problems] };
+  } catch (error) {
+    return { ...base, problems: [...problems, `the API server does not answer: ${messageOf(error)}`] };
+  }
+}
+
+async function readCluster(client: HttpClient): Promise<Pick<ClusterStatus, 'nodes' | 'pods' | 'problems'>> {
+  const signal = AbortSignal.timeout(5_000);
+  const [nodes, pods, events] = await Promise.all([
+    client.list(Node, { signal }),
+    client.list(Pod, { signal }),
+    client.list(Event, { signal, fieldSelector: 'type=Warning' }),
+  ]);
+  const states = nodes.items.map((node) => {
+    const ready = node.status.conditions?.find(({ type }) => type === 'Ready');
+    return { name: node.metadata.name, ready: ready?.status === 'True', message: ready?.message ?? 'it has not reported' };
+  });
+  return {
+    nodes: states,
+    pods: { total: pods.items.length, running: pods.items.filter((pod) => pod.status.phase === 'Running').length },
+    problems: [
+      ...states.filter(({ ready }) => !ready).map(({ name, message }) => `node ${name} is not ready: ${message}`),
+      ...pods.items.flatMap((pod) => podProblem(pod, events.items)),
+    ],
+  };
+}
+
+/** How long a pod may take before it counts as stuck. */
+const settleMs = 10_000;
+
+function podProblem(pod: Pod, events: readonly Event[]): readonly string[] {
+  const { name, namespace = '', uid, creationTimestamp } = pod.metadata;
+  const ready = pod.status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+  if (ready || pod.status.phase === 'Succeeded' || systemClock.now() - Date.parse(creationTimestamp) < settleMs) return [];
+  const last = events
+    .filter((event) => event.involvedObject.uid === uid)
+    .sort((a, b) => (a.lastTimestamp ?? '').localeCompare(b.lastTimestamp ?? ''))
+    .at(-1);
+  const waiting = pod.status.containerStatuses?.find(({ state }) => state?.waiting)?.state?.waiting;
+  const why = last?.message ?? waiting?.message ?? waiting?.reason ?? 'nothing says why yet';
+  return [`pod ${namespace}/${name} is not ready: ${why}`];
+}
