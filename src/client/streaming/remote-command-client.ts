@@ -5,6 +5,7 @@ import { decodeRemoteStatus } from './remote-status.ts';
 import type { RemoteStatus } from './remote-status.ts';
 import { dialSpdy } from './spdy/spdy-upgrade.ts';
 import type { SpdyDialOptions } from './spdy/spdy-upgrade.ts';
+import { SpdyStreamReset } from './spdy/spdy-stream.ts';
 import type { SpdyStream } from './spdy/spdy-stream.ts';
 import { encodeTerminalSize } from './terminal-size.ts';
 import { WebSocketChannels } from './websocket-channels.ts';
@@ -81,7 +82,7 @@ export async function openSpdyCommand(options: SpdyCommandOptions): Promise<Remo
   }
 }
 
-/** Reads the error channel to its end. Without `json` silence means success, if the end came in order. */
+/** Reads the error channel to its end. Without `json` silence means success, unless the connection broke. */
 function statusFrom(stream: Readable, json: boolean): Promise<RemoteStatus> {
   const parts: Buffer[] = [];
   const status = new Promise<RemoteStatus>((resolve, reject) => {
@@ -89,8 +90,10 @@ function statusFrom(stream: Readable, json: boolean): Promise<RemoteStatus> {
     stream.once('close', () => {
       const text = Buffer.concat(parts).toString();
       if (text !== '') resolve(decodeRemoteStatus(text));
-      else if (json || !stream.readableEnded) reject(new Error('the connection closed before the command ended', { cause: stream.errored }));
-      else resolve(decodeRemoteStatus(''));
+      // Servers of old reset the stream when all is over.
+      else if (json || !(stream.readableEnded || stream.errored instanceof SpdyStreamReset)) {
+        reject(new Error('the connection closed before the command ended', { cause: stream.errored }));
+      } else resolve(decodeRemoteStatus(''));
     });
   });
   // Whoever does not ask for the status still sees the streams end.

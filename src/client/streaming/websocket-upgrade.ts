@@ -6,6 +6,8 @@ import type { TlsOptions } from './upgrade-request.ts';
 import { refuseUpgrade } from './upgrade-response.ts';
 import type { IncomingUpgrade } from './upgrade-response.ts';
 
+const protocolHeader = 'Sec-WebSocket-Protocol';
+
 /** The longest message that is taken; upstream's limit. */
 const maxMessage = 32 * 1024 * 1024;
 
@@ -17,8 +19,8 @@ export interface WebSocketSession {
 
 /** The subprotocols that a client offers, best first. */
 export function offeredProtocols({ request }: Pick<IncomingUpgrade, 'request'>): string[] {
-  const header = request.headers['sec-websocket-protocol'] ?? '';
-  return header.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const header = request.headers[protocolHeader.toLowerCase()] ?? '';
+  return String(header).split(',').map((name) => name.trim()).filter((name) => name !== '');
 }
 
 /**
@@ -36,13 +38,11 @@ export async function acceptWebSocket(
     refuseUpgrade(upgrade.socket, new StatusError('BadRequest', message));
     return undefined;
   }
-  const server = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: maxMessage,
-    handleProtocols: () => (protocol === '' ? false : protocol),
-  });
   const { request, socket, head } = upgrade;
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessage });
+  // ws refuses names like SPDY/3.1+portforward.k8s.io, which are no tokens: it does not get to see them.
+  delete request.headers[protocolHeader.toLowerCase()];
+  if (protocol !== '') server.on('headers', (headers) => headers.push(`${protocolHeader}: ${protocol}`));
   return new Promise((resolve) => {
     socket.once('close', () => resolve(undefined));
     server.handleUpgrade(request, socket, head, (webSocket) => resolve({ socket: webSocket, protocol }));
@@ -67,8 +67,9 @@ export function dialWebSocket<T>(options: WebSocketDialOptions, opened: (session
   const { url, protocols, headers, tls, signal } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const socket = new WebSocket(url, [...protocols], {
-      ...(headers && { headers: { ...headers } }),
+    // ws refuses names like SPDY/3.1+portforward.k8s.io, which are no tokens: it does not get to see them.
+    const socket = new WebSocket(url, {
+      headers: { ...headers, ...(protocols.length > 0 && { [protocolHeader]: protocols.join(', ') }) },
       ...(tls && { agent: new Agent(tls) }),
       perMessageDeflate: false,
       maxPayload: maxMessage,
@@ -87,9 +88,16 @@ export function dialWebSocket<T>(options: WebSocketDialOptions, opened: (session
       settled();
       refusalOf(response).then(reject, reject).finally(() => socket.terminate());
     });
+    let protocol = '';
+    socket.on('upgrade', ({ headers: answered }) => {
+      protocol = String(answered[protocolHeader.toLowerCase()] ?? '');
+      delete answered[protocolHeader.toLowerCase()];
+    });
     socket.on('open', () => {
       settled();
-      resolve(opened({ socket, protocol: socket.protocol }));
+      if (protocol === '' || protocols.includes(protocol)) return resolve(opened({ socket, protocol }));
+      reject(new StatusError('InternalError', `unable to upgrade: the server chose the subprotocol ${protocol}, which was not offered`));
+      socket.terminate();
     });
   });
 }

@@ -49,8 +49,8 @@ export class ReceiveCredit {
 
 /**
  * What is known of the peer's flow control. SPDY/3.1 demands it, but the library behind kubectl, containerd and
- * upstream's kubelet (moby/spdystream) has none: it never grants a byte. So windows bind only once the peer has shown,
- * by SETTINGS or WINDOW_UPDATE, that it takes part; what was sent before counts from then on.
+ * upstream's kubelet (moby/spdystream) has none: it never grants a byte and ignores what it is granted. So windows bind
+ * only once the peer has shown, by SETTINGS or WINDOW_UPDATE, that it takes part; what was sent before counts then.
  */
 export class PeerFlowControl {
   readonly session: SendWindow = new SendWindow(defaultWindow);

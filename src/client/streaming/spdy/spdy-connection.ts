@@ -71,6 +71,7 @@ export class SpdyConnection implements AsyncDisposable {
   readonly #streams = new Map<number, SpdyStream>();
   readonly #pending = new Map<number, PendingStream>();
   readonly #pings = new Map<number, { done: () => void; fail: (error: Error) => void }>();
+  readonly #ungranted = new Map<number, number>();
   readonly #streamWindow: number;
   readonly #host: SpdyStreamHost;
   #nextStreamId: number;
@@ -278,12 +279,14 @@ export class SpdyConnection implements AsyncDisposable {
     const window = values.get(settingInitialWindow);
     if (window === undefined) return;
     const change = this.#peer.announce(window);
+    this.#catchUp();
     for (const stream of this.#streams.values()) stream.widen(change);
     this.#resumeAll();
   }
 
   #onWindowUpdate(id: number, delta: number): void {
     this.#peer.activate();
+    this.#catchUp();
     if (id === 0) {
       this.#peer.session.widen(delta);
       this.#resumeAll();
@@ -291,6 +294,12 @@ export class SpdyConnection implements AsyncDisposable {
       this.#streams.get(id)?.widen(delta);
       this.#streams.get(id)?.resumeSending();
     }
+  }
+
+  /** Grants what was owed to a peer whose part in flow control was not known yet. */
+  #catchUp(): void {
+    for (const [id, bytes] of this.#ungranted) if (id === 0 || this.#streams.has(id)) this.#grant(id, bytes);
+    this.#ungranted.clear();
   }
 
   #onPing(id: number): void {
@@ -339,14 +348,24 @@ export class SpdyConnection implements AsyncDisposable {
       consumed: (id, bytes, grant) => {
         if (this.#end) return;
         const delta = this.#credit.consume(bytes);
-        if (delta > 0) this.#writer.write([windowUpdateFrame(0, delta)]);
-        if (grant > 0) this.#writer.write([windowUpdateFrame(id, grant)]);
+        if (delta > 0) this.#grant(0, delta);
+        if (grant > 0) this.#grant(id, grant);
       },
       forget: (stream) => {
         this.#streams.delete(stream.id);
+        this.#ungranted.delete(stream.id);
         this.#settle(stream.id)?.refused(new SpdyConnectionClosed('the stream was closed before the peer replied'));
       },
     };
+  }
+
+  /**
+   * Only to a peer that takes part in flow control. One that does not would close its connection with our frame unread,
+   * whereupon its kernel drops the output that it has not sent yet.
+   */
+  #grant(id: number, bytes: number): void {
+    if (this.#peer.active) this.#writer.write([windowUpdateFrame(id, bytes)]);
+    else this.#ungranted.set(id, (this.#ungranted.get(id) ?? 0) + bytes);
   }
 
   #schedulePing(): void {
