@@ -90,6 +90,7 @@ describe.skipIf(!canMakeNamespaces)('a proxier in the kernel', { timeout: 60_000
       clock: systemClock,
       log: silentLogger,
       metrics: new ProxyMetrics(systemClock.now),
+      sliceVersion: () => '1',
       onApplied: () => void batches++,
     });
     proxier.setNodePortAddresses(['172.30.0.2']);

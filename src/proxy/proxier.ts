@@ -24,13 +24,18 @@ export interface ProxierOptions extends LayoutOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: ProxyMetrics;
+  /** The version up to which `state` has every EndpointSlice's changes. */
+  readonly sliceVersion: () => string;
+  /** Called with the ports of a Service each time they are rendered; without any when it is gone. */
+  readonly onRendered?: (key: string, ports: readonly ServicePort[]) => void;
   /** Called with each batch that the kernel has taken. */
   readonly onApplied: (batch: AppliedBatch) => void;
 }
 
 /** A batch of changes that the kernel now reflects. */
 export interface AppliedBatch {
-  readonly newestSlice: bigint;
+  /** The version up to which every EndpointSlice's change is part of it. */
+  readonly sliceVersion: string;
   /** Whether an endpoint stopped getting new connections. */
   readonly withdrew: boolean;
 }
@@ -50,6 +55,7 @@ export class Proxier {
   #topology: Topology;
   #wake: (() => void) | undefined;
   #pending = false;
+  #pendingSince: number | undefined;
 
   constructor(options: ProxierOptions) {
     this.#options = options;
@@ -59,8 +65,14 @@ export class Proxier {
 
   /** The state may have changed. */
   notify(): void {
+    this.#pendingSince ??= this.#options.clock.now();
     this.#pending = true;
     this.#wake?.();
+  }
+
+  /** Since when changes wait to reach the kernel, in wall-clock milliseconds; undefined when none do. */
+  get pendingSince(): number | undefined {
+    return this.#pendingSince;
   }
 
   /** Sets the node's own addresses at which node ports are served. */
@@ -117,6 +129,7 @@ export class Proxier {
     const { state, clock, log, metrics } = this.#options;
     const started = clock.monotonic();
     const changes = state.takeChanges();
+    const sliceVersion = this.#options.sliceVersion();
     const udp = changes.services.flatMap((key) => this.#render(key));
     const full = this.#ruleset.isUnknown;
     const commands = this.#ruleset.commands();
@@ -133,10 +146,11 @@ export class Proxier {
     }
     this.#ruleset.applied();
     const milliseconds = clock.monotonic() - started;
+    if (!this.#pending) this.#pendingSince = undefined;
     metrics.applied({ milliseconds, full });
     if (commands.length > 0) log.v(2).info('Applied rules', this.#describe(commands.length, { full, milliseconds }));
     await this.#cleanFlows(udp, signal);
-    this.#options.onApplied(changes);
+    this.#options.onApplied({ sliceVersion, withdrew: changes.withdrew });
     return true;
   }
 
@@ -157,6 +171,7 @@ export class Proxier {
     const ports = found === undefined ? [] : servicePorts(found.service, found.slices, { family, topology: this.#topology });
     if (ports.length > 0) this.#ports.set(key, ports);
     else this.#ports.delete(key);
+    this.#options.onRendered?.(key, ports);
     const pieces = ports.map((port) => renderServicePort(port, this.#options));
     this.#ruleset.set(ownerName(key), pieces.length === 0 ? undefined : joinPieces(pieces));
     return udpTargets(old, ports);

@@ -11,7 +11,6 @@ export class ProxyState {
   /** By Service, then by slice. */
   readonly #slices = new Map<string, Map<string, EndpointSlice>>();
   #dirty = new Set<string>();
-  #newestSlice = 0n;
   #withdrew = false;
 
   /** Keeps a Service, or drops it when `object` is undefined. */
@@ -31,34 +30,20 @@ export class ProxyState {
     if (old !== undefined && withdraws(old, slice)) this.#withdrew = true;
     slices.set(slice.metadata.name, slice);
     this.#dirty.add(owner);
-    this.noteVersion(slice.metadata.resourceVersion);
   }
 
-  /** Drops an EndpointSlice, given as last known (with the version of its deletion, if the server told). */
+  /** Drops an EndpointSlice. */
   deleteSlice(slice: EndpointSlice): void {
     const owner = ownerOf(slice);
     if (owner === undefined) return;
     if (this.#slices.get(owner)?.delete(slice.metadata.name)) this.#withdrew = true;
     if (this.#slices.get(owner)?.size === 0) this.#slices.delete(owner);
     this.#dirty.add(owner);
-    this.noteVersion(slice.metadata.resourceVersion);
-  }
-
-  /** Everything up to `resourceVersion` of EndpointSlices has been seen. */
-  noteVersion(resourceVersion: string | undefined): void {
-    if (resourceVersion === undefined || !/^\d+$/.test(resourceVersion)) return;
-    const version = BigInt(resourceVersion);
-    if (version > this.#newestSlice) this.#newestSlice = version;
   }
 
   /** Whether `takeChanges` has something to return. */
   get hasChanges(): boolean {
     return this.#dirty.size > 0;
-  }
-
-  /** The newest EndpointSlice version seen. */
-  get newestSlice(): bigint {
-    return this.#newestSlice;
   }
 
   /** How many Services are known. */
@@ -67,8 +52,8 @@ export class ProxyState {
   }
 
   /** Hands over the keys of the Services that changed since the last call, and whether an endpoint was withdrawn. */
-  takeChanges(): { readonly services: readonly string[]; readonly newestSlice: bigint; readonly withdrew: boolean } {
-    const taken = { services: [...this.#dirty], newestSlice: this.#newestSlice, withdrew: this.#withdrew };
+  takeChanges(): { readonly services: readonly string[]; readonly withdrew: boolean } {
+    const taken = { services: [...this.#dirty], withdrew: this.#withdrew };
     this.#dirty = new Set();
     this.#withdrew = false;
     return taken;

@@ -1,0 +1,112 @@
+import type { Clock } from '../base/clock.ts';
+import { microTimestamp } from '../base/clock.ts';
+import { hasReason, messageOf } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { Lease } from '../api/coordination/lease.ts';
+import type { Client } from '../client/client.ts';
+import type { DraftObjectOf } from '../machinery/resource.ts';
+import type { AppliedBatch } from './proxier.ts';
+
+/** The annotation that says up to which resourceVersion the kernel reflects all EndpointSlices. */
+export const appliedSlicesAnnotation = 'kubets.io/applied-endpoint-slices';
+
+/** Where the proxies' leases are. */
+export const leaseNamespace = 'kube-node-lease';
+
+/** The name of a node's proxy lease. */
+export const proxyLeaseName = (nodeName: string): string => `kube-proxy.${nodeName}`;
+
+/** Milliseconds between renewals, and seconds for which a lease counts after the last one. */
+const renewEvery = 10_000;
+const leaseDurationSeconds = 40;
+
+/** What a `WithdrawalLease` needs. */
+export interface WithdrawalLeaseOptions {
+  readonly client: Client;
+  readonly nodeName: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Tells the cluster that this node no longer sends to withdrawn endpoints, so that their containers may be stopped:
+ * at once when a batch withdrew one, else with the renewal every 10 s.
+ */
+export class WithdrawalLease {
+  readonly #options: WithdrawalLeaseOptions;
+  #version: string | undefined;
+  #urgent = false;
+  #wake: (() => void) | undefined;
+
+  constructor(options: WithdrawalLeaseOptions) {
+    this.#options = options;
+  }
+
+  /** The kernel has taken a batch. */
+  applied(batch: AppliedBatch): void {
+    const isFirst = this.#version === undefined;
+    this.#version = batch.sliceVersion;
+    if (!batch.withdrew && !isFirst) return;
+    this.#urgent = true;
+    this.#wake?.();
+  }
+
+  /**
+   * Writes the lease until aborted. It is left to expire: the rules stay in the kernel while the proxy restarts, so it is
+   * right that others wait for it to come back, as long as they wait for anybody.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#next(signal);
+      if (signal.aborted) break;
+      this.#urgent = false;
+      if (!(await this.#write(signal)) && !signal.aborted) this.#retrySoon();
+    }
+  }
+
+  /** Resolves when there is something urgent, or the next renewal is due. */
+  async #next(signal: AbortSignal): Promise<void> {
+    if (this.#urgent || signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    using _timer = this.#options.clock.after(renewEvery, resolve);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+    this.#wake = undefined;
+  }
+
+  #retrySoon(): void {
+    this.#options.clock.after(500, () => {
+      this.#urgent = true;
+      this.#wake?.();
+    });
+  }
+
+  async #write(signal: AbortSignal): Promise<boolean> {
+    if (this.#version === undefined) return true;
+    const { client, nodeName, clock, log } = this.#options;
+    const key = { namespace: leaseNamespace, name: proxyLeaseName(nodeName) };
+    const content = {
+      metadata: { annotations: { [appliedSlicesAnnotation]: this.#version } },
+      spec: { holderIdentity: nodeName, leaseDurationSeconds, renewTime: microTimestamp(clock.now()) },
+    };
+    try {
+      await client.patch(Lease, key, { type: 'merge', body: content }, { signal });
+      return true;
+    } catch (error) {
+      if (hasReason(error, 'NotFound')) return this.#create({ ...content, metadata: { ...key, ...content.metadata } }, signal);
+      if (!signal.aborted) log.warning('Failed to renew the proxy lease; retrying', { lease: key.name, err: messageOf(error) });
+      return false;
+    }
+  }
+
+  async #create(lease: DraftObjectOf<typeof Lease>, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#options.client.create(Lease, lease, { signal });
+      return true;
+    } catch (error) {
+      if (!signal.aborted) this.#options.log.warning('Failed to create the proxy lease; retrying', { err: messageOf(error) });
+      return false;
+    }
+  }
+}
