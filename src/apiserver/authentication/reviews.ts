@@ -1,0 +1,50 @@
+/** Tells who a token is (TokenReview), and who the asker is (SelfSubjectReview). */
+import { timestamp } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
+import { hasReason } from '../../base/errors.ts';
+import { SelfSubjectReview } from '../../api/authentication/self-subject-review.ts';
+import { TokenReview } from '../../api/authentication/token-review.ts';
+import type { User, VirtualResource } from '../ports.ts';
+import { verifyToken } from './token-authenticator.ts';
+import type { TokenSource } from './token-authenticator.ts';
+import { authenticatedGroup } from './users.ts';
+
+/** Makes the review of tokens. `audiences` are the API server's own, for reviews that name none. */
+export function tokenReviews(sources: readonly TokenSource[], audiences: readonly string[]): VirtualResource {
+  return {
+    resource: TokenReview,
+    verb: 'create',
+    async create(object) {
+      const { spec } = object as unknown as { readonly spec?: Partial<TokenReview['spec']> };
+      const asked = spec?.audiences?.length ? spec.audiences : audiences;
+      try {
+        const verified = await verifyToken(sources, spec?.token ?? '', asked);
+        const { user } = verified;
+        const groups = user.groups.includes(authenticatedGroup) ? user.groups : [...user.groups, authenticatedGroup];
+        return {
+          ...object,
+          status: { authenticated: true, user: userInfo({ ...user, groups }), audiences: verified.audiences },
+        };
+      } catch (error) {
+        if (!hasReason(error, 'Unauthorized')) throw error;
+        return { ...object, status: { user: {}, error: String(error.cause ?? error.message) } };
+      }
+    },
+  };
+}
+
+/** Makes the review of oneself, behind `kubectl auth whoami`. */
+export function selfSubjectReviews(clock: Clock): VirtualResource {
+  return {
+    resource: SelfSubjectReview,
+    verb: 'create',
+    async create(object, { user }) {
+      const metadata = { ...object.metadata, creationTimestamp: timestamp(clock.now()) };
+      return { ...object, metadata, status: { userInfo: userInfo(user) } };
+    },
+  };
+}
+
+function userInfo({ name, uid, groups, extra }: User): object {
+  return { username: name, ...(uid ? { uid } : {}), groups, ...(extra ? { extra } : {}) };
+}

@@ -1,0 +1,80 @@
+/** Identity from bearer tokens. */
+import { createHash } from 'node:crypto';
+import { StatusError, messageOf } from '../../base/errors.ts';
+import type { Authenticator, User } from '../ports.ts';
+import { bearerToken } from './bearer-token.ts';
+
+/** Who a token speaks for; undefined when it is not of a form that this source knows. Throws when it is, but wrong. */
+export interface TokenSource {
+  verify(token: string, audiences: readonly string[]): Promise<VerifiedToken | undefined>;
+}
+
+/** A token's user, and which of the asked audiences it is for. */
+export interface VerifiedToken {
+  readonly user: User;
+  readonly audiences: readonly string[];
+}
+
+/** Asks every source in turn. Throws Unauthorized when none knows the token, with the last reason as its cause. */
+export async function verifyToken(
+  sources: readonly TokenSource[],
+  token: string,
+  audiences: readonly string[],
+): Promise<VerifiedToken> {
+  const reasons: string[] = [];
+  for (const source of sources) {
+    try {
+      const verified = await source.verify(token, audiences);
+      if (verified) return verified;
+    } catch (error) {
+      reasons.push(messageOf(error));
+    }
+  }
+  const cause = ['invalid bearer token', ...reasons];
+  throw new StatusError('Unauthorized', 'Unauthorized', {
+    cause: cause.length > 1 ? `[${cause.join(', ')}]` : cause[0],
+  });
+}
+
+/** Makes the authenticator of bearer tokens meant for `audiences` (the API server's own). */
+export function createTokenAuthenticator(sources: readonly TokenSource[], audiences: readonly string[]): Authenticator {
+  return {
+    async authenticate({ headers }) {
+      const token = bearerToken(headers);
+      return token === undefined ? undefined : (await verifyToken(sources, token, audiences)).user;
+    },
+  };
+}
+
+/**
+ * Tokens from a static file, one a line: `token,user,uid[,"group1,group2"]`. Source: --token-auth-file.
+ */
+export function createStaticTokens(csv: string): TokenSource {
+  const users = new Map<string, User>();
+  for (const line of csv.split('\n')) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const [token = '', name = '', uid = '', groups = ''] = splitCsv(line.trim());
+    if (token === '' || name === '') {
+      throw new Error('every line of the token file needs a token and a user: token,user,uid[,"group1,group2"]');
+    }
+    const members = groups.split(',').map((group) => group.trim());
+    users.set(digest(token), { name, uid, groups: members.filter((group) => group !== '') });
+  }
+  return {
+    // Looked up by digest, so that the time a look-up takes says nothing about the tokens.
+    async verify(token, audiences) {
+      const user = users.get(digest(token));
+      return user && { user, audiences };
+    },
+  };
+}
+
+function digest(token: string): string {
+  return createHash('sha256').update(token).digest('base64');
+}
+
+function splitCsv(line: string): string[] {
+  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) =>
+    (quoted?.replaceAll('""', '"') ?? plain ?? '').trim(),
+  );
+}

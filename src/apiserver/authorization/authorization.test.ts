@@ -1,0 +1,261 @@
+import { expect, test } from 'vitest';
+import { FakeClock } from '../../base/fake-clock.ts';
+import { ClusterRoleBinding } from '../../api/rbac/cluster-role-binding.ts';
+import { ClusterRole } from '../../api/rbac/cluster-role.ts';
+import { RoleBinding } from '../../api/rbac/role-binding.ts';
+import { Role } from '../../api/rbac/role.ts';
+import type { PolicyRule } from '../../api/rbac/role.ts';
+import { SelfSubjectAccessReview } from '../../api/authorization/self-subject-access-review.ts';
+import { SubjectAccessReview } from '../../api/authorization/subject-access-review.ts';
+import type { AdmissionRequest, Authorizer, User } from '../ports.ts';
+import { fakeClient } from '../testing/fake-client.ts';
+import { accessReviews } from './access-reviews.ts';
+import { pathAttributes, resourceAttributes } from './attributes.ts';
+import { bootstrapPolicy } from './bootstrap-policy.ts';
+import { reconcileBootstrapPolicy } from './bootstrap-reconcile.ts';
+import { allow } from './bootstrap-rules.ts';
+import { createEscalationCheck } from './escalation-check.ts';
+import { forbiddenError } from './forbidden.ts';
+import { createRbacAuthorizer } from './rbac-authorizer.ts';
+import { feedRoles } from './role-feed.ts';
+import { RoleIndex } from './role-index.ts';
+import type { RbacObject } from './role-index.ts';
+import { uncoveredRules } from './rule-covering.ts';
+import { rulesReview } from './rules-review.ts';
+
+const ann: User = { name: 'ann', groups: ['devs', 'system:authenticated'] };
+const kubelet: User = { name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] };
+const admin: User = { name: 'root', groups: ['system:masters'] };
+const stored = { uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' };
+
+/** An index with the bootstrap policy and more. */
+function indexOf(...more: object[]): RoleIndex {
+  const roles = new RoleIndex();
+  const policy = bootstrapPolicy([
+    { name: 'replicaset', rbac: { pods: ['create', 'delete'], 'replicasets.apps/status': ['update'] } },
+  ]);
+  for (const object of [...Object.values(policy).flat(), ...more] as RbacObject[]) {
+    roles.apply({ ...object, metadata: { ...stored, ...object.metadata } });
+  }
+  return roles;
+}
+
+const podReader = { metadata: { name: 'reader', namespace: 'web' }, rules: [allow('get list', 'pods')] };
+const bindDevs = {
+  metadata: { name: 'devs', namespace: 'web' },
+  roleRef: { kind: 'Role', name: 'reader' },
+  subjects: [{ kind: 'Group', name: 'devs' }],
+};
+
+function may(authorizer: Authorizer, user: User, verb: string, resource: string, more: object = {}): boolean {
+  return authorizer.authorize(resourceAttributes(user, { verb, resource, ...more })).allowed;
+}
+
+test('a role binding grants in its namespace only', () => {
+  const authorizer = createRbacAuthorizer(indexOf(podReader, bindDevs));
+  expect(may(authorizer, ann, 'list', 'pods', { namespace: 'web' })).toBe(true);
+  expect(may(authorizer, ann, 'list', 'pods', { namespace: 'other' })).toBe(false);
+  expect(may(authorizer, ann, 'list', 'pods')).toBe(false);
+  expect(may(authorizer, ann, 'get', 'pods', { namespace: 'web', subresource: 'log' })).toBe(false);
+  const { reason } = authorizer.authorize(resourceAttributes(ann, { verb: 'get', resource: 'pods', namespace: 'web' }));
+  expect(reason).toBe('RBAC: allowed by RoleBinding "devs/web" of Role "reader" to Group "devs"');
+});
+
+test('a changed or deleted binding takes its grants along', () => {
+  const roles = indexOf(podReader, bindDevs);
+  const authorizer = createRbacAuthorizer(roles);
+  const changed = {
+    ...bindDevs,
+    metadata: { ...stored, ...bindDevs.metadata },
+    subjects: [{ kind: 'User', name: 'bob' }],
+  };
+  roles.apply(changed as unknown as RbacObject);
+  expect(may(authorizer, ann, 'list', 'pods', { namespace: 'web' })).toBe(false);
+  expect(may(authorizer, { name: 'bob', groups: [] }, 'list', 'pods', { namespace: 'web' })).toBe(true);
+  roles.remove(changed as unknown as RbacObject);
+  expect(may(authorizer, { name: 'bob', groups: [] }, 'list', 'pods', { namespace: 'web' })).toBe(false);
+});
+
+test('a service account subject is found by its user name', () => {
+  const subjects = [{ kind: 'ServiceAccount', name: 'bot', namespace: 'ci' }];
+  const authorizer = createRbacAuthorizer(indexOf(podReader, { ...bindDevs, subjects }));
+  const bot = { name: 'system:serviceaccount:ci:bot', groups: [] };
+  expect(may(authorizer, bot, 'get', 'pods', { namespace: 'web' })).toBe(true);
+});
+
+test('resource names and subresources narrow a rule', () => {
+  const rules = [allow('get', 'secrets', 'core', 'a'), allow('get', '*/scale', '*')];
+  const authorizer = createRbacAuthorizer(indexOf({ ...podReader, rules }, bindDevs));
+  expect(may(authorizer, ann, 'get', 'secrets', { namespace: 'web', name: 'a' })).toBe(true);
+  expect(may(authorizer, ann, 'get', 'secrets', { namespace: 'web', name: 'b' })).toBe(false);
+  const scale = { namespace: 'web', group: 'apps', subresource: 'scale' };
+  expect(may(authorizer, ann, 'get', 'deployments', scale)).toBe(true);
+});
+
+test('the bootstrap policy lets everyone see health, users discover, and components do their work', () => {
+  const authorizer = createRbacAuthorizer(indexOf());
+  const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+  expect(authorizer.authorize(pathAttributes(anonymous, 'get', '/readyz')).allowed).toBe(true);
+  expect(authorizer.authorize(pathAttributes(anonymous, 'get', '/apis')).allowed).toBe(false);
+  expect(authorizer.authorize(pathAttributes(ann, 'get', '/apis/apps/v1')).allowed).toBe(true);
+  expect(may(authorizer, admin, 'delete', 'nodes', { name: 'x' })).toBe(true);
+  expect(may(authorizer, kubelet, 'patch', 'pods', { namespace: 'web', subresource: 'status' })).toBe(true);
+  expect(may(authorizer, kubelet, 'delete', 'deployments', { group: 'apps', namespace: 'web' })).toBe(false);
+  const scheduler: User = { name: 'system:kube-scheduler', groups: ['system:authenticated'] };
+  expect(may(authorizer, scheduler, 'create', 'pods', { namespace: 'web', subresource: 'binding' })).toBe(true);
+  const proxy: User = { name: 'system:kube-proxy', groups: ['system:authenticated'] };
+  expect(may(authorizer, proxy, 'list', 'endpointslices', { group: 'discovery.k8s.io' })).toBe(true);
+  expect(
+    may(authorizer, proxy, 'update', 'leases', { group: 'coordination.k8s.io', namespace: 'kube-node-lease' }),
+  ).toBe(true);
+  expect(may(authorizer, proxy, 'update', 'leases', { group: 'coordination.k8s.io', namespace: 'kube-system' })).toBe(
+    false,
+  );
+  const manager: User = { name: 'system:kube-controller-manager', groups: [] };
+  expect(may(authorizer, manager, 'create', 'pods', { namespace: 'web' })).toBe(true);
+  const status = { group: 'apps', namespace: 'web', subresource: 'status' };
+  expect(may(authorizer, manager, 'update', 'replicasets', status)).toBe(true);
+});
+
+test('edit includes view, and admin includes edit', () => {
+  const { clusterRoles } = bootstrapPolicy();
+  const rulesOf = (name: string): readonly PolicyRule[] =>
+    clusterRoles.find(({ metadata }) => metadata.name === name)?.rules ?? [];
+  expect(uncoveredRules(rulesOf('edit'), rulesOf('view'))).toEqual([]);
+  expect(uncoveredRules(rulesOf('admin'), rulesOf('edit'))).toEqual([]);
+  expect(uncoveredRules(rulesOf('view'), rulesOf('edit'))).not.toEqual([]);
+});
+
+test('what is forbidden is said in the words of upstream', () => {
+  const inNamespace = resourceAttributes(ann, { verb: 'list', resource: 'pods', namespace: 'y' });
+  expect(forbiddenError(inNamespace).message).toBe(
+    'pods is forbidden: User "ann" cannot list resource "pods" in API group "" in the namespace "y"',
+  );
+  const named = resourceAttributes(ann, {
+    verb: 'get',
+    group: 'apps',
+    resource: 'deployments',
+    subresource: 'scale',
+    name: 'd',
+  });
+  expect(forbiddenError(named).message).toBe(
+    'deployments.apps "d" is forbidden: User "ann" cannot get resource "deployments/scale" in API group "apps" at the cluster scope',
+  );
+  expect(forbiddenError(pathAttributes(ann, 'get', '/metrics')).message).toBe(
+    'forbidden: User "ann" cannot get path "/metrics"',
+  );
+});
+
+function creation(
+  resource: typeof Role | typeof RoleBinding | typeof ClusterRole | typeof ClusterRoleBinding,
+  user: User,
+  object: Record<string, unknown>,
+): AdmissionRequest {
+  const { group, plural, version } = resource;
+  const namespace = resource.namespaced ? 'web' : '';
+  const attributes = resourceAttributes(user, { verb: 'create', group, version, resource: plural, namespace });
+  return { attributes, operation: 'CREATE', resource, object, old: undefined, dryRun: false };
+}
+
+test('nobody grants more than they have', () => {
+  const powers = { ...podReader, rules: [...podReader.rules, allow('create', 'roles rolebindings', Role.group)] };
+  const roles = indexOf(powers, bindDevs);
+  const check = createEscalationCheck(roles, createRbacAuthorizer(roles));
+  const create = (resource: Parameters<typeof creation>[0], user: User, object: Record<string, unknown>): void =>
+    void check.validate?.(creation(resource, user, object), { client: fakeClient(), now: () => 0 });
+  const role = (...rules: PolicyRule[]): Record<string, unknown> => ({ metadata: { name: 'new' }, rules });
+  expect(() => create(Role, ann, role(allow('get', 'pods')))).not.toThrow();
+  expect(() => create(Role, ann, role(allow('get delete', 'pods')))).toThrow(
+    'roles.rbac.authorization.k8s.io "new" is forbidden: user "ann" (groups=["devs" "system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}',
+  );
+  expect(() => create(Role, admin, role(allow('*', '*', '*')))).not.toThrow();
+  const binding = (name: string): Record<string, unknown> => ({
+    metadata: { name: 'new' },
+    roleRef: { kind: 'ClusterRole', name, apiGroup: Role.group },
+  });
+  expect(() => create(RoleBinding, ann, binding('cluster-admin'))).toThrow('not currently held');
+  expect(() => create(RoleBinding, ann, binding('nowhere'))).toThrow('not found');
+});
+
+test('the verbs escalate and bind lift the check', () => {
+  const rules = [allow('escalate', 'roles', Role.group), allow('bind', 'clusterroles', Role.group, 'view')];
+  const roles = indexOf({ ...podReader, rules }, bindDevs);
+  const check = createEscalationCheck(roles, createRbacAuthorizer(roles));
+  const context = { client: fakeClient(), now: () => 0 };
+  const wide = { metadata: { name: 'new' }, rules: [allow('*', '*', '*')] };
+  expect(() => check.validate?.(creation(Role, ann, wide), context)).not.toThrow();
+  const roleRef = { kind: 'ClusterRole', apiGroup: Role.group };
+  const bindTo = (name: string) =>
+    creation(RoleBinding, ann, { metadata: { name: 'b' }, roleRef: { ...roleRef, name } });
+  // The rule names the role, but lies in a namespaced role: it counts for bindings in that namespace.
+  expect(() => check.validate?.(bindTo('view'), context)).not.toThrow();
+  expect(() => check.validate?.(bindTo('edit'), context)).toThrow('not currently held');
+});
+
+test('reviews answer for oneself and for others', async () => {
+  const reviews = accessReviews(createRbacAuthorizer(indexOf(podReader, bindDevs)));
+  const ask = async (resource: typeof SubjectAccessReview | typeof SelfSubjectAccessReview, spec: object) => {
+    const review = reviews.find((candidate) => candidate.resource.kind === resource.kind);
+    const object = { apiVersion: resource.apiVersion, kind: resource.kind, metadata: { name: '', ...stored }, spec };
+    return (await review?.create(object, resourceAttributes(ann, { verb: 'create', resource: resource.plural })))?.[
+      'status'
+    ];
+  };
+  const listPods = { resourceAttributes: { verb: 'list', resource: 'pods', namespace: 'web' } };
+  expect(await ask(SelfSubjectAccessReview, listPods)).toMatchObject({ allowed: true });
+  expect(await ask(SubjectAccessReview, { ...listPods, user: 'bob' })).toEqual({ allowed: false });
+  expect(await ask(SubjectAccessReview, { ...listPods, groups: ['devs'] })).toMatchObject({ allowed: true });
+  await expect(ask(SubjectAccessReview, listPods)).rejects.toThrow('at least one of user or group must be specified');
+  await expect(ask(SelfSubjectAccessReview, {})).rejects.toThrow(
+    'exactly one of nonResourceAttributes or resourceAttributes',
+  );
+});
+
+test('a rules review lists what one may do', async () => {
+  const object = { apiVersion: 'v1', kind: 'x', metadata: { name: '', ...stored }, spec: { namespace: 'web' } };
+  const review = rulesReview(indexOf(podReader, bindDevs));
+  const { status } = await review.create(object, resourceAttributes(ann, { verb: 'create', resource: 'x' }));
+  expect(status).toMatchObject({ incomplete: false });
+  expect((status as { resourceRules: object[] }).resourceRules).toContainEqual(allow('get list', 'pods'));
+});
+
+test('bootstrap creates what is missing, adds what is lacking and respects autoupdate', async () => {
+  const client = fakeClient();
+  const policy = bootstrapPolicy();
+  const { signal } = new AbortController();
+  const discovery = policy.clusterRoles.find(({ metadata }) => metadata.name === 'system:discovery');
+  const own = allow('get', 'widgets', 'example.com');
+  client.put(ClusterRole, { metadata: { name: 'system:discovery' }, rules: [own] });
+  const off = { 'rbac.authorization.kubernetes.io/autoupdate': 'false' };
+  client.put(ClusterRoleBinding, {
+    metadata: { name: 'system:discovery', annotations: off },
+    roleRef: discovery,
+    subjects: [],
+  });
+  await reconcileBootstrapPolicy(client, policy, signal);
+  const role = await client.get(ClusterRole, { name: 'system:discovery' });
+  expect(role.rules?.[0]).toEqual(own);
+  expect(role.rules?.length).toBeGreaterThan(1);
+  const binding = await client.get(ClusterRoleBinding, { name: 'system:discovery' });
+  expect(binding.subjects).toEqual([]);
+  const versions = [...client.objects.values()].map(({ metadata }) => metadata.resourceVersion);
+  await reconcileBootstrapPolicy(client, policy, signal);
+  expect([...client.objects.values()].map(({ metadata }) => metadata.resourceVersion)).toEqual(versions);
+});
+
+test('roles that change in the cluster change decisions', async () => {
+  const client = fakeClient();
+  client.put(Role, podReader);
+  const roles = new RoleIndex();
+  const authorizer = createRbacAuthorizer(roles);
+  const stop = new AbortController();
+  const feed = feedRoles(roles, { client, clock: new FakeClock(), signal: stop.signal });
+  await feed.ready;
+  expect(may(authorizer, ann, 'get', 'pods', { namespace: 'web' })).toBe(false);
+  client.put(RoleBinding, bindDevs);
+  await expect.poll(() => may(authorizer, ann, 'get', 'pods', { namespace: 'web' })).toBe(true);
+  client.remove(RoleBinding, { namespace: 'web', name: 'devs' });
+  await expect.poll(() => may(authorizer, ann, 'get', 'pods', { namespace: 'web' })).toBe(false);
+  stop.abort();
+  await feed.done;
+});

@@ -1,0 +1,158 @@
+/** The roles and bindings that every cluster begins with. */
+import type { ClusterRole } from '../../api/rbac/cluster-role.ts';
+import type { ClusterRoleBinding } from '../../api/rbac/cluster-role-binding.ts';
+import type { RoleBinding, Subject } from '../../api/rbac/role-binding.ts';
+import type { PolicyRule, Role } from '../../api/rbac/role.ts';
+import type { DraftMeta } from '../../machinery/meta.ts';
+import { allow, reportEvents } from './bootstrap-rules.ts';
+import { componentRoles } from './bootstrap-component-roles.ts';
+import { aggregationLabels, aggregations, userRoles } from './bootstrap-user-roles.ts';
+
+/** What a controller needs, as controllers state it: verbs by qualified resource (`deployments.apps`). */
+export interface ControllerPermissions {
+  readonly name: string;
+  readonly rbac: Readonly<Record<string, readonly string[]>>;
+}
+
+type Draft<T> = Omit<T, 'apiVersion' | 'kind' | 'metadata'> & {
+  readonly metadata: DraftMeta & { readonly name: string };
+};
+
+/** All bootstrap objects. */
+export interface BootstrapPolicy {
+  readonly clusterRoles: readonly Draft<ClusterRole>[];
+  readonly clusterRoleBindings: readonly Draft<ClusterRoleBinding>[];
+  readonly roles: readonly Draft<Role>[];
+  readonly roleBindings: readonly Draft<RoleBinding>[];
+}
+
+const rbacGroup = 'rbac.authorization.k8s.io';
+const user = (name: string): Subject => ({ kind: 'User', apiGroup: rbacGroup, name });
+const group = (name: string): Subject => ({ kind: 'Group', apiGroup: rbacGroup, name });
+const serviceAccount = (name: string, namespace = 'kube-system'): Subject => ({
+  kind: 'ServiceAccount',
+  name,
+  namespace,
+});
+
+/** Subjects by the bootstrap ClusterRole that they have; bindings bear the role's name. */
+const clusterBindings: Readonly<Record<string, readonly Subject[]>> = {
+  'cluster-admin': [group('system:masters')],
+  'system:basic-user': [group('system:authenticated')],
+  'system:discovery': [group('system:authenticated')],
+  'system:kube-controller-manager': [user('system:kube-controller-manager')],
+  'system:kube-dns': [serviceAccount('kube-dns')],
+  'system:kube-scheduler': [user('system:kube-scheduler')],
+  'system:monitoring': [group('system:monitoring')],
+  // Upstream leaves this to the Node authorizer; until there is one, NodeRestriction narrows what the role grants.
+  'system:node': [group('system:nodes')],
+  'system:node-proxier': [user('system:kube-proxy')],
+  'system:public-info-viewer': [group('system:authenticated'), group('system:unauthenticated')],
+  'system:service-account-issuer-discovery': [group('system:serviceaccounts')],
+  'system:volume-scheduler': [user('system:kube-scheduler')],
+};
+
+const readNamed = (verbs: string, resource: string, name: string): PolicyRule => allow(verbs, resource, 'core', name);
+
+interface NamespacedGrant {
+  readonly namespace: string;
+  readonly name: string;
+  readonly rules: readonly PolicyRule[];
+  readonly subjects: readonly Subject[];
+}
+
+const leaderLock = (component: string): NamespacedGrant => ({
+  namespace: 'kube-system',
+  name: `system::leader-locking-${component}`,
+  rules: [readNamed('watch', 'configmaps', component), readNamed('get update', 'configmaps', component)],
+  subjects: [user(`system:${component}`), serviceAccount(component)],
+});
+
+const namespacedGrants: readonly NamespacedGrant[] = [
+  {
+    namespace: 'kube-system',
+    name: 'extension-apiserver-authentication-reader',
+    rules: [readNamed('get list watch', 'configmaps', 'extension-apiserver-authentication')],
+    subjects: [user('system:kube-controller-manager'), user('system:kube-scheduler')],
+  },
+  leaderLock('kube-controller-manager'),
+  leaderLock('kube-scheduler'),
+  {
+    // Each proxy says in a Lease up to which version the kernel reflects the EndpointSlices.
+    namespace: 'kube-node-lease',
+    name: 'kubets:kube-proxy',
+    rules: [allow('create get patch update', 'leases', 'coordination.k8s.io')],
+    subjects: [user('system:kube-proxy')],
+  },
+];
+
+/** The roles and bindings every cluster begins with, one role per controller included. */
+export function bootstrapPolicy(controllers: readonly ControllerPermissions[] = []): BootstrapPolicy {
+  const rules = new Map([...Object.entries(userRoles), ...Object.entries(componentRoles)]);
+  const subjects = new Map(Object.entries(clusterBindings));
+  for (const controller of controllers) {
+    const name = `system:controller:${controller.name}`;
+    rules.set(name, controllerRules(controller));
+    // With one identity per controller or one for all: both may do what the controller needs.
+    subjects.set(name, [serviceAccount(controller.name), user('system:kube-controller-manager')]);
+  }
+  return {
+    clusterRoles: [...[...rules].map(([name, own]) => clusterRole(name, own)), ...aggregatedRoles(rules)],
+    clusterRoleBindings: [...subjects].map(([name, members]) => ({
+      metadata: bootstrapMeta(name),
+      roleRef: { apiGroup: rbacGroup, kind: 'ClusterRole', name },
+      subjects: members,
+    })),
+    roles: namespacedGrants.map(({ namespace, name, rules }) => ({
+      metadata: { ...bootstrapMeta(name), namespace },
+      rules,
+    })),
+    roleBindings: namespacedGrants.map(({ namespace, name, subjects }) => ({
+      metadata: { ...bootstrapMeta(name), namespace },
+      roleRef: { apiGroup: rbacGroup, kind: 'Role', name },
+      subjects,
+    })),
+  };
+}
+
+function controllerRules({ rbac }: ControllerPermissions): readonly PolicyRule[] {
+  const rules = Object.entries(rbac).map(([qualified, verbs]): PolicyRule => {
+    // Both `deployments.apps/status` and `deployments/status.apps` name the group behind the first dot.
+    const [, plural = qualified, groupA, subresource, groupB] =
+      /^([^./]+)(?:\.([^/]+))?(\/[^.]+)?(?:\.(.+))?$/.exec(qualified) ?? [];
+    return { verbs, apiGroups: [groupA ?? groupB ?? ''], resources: [`${plural}${subresource ?? ''}`] };
+  });
+  return [...rules, reportEvents];
+}
+
+function clusterRole(name: string, rules: readonly PolicyRule[]): Draft<ClusterRole> {
+  return { metadata: bootstrapMeta(name, aggregationLabelsOf(name)), rules };
+}
+
+/** The aggregated roles come with the rules that the aggregation controller would give them. */
+function aggregatedRoles(rules: ReadonlyMap<string, readonly PolicyRule[]>): Draft<ClusterRole>[] {
+  const rulesOf = (name: string): readonly PolicyRule[] => rules.get(`system:aggregate-to-${name}`) ?? [];
+  const all: Readonly<Record<string, readonly PolicyRule[]>> = {
+    admin: [...rulesOf('admin'), ...rulesOf('edit'), ...rulesOf('view')],
+    edit: [...rulesOf('edit'), ...rulesOf('view')],
+    view: rulesOf('view'),
+  };
+  return Object.entries(aggregations).map(([name, label]) => ({
+    metadata: bootstrapMeta(name, aggregationLabelsOf(name)),
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [label]: 'true' } }] },
+    rules: all[name],
+  }));
+}
+
+function aggregationLabelsOf(name: string): Record<string, string> {
+  const targets = aggregationLabels[name] ?? [];
+  return Object.fromEntries(targets.map((target) => [aggregations[target] ?? target, 'true']));
+}
+
+function bootstrapMeta(name: string, labels: Record<string, string> = {}): DraftMeta & { readonly name: string } {
+  return {
+    name,
+    annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
+    labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults', ...labels },
+  };
+}

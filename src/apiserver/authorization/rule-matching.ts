@@ -1,0 +1,33 @@
+/** Whether a rule of a role allows a request. Source: kubernetes' rbac/v1 evaluation helpers. */
+import type { PolicyRule } from '../../api/rbac/role.ts';
+import type { RequestAttributes } from '../ports.ts';
+
+/** Whether `rule` allows the request. */
+export function ruleAllows(rule: PolicyRule, attributes: RequestAttributes): boolean {
+  if (!includes(rule.verbs, attributes.verb)) return false;
+  if (!attributes.isResource) return (rule.nonResourceURLs ?? []).some((url) => pathMatches(url, attributes.path));
+  return (
+    includes(rule.apiGroups, attributes.group) &&
+    resourceMatches(rule.resources ?? [], attributes.resource, attributes.subresource) &&
+    (rule.resourceNames === undefined ||
+      rule.resourceNames.length === 0 ||
+      rule.resourceNames.includes(attributes.name))
+  );
+}
+
+function includes(values: readonly string[] | undefined, wanted: string): boolean {
+  return values !== undefined && (values.includes('*') || values.includes(wanted));
+}
+
+/** Whether resource names of a rule (`pods`, `pods/log`, `*`, `*` + `/scale`) cover a resource. */
+export function resourceMatches(rules: readonly string[], resource: string, subresource: string): boolean {
+  if (rules.includes('*')) return true;
+  if (subresource === '') return rules.includes(resource);
+  return rules.includes(`${resource}/${subresource}`) || rules.includes(`*/${subresource}`);
+}
+
+/** Whether a non-resource URL of a rule (`/healthz`, `/livez/*`, `*`) covers a path. */
+export function pathMatches(url: string, path: string): boolean {
+  if (url === '*' || url === path) return true;
+  return url.endsWith('*') && path.startsWith(url.slice(0, -1).replace(/\*+$/, ''));
+}
