@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createHash } from 'node:crypto';
-import { digestSink, fileSink, gzipSink } from './byte-sink.ts';
+import { type Compression, compressSink, digestSink, fileSink } from './byte-sink.ts';
 import { type ImageConfig, imageConfigBlob } from './image-config.ts';
 import { normaliseImageName, parseImageName } from './image-name.ts';
 import { type ImageContent, writeLayer } from './layer-contents.ts';
@@ -18,8 +18,8 @@ export interface ImageBuild {
   readonly architecture: Architecture;
   /** The archive to write; appears complete or not at all. */
   readonly output: string;
-  /** An uncompressed layer imports fastest. */
-  readonly compression?: 'none' | 'gzip' | undefined;
+  /** Undefined: the layer is stored as it is. */
+  readonly compression?: Compression | undefined;
   /** Milliseconds since the epoch; the default makes equal contents give equal images. */
   readonly created?: number | undefined;
 }
@@ -47,7 +47,7 @@ interface Descriptor {
 /** Builds an image of one layer as an OCI archive. The layer streams: memory does not depend on its size. */
 export async function buildImage(build: ImageBuild): Promise<BuiltImage> {
   const name = normaliseImageName(build.name);
-  const unfinished = `${build.output}.unfinished`;
+  const unfinished = `${build.output}.${process.pid}.unfinished`;
   await mkdir(dirname(build.output), { recursive: true });
   try {
     const written = await writeArchive(build, name, unfinished);
@@ -68,6 +68,7 @@ async function writeArchive(
   // The layer's header names its digest, known only at its end: it is written last, into the block left for it.
   const layer = await writeLayerBlob(build, file);
   const header = tarHeader(blobEntry(layer.descriptor));
+  if (header.length !== tarBlock) throw new Error('a layer of 8 GiB or more cannot be written: split the image');
   await file.write(header, 0, header.length, 0);
 
   const created = new Date(build.created ?? 0).toISOString();
@@ -95,24 +96,25 @@ async function writeArchive(
 
 const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 const layerTypes = {
-  none: 'application/vnd.oci.image.layer.v1.tar',
+  plain: 'application/vnd.oci.image.layer.v1.tar',
   gzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
+  zstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
 } as const;
 
 async function writeLayerBlob(build: ImageBuild, file: Parameters<typeof fileSink>[0]) {
-  const { compression = 'none' } = build;
+  const { compression } = build;
   const stored = digestSink(fileSink(file, tarBlock));
-  const plain = digestSink(compression === 'gzip' ? gzipSink(stored) : stored);
-  const tar = new TarWriter(compression === 'gzip' ? plain : stored);
+  const plain = compression ? digestSink(compressSink(compression, stored)) : stored;
+  const tar = new TarWriter(plain);
   await writeLayer(tar, build.contents);
   await tar.finish();
   const size = stored.size();
   const padding = paddingOf(size);
   await file.write(tarEnd, 0, padding, tarBlock + size);
-  const descriptor: Descriptor = { mediaType: layerTypes[compression], digest: stored.digest(), size };
+  const descriptor: Descriptor = { mediaType: layerTypes[compression ?? 'plain'], digest: stored.digest(), size };
   return {
     descriptor,
-    diffID: compression === 'gzip' ? plain.digest() : stored.digest(),
+    diffID: plain.digest(),
     end: tarBlock + size + padding,
   };
 }

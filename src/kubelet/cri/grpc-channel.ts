@@ -85,7 +85,9 @@ function deadlineIn(ms: number): Date {
 }
 
 function runtimeErrorOf(error: ServiceError, operation: string): RuntimeError {
-  const code = runtimeErrorCodes[error.code] ?? 'Unknown';
+  const starting = error.details === 'server is not initialized yet';
+  // containerd sends this as Unknown while it recovers its containers; it means what Unavailable means.
+  const code = starting ? 'Unavailable' : (runtimeErrorCodes[error.code] ?? 'Unknown');
   return new RuntimeError(code, detailOf(error), { operation, cause: error });
 }
 
