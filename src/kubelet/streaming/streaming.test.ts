@@ -5,14 +5,16 @@ import { buffer, text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { StatusError } from '../../base/errors.ts';
+import { silentLogger } from '../../base/logger.ts';
 import { dialPortForward, dialSpdyPortForward } from '../../client/streaming/port-forward-client.ts';
 import { openSpdyCommand, openWebSocketCommand } from '../../client/streaming/remote-command-client.ts';
 import type { RemoteCommand, RemoteCommandOptions } from '../../client/streaming/remote-command.ts';
 import { exitCodeOf } from '../../client/streaming/remote-status.ts';
 import { hasContainerd, startTestContainer } from './containerd-fixture.ts';
 import type { TestContainer } from './containerd-fixture.ts';
-import { hasKubectl, startStreamingCluster } from './kubectl-fixture.ts';
-import type { StreamingCluster } from './kubectl-fixture.ts';
+import { hasKubectl, startStreamingCluster } from '../../client/streaming/kubectl-fixture.ts';
+import type { StreamingCluster } from '../../client/streaming/kubectl-fixture.ts';
+import { createStreamingHandler } from './streaming-handler.ts';
 import type { StreamingResolver } from './streaming-handler.ts';
 
 let container: TestContainer;
@@ -24,7 +26,7 @@ beforeAll(async () => {
   container = await startTestContainer();
   containers.set('main', container.containerId);
   containers.set('tty', await container.start('tty', { command: ['/bin/sh'], stdin: true, tty: true }));
-  cluster = await startStreamingCluster(resolver);
+  cluster = await startStreamingCluster(createStreamingHandler({ resolver, log: silentLogger }));
 }, 60_000);
 
 afterAll(async () => {
@@ -225,11 +227,14 @@ describe.skipIf(!hasContainerd || !hasKubectl)("upstream's kubectl, through an A
     await until(() => /127\.0\.0\.1:(\d+) ->/.test(output));
     const port = Number(/127\.0\.0\.1:(\d+) ->/.exec(output)![1]);
     const sent = Array.from({ length: 5 }, () => randomBytes(2_000_000));
-    for (const bytes of sent) {
-      const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-      socket.end(bytes);
-      expect((await buffer(socket)).equals(bytes)).toBe(true);
-    }
+    const received = await Promise.all(
+      sent.map((bytes) => {
+        const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+        socket.end(bytes);
+        return buffer(socket);
+      }),
+    );
+    expect(received.map((bytes, i) => bytes.equals(sent[i]!))).toEqual(sent.map(() => true));
     child.kill('SIGINT');
     await once(child, 'exit');
     expect(output).not.toContain('error');

@@ -1,8 +1,8 @@
-import 'reflect-metadata';
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
@@ -10,11 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
-import * as x509 from '@peculiar/x509';
-import { silentLogger } from '../../base/logger.ts';
-import { proxyUpgrade } from '../../client/streaming/upgrade-proxy.ts';
-import { createStreamingHandler } from './streaming-handler.ts';
-import type { StreamingHandlerOptions, StreamingResolver } from './streaming-handler.ts';
+import type { Duplex } from 'node:stream';
+import { selfSigned } from './self-signed.ts';
+import type { SelfSigned } from './self-signed.ts';
+import { proxyUpgrade } from './upgrade-proxy.ts';
 
 /** Whether upstream's kubectl is there. */
 export const hasKubectl: boolean = existsSync('/usr/bin/kubectl');
@@ -42,14 +41,13 @@ export interface StreamingCluster extends AsyncDisposable {
   readonly tls: { readonly ca: string };
 }
 
-/** Starts both servers; the container of the pod `test/pod` is whatever `resolver` says. */
-export async function startStreamingCluster(
-  resolver: StreamingResolver,
-  options: Omit<StreamingHandlerOptions, 'resolver' | 'log'> = {},
-): Promise<StreamingCluster> {
+/** What the kubelet does with an upgrade; false when the path is not its own. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+
+/** Starts both servers; what the pod `test/pod` does is up to `handler`. */
+export async function startStreamingCluster(handler: UpgradeHandler): Promise<StreamingCluster> {
   await using cleanup = new AsyncDisposableStack();
   const identity = await selfSigned();
-  const handler = createStreamingHandler({ ...options, resolver, log: silentLogger });
   const kubeletServer = https.createServer(identity);
   kubeletServer.on('upgrade', (request, socket, head) => {
     if (!handler(request, socket, head)) socket.destroy();
@@ -80,7 +78,7 @@ export async function startStreamingCluster(
   };
 }
 
-function createApiServer(identity: { cert: string; key: string }, kubelet: URL, upgrades: string[]): Server {
+function createApiServer(identity: SelfSigned, kubelet: URL, upgrades: string[]): Server {
   const server = http2.createSecureServer({ ...identity, allowHTTP1: true });
   server.on('request', (request, response) => {
     const body = answers[new URL(request.url, 'https://api').pathname];
@@ -113,24 +111,6 @@ async function listen(server: Server, cleanup: AsyncDisposableStack): Promise<UR
     await new Promise((resolve) => server.close(resolve));
   });
   return new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
-}
-
-async function selfSigned(): Promise<{ cert: string; key: string }> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=streaming test',
-    keys,
-    signingAlgorithm: algorithm,
-    notBefore: new Date(Date.now() - 60_000),
-    notAfter: new Date(Date.now() + 3_600_000),
-    extensions: [
-      new x509.BasicConstraintsExtension(true),
-      new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }]),
-    ],
-  });
-  const key = x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
-  return { cert: certificate.toString('pem'), key };
 }
 
 function kubeconfig(server: URL, ca: string): string {
