@@ -10,7 +10,11 @@ export function hostsToml(host: string, options: RegistryHost): string {
   const capabilities = ['pull', 'resolve'];
   const hosts = mirrors.map((mirror) => [withScheme(mirror, plainHttp), { capabilities, ...trust }] as const);
   const server = host === '_default' ? undefined : withScheme(serverOf(host), plainHttp);
-  return formatToml({ server, ...(server === undefined ? {} : trust), host: Object.fromEntries(hosts) });
+  return formatToml({
+    server,
+    ...(server === undefined ? {} : trust),
+    host: hosts.length === 0 ? undefined : Object.fromEntries(hosts),
+  });
 }
 
 /** Writes `<directory>/<host>/hosts.toml` for each host and removes those of others. Takes effect at the next pull. */
