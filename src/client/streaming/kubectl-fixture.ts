@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
+import pty from '@lydell/node-pty';
 import type { Duplex } from 'node:stream';
 import { selfSigned } from './self-signed.ts';
 import type { SelfSigned } from './self-signed.ts';
@@ -25,10 +26,26 @@ export interface KubectlResult {
   readonly stderr: string;
 }
 
+/** A kubectl in a terminal. */
+export interface TerminalProcess {
+  write(input: string): void;
+  resize(columns: number, rows: number): void;
+  /** What has appeared on the terminal so far. */
+  shown(): string;
+  /** Resolves with kubectl's exit code. */
+  readonly exit: Promise<number>;
+}
+
 /** An API server that knows one pod, in front of a kubelet that serves its streams, both over TLS. */
 export interface StreamingCluster extends AsyncDisposable {
   /** Starts kubectl; `environment` adds to its own. */
   spawn(args: readonly string[], environment?: Readonly<Record<string, string>>): ChildProcessWithoutNullStreams;
+  /** Runs kubectl in a terminal of the given size. */
+  spawnInTerminal(
+    args: readonly string[],
+    size: { readonly columns: number; readonly rows: number },
+    environment?: Readonly<Record<string, string>>,
+  ): TerminalProcess;
   /** Runs kubectl to its end with the given input. */
   kubectl(args: readonly string[], options?: { input?: Buffer | string; environment?: Readonly<Record<string, string>> }): Promise<KubectlResult>;
   /** What clients asked the API server to upgrade to, in lower case, oldest first. */
@@ -58,8 +75,9 @@ export async function startStreamingCluster(handler: UpgradeHandler): Promise<St
   const home = await mkdtemp(join(tmpdir(), 'kubets-kubectl-'));
   cleanup.defer(() => rm(home, { recursive: true, force: true }));
   await writeFile(join(home, 'config'), kubeconfig(apiServer, identity.cert));
+  const env = { HOME: home, KUBECONFIG: join(home, 'config') };
   const start: StreamingCluster['spawn'] = (args, environment = {}) =>
-    spawn('/usr/bin/kubectl', [...args], { env: { HOME: home, KUBECONFIG: join(home, 'config'), ...environment } });
+    spawn('/usr/bin/kubectl', [...args], { env: { ...env, ...environment } });
   const owned = cleanup.move();
   return {
     apiServer,
@@ -67,6 +85,17 @@ export async function startStreamingCluster(handler: UpgradeHandler): Promise<St
     upgrades,
     tls: { ca: identity.cert },
     spawn: start,
+    spawnInTerminal(args, { columns, rows }, environment = {}) {
+      const terminal = pty.spawn('/usr/bin/kubectl', [...args], { cols: columns, rows, env: { ...env, ...environment } });
+      let shown = '';
+      terminal.onData((part) => (shown += part));
+      return {
+        write: (input) => terminal.write(input),
+        resize: (newColumns, newRows) => terminal.resize(newColumns, newRows),
+        shown: () => shown,
+        exit: new Promise((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode))),
+      };
+    },
     async kubectl(args, { input = '', environment } = {}) {
       const child = start(args, environment);
       child.stdin.on('error', () => undefined);

@@ -1,4 +1,5 @@
 import { Agent } from 'node:https';
+import { Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { StatusError } from '../../base/errors.ts';
 import { refusalOf } from './upgrade-request.ts';
@@ -45,7 +46,12 @@ export async function acceptWebSocket(
   if (protocol !== '') server.on('headers', (headers) => headers.push(`${protocolHeader}: ${protocol}`));
   return new Promise((resolve) => {
     socket.once('close', () => resolve(undefined));
-    server.handleUpgrade(request, socket, head, (webSocket) => resolve({ socket: webSocket, protocol }));
+    const idleMs = socket instanceof Socket ? socket.timeout : undefined;
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      // ws switches the idle timeout off, which is not its business.
+      if (idleMs !== undefined && socket instanceof Socket) socket.setTimeout(idleMs);
+      resolve({ socket: webSocket, protocol });
+    });
   });
 }
 

@@ -208,6 +208,22 @@ describe.skipIf(!hasContainerd || !hasKubectl)("upstream's kubectl, through an A
     expect(result.code).toBe(1);
   });
 
+  test.each(clients)('gives a shell in a terminal over %s', async (_name, environment) => {
+    const shell = cluster.spawnInTerminal(['exec', '-it', 'pod', '-c', 'main', '--', 'sh'], { columns: 91, rows: 27 }, environment);
+    await until(() => shell.shown().includes('# '));
+    const sizeIs = async (size: string): Promise<void> => {
+      await until(() => {
+        if (!shell.shown().includes(size)) shell.write('stty size\n');
+        return shell.shown().includes(size);
+      });
+    };
+    await sizeIs('27 91');
+    shell.resize(101, 33);
+    await sizeIs('33 101');
+    shell.write('exit 6\n');
+    expect(await shell.exit).toBe(6);
+  });
+
   test.each(clients)('attaches to a terminal over %s', async (_name, environment) => {
     const child = cluster.spawn(['attach', '-i', 'pod', '-c', 'tty'], environment);
     let output = '';
