@@ -1,0 +1,48 @@
+import { CommandError } from '../command/command-error.ts';
+
+/** How far a change goes: for real, only to the server's admission, or not at all. */
+export type DryRun = 'none' | 'server' | 'client';
+
+/** Reads the value of `--dry-run`. */
+export function dryRunOf(text: string): DryRun {
+  switch (text) {
+    case 'none':
+    case 'server':
+    case 'client':
+      return text;
+    case 'unchanged':
+      throw new CommandError(
+        '--dry-run flag without a value was specified. A value must be set: "none", "server", or "client".',
+      );
+    default:
+      throw new CommandError(`Invalid dry-run value (${text}). Must be "none", "server", or "client".`);
+  }
+}
+
+/** The query parameters of a write: `dryRun`, `fieldManager` and `fieldValidation`. */
+export function writeQuery(options: {
+  readonly dryRun?: DryRun;
+  readonly fieldManager?: string;
+  readonly validate?: string;
+}): Readonly<Record<string, string | undefined>> {
+  return {
+    dryRun: options.dryRun === 'server' ? 'All' : undefined,
+    fieldManager: options.fieldManager || undefined,
+    fieldValidation: options.validate === undefined ? undefined : fieldValidation(options.validate),
+  };
+}
+
+function fieldValidation(text: string): string {
+  switch (text.toLowerCase()) {
+    case 'strict':
+    case 'true':
+      return 'Strict';
+    case 'warn':
+      return 'Warn';
+    case 'ignore':
+    case 'false':
+      return 'Ignore';
+    default:
+      throw new CommandError(`invalid - validate option ${text}; must be one of: strict (or true), warn, ignore (or false)`);
+  }
+}
