@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { Wake } from '../base/wake.ts';
 import { parseKey } from '../machinery/resource.ts';
 import type { RunCommand } from '../host/run-command.ts';
 import type { UdpTarget } from './conntrack.ts';
@@ -53,8 +54,9 @@ export class Proxier {
   readonly #ports = new Map<string, readonly ServicePort[]>();
   #nodePortAddresses: readonly string[] = [];
   #topology: Topology;
-  #wake: (() => void) | undefined;
-  #pending = false;
+  /** Where UDP flows may go, of Services that changed since flows were last cleaned. */
+  readonly #udpTargets: UdpTarget[] = [];
+  readonly #wake = new Wake();
   #pendingSince: number | undefined;
 
   constructor(options: ProxierOptions) {
@@ -66,8 +68,7 @@ export class Proxier {
   /** The state may have changed. */
   notify(): void {
     this.#pendingSince ??= this.#options.clock.now();
-    this.#pending = true;
-    this.#wake?.();
+    this.#wake.notify();
   }
 
   /** Since when changes wait to reach the kernel, in wall-clock milliseconds; undefined when none do. */
@@ -79,8 +80,6 @@ export class Proxier {
   setNodePortAddresses(addresses: readonly string[]): void {
     if (addresses.join() === this.#nodePortAddresses.join()) return;
     this.#nodePortAddresses = addresses;
-    const elements = addresses.map((key) => ({ set: 'nodeport-ips', key }));
-    this.#ruleset.set('', { chains: new Map(), dynamicSets: [], elements });
     this.notify();
   }
 
@@ -103,9 +102,9 @@ export class Proxier {
   /** Applies changes until aborted. Start it when the state is complete: what it does not know it removes. */
   async run(signal: AbortSignal): Promise<void> {
     let failures = 0;
-    this.#pending = true;
+    this.#wake.notify();
     while (!signal.aborted) {
-      await this.#change(signal);
+      await this.#wake.wait(signal);
       if (signal.aborted) return;
       const ok = await this.#apply(signal);
       failures = ok ? 0 : failures + 1;
@@ -114,23 +113,15 @@ export class Proxier {
     }
   }
 
-  /** Waits until there is something to do. */
-  async #change(signal: AbortSignal): Promise<void> {
-    while (!this.#pending && !signal.aborted) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#wake = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      await promise;
-    }
-    this.#pending = false;
-  }
-
   async #apply(signal: AbortSignal): Promise<boolean> {
     const { state, clock, log, metrics } = this.#options;
     const started = clock.monotonic();
     const changes = state.takeChanges();
     const sliceVersion = this.#options.sliceVersion();
-    const udp = changes.services.flatMap((key) => this.#render(key));
+    const pendingSince = this.#pendingSince;
+    this.#pendingSince = undefined;
+    this.#udpTargets.push(...changes.services.flatMap((key) => this.#render(key)));
+    this.#renderNodeAddresses();
     const full = this.#ruleset.isUnknown;
     const commands = this.#ruleset.commands();
     try {
@@ -139,17 +130,17 @@ export class Proxier {
       if (signal.aborted) return false;
       this.#ruleset.forget();
       state.restore(changes);
-      this.#pending = true;
+      this.#pendingSince = pendingSince ?? clock.now();
+      this.#wake.notify();
       metrics.failed();
       log.error('Failed to apply the rules; all of them will be sent anew', { err: messageOf(error), full });
       return false;
     }
     this.#ruleset.applied();
     const milliseconds = clock.monotonic() - started;
-    if (!this.#pending) this.#pendingSince = undefined;
     metrics.applied({ milliseconds, full });
     if (commands.length > 0) log.v(2).info('Applied rules', this.#describe(commands.length, { full, milliseconds }));
-    await this.#cleanFlows(udp, signal);
+    await this.#cleanFlows(this.#udpTargets.splice(0), signal);
     this.#options.onApplied({ sliceVersion, withdrew: changes.withdrew });
     return true;
   }
@@ -161,6 +152,11 @@ export class Proxier {
   async #send(commands: readonly unknown[]): Promise<void> {
     // Not abortable: a transaction under way is finished, so that what is known of the table stays true.
     await this.#options.run(['nft', '-j', '-f', '-'], { input: JSON.stringify({ nftables: commands }) });
+  }
+
+  #renderNodeAddresses(): void {
+    const elements = this.#nodePortAddresses.map((key) => ({ set: 'nodeport-ips', key }));
+    this.#ruleset.set('', { chains: new Map(), dynamicSets: [], elements });
   }
 
   /** Renders one Service into the ruleset. Returns what its UDP flows may now go to. */

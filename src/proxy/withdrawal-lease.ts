@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { microTimestamp } from '../base/clock.ts';
 import { hasReason, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { Wake } from '../base/wake.ts';
 import { Lease } from '../api/coordination/lease.ts';
 import type { Client } from '../client/client.ts';
 import type { DraftObjectOf } from '../machinery/resource.ts';
@@ -16,8 +17,9 @@ export const leaseNamespace = 'kube-node-lease';
 /** The name of a node's proxy lease. */
 export const proxyLeaseName = (nodeName: string): string => `kube-proxy.${nodeName}`;
 
-/** Milliseconds between renewals, and seconds for which a lease counts after the last one. */
+/** Milliseconds between renewals and before a retry, and seconds for which a lease counts after the last one. */
 const renewEvery = 10_000;
+const retryAfter = 500;
 const leaseDurationSeconds = 40;
 
 /** What a `WithdrawalLease` needs. */
@@ -35,8 +37,7 @@ export interface WithdrawalLeaseOptions {
 export class WithdrawalLease {
   readonly #options: WithdrawalLeaseOptions;
   #version: string | undefined;
-  #urgent = false;
-  #wake: (() => void) | undefined;
+  readonly #wake = new Wake();
 
   constructor(options: WithdrawalLeaseOptions) {
     this.#options = options;
@@ -47,8 +48,7 @@ export class WithdrawalLease {
     const isFirst = this.#version === undefined;
     this.#version = batch.sliceVersion;
     if (!batch.withdrew && !isFirst) return;
-    this.#urgent = true;
-    this.#wake?.();
+    this.#wake.notify();
   }
 
   /**
@@ -57,29 +57,10 @@ export class WithdrawalLease {
    */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#next(signal);
-      if (signal.aborted) break;
-      this.#urgent = false;
-      if (!(await this.#write(signal)) && !signal.aborted) this.#retrySoon();
+      await this.#wake.wait(signal, { clock: this.#options.clock, ms: renewEvery });
+      if (signal.aborted) return;
+      if (!(await this.#write(signal))) this.#options.clock.after(retryAfter, () => this.#wake.notify());
     }
-  }
-
-  /** Resolves when there is something urgent, or the next renewal is due. */
-  async #next(signal: AbortSignal): Promise<void> {
-    if (this.#urgent || signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
-    using _timer = this.#options.clock.after(renewEvery, resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    await promise;
-    this.#wake = undefined;
-  }
-
-  #retrySoon(): void {
-    this.#options.clock.after(500, () => {
-      this.#urgent = true;
-      this.#wake?.();
-    });
   }
 
   async #write(signal: AbortSignal): Promise<boolean> {
