@@ -116,7 +116,11 @@ export type ObjectOf<R> = R extends Resource<infer T, infer _D> ? T : never;
 /** What a client may send to create or update a kind. */
 export type DraftObjectOf<R> = R extends Resource<infer _T, infer D> ? D : never;
 
-type StoredObject<F extends Fields> = ApiObject & StoredFields<F>;
+/**
+ * The stored type of a kind with these fields. A kind whose rules stand in files of their own derives its type from its
+ * fields, not from its definition, which refers to those rules: `type Pod = StoredObject<typeof podFields>`.
+ */
+export type StoredObject<F extends Fields> = ApiObject & StoredFields<F>;
 type SentObject<F extends Fields> = DraftObject & DraftFields<F>;
 
 const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];

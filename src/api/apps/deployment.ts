@@ -15,6 +15,9 @@ import {
 } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { PodTemplateSpec } from '../core/pod-spec.ts';
+import { formatLabelSelector } from '../../machinery/selector.ts';
+import { defaultPodSpec } from '../core/pod-defaults.ts';
+import { workloadColumns } from '../core/workload-columns.ts';
 
 export const RollingUpdateDeployment = defineStruct('RollingUpdateDeployment', {
   maxUnavailable: intOrString(1).optional(),
@@ -80,6 +83,26 @@ export const Deployment = defineResource({
   fields: {
     spec: struct(2, DeploymentSpec).default({}),
     status: struct(3, DeploymentStatus).default({}),
+  },
+  scale: {
+    replicas: ({ spec }) => spec.replicas,
+    statusReplicas: ({ status }) => status.replicas ?? 0,
+    selector: ({ spec }) => formatLabelSelector(spec.selector),
+  },
+  columns: {
+    Ready: {
+      description: 'Number of the pod with ready state',
+      value: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas}`,
+    },
+    'Up-to-date': ({ status }) => status.updatedReplicas ?? 0,
+    Available: ({ status }) => status.availableReplicas ?? 0,
+    ...workloadColumns,
+  },
+  defaults({ spec }) {
+    defaultPodSpec(spec.template.spec);
+    spec.strategy.type ||= 'RollingUpdate';
+    if (spec.strategy.type !== 'RollingUpdate') return;
+    spec.strategy.rollingUpdate = { maxUnavailable: '25%', maxSurge: '25%', ...spec.strategy.rollingUpdate };
   },
 });
 export type Deployment = ObjectOf<typeof Deployment>;

@@ -4,6 +4,9 @@ import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, int32, int64, list, struct, text, time } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { PodTemplateSpec } from '../core/pod-spec.ts';
+import { formatLabelSelector } from '../../machinery/selector.ts';
+import { defaultPodSpec } from '../core/pod-defaults.ts';
+import { workloadColumns } from '../core/workload-columns.ts';
 
 export const ReplicaSetSpec = defineStruct('ReplicaSetSpec', {
   replicas: int32(1).default(1),
@@ -50,6 +53,22 @@ export const ReplicaSet = defineResource({
   fields: {
     spec: struct(2, ReplicaSetSpec).default({}),
     status: struct(3, ReplicaSetStatus).default({}),
+  },
+  scale: {
+    replicas: ({ spec }) => spec.replicas,
+    statusReplicas: ({ status }) => status.replicas,
+    selector: ({ spec }) => formatLabelSelector(spec.selector),
+  },
+  columns: {
+    Desired: { type: 'integer', value: ({ spec }) => spec.replicas },
+    Current: { type: 'integer', value: ({ status }) => status.replicas },
+    Ready: { type: 'integer', value: ({ status }) => status.readyReplicas ?? 0 },
+    ...workloadColumns,
+  },
+  selectableFields: { 'status.replicas': ({ status }) => String(status.replicas) },
+  defaults: ({ spec }) => defaultPodSpec(spec.template.spec),
+  prepareForCreate(replicaSet) {
+    replicaSet.status = { replicas: 0 };
   },
 });
 export type ReplicaSet = ObjectOf<typeof ReplicaSet>;

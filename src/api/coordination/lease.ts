@@ -23,5 +23,6 @@ export const Lease = defineResource({
   fields: {
     spec: struct(2, LeaseSpec).default({}),
   },
+  columns: { Holder: ({ spec }) => spec.holderIdentity ?? '' },
 });
 export type Lease = ObjectOf<typeof Lease>;

@@ -14,5 +14,8 @@ export const ConfigMap = defineResource({
     binaryData: map(3, bytes).optional(),
     immutable: bool(4).optional(),
   },
+  columns: {
+    Data: ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length,
+  },
 });
 export type ConfigMap = ObjectOf<typeof ConfigMap>;

@@ -1,7 +1,8 @@
 import { defineResource } from '../../machinery/resource.ts';
-import type { ObjectOf } from '../../machinery/resource.ts';
+import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, list, oneOf, struct, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
+import { endpointsText } from './endpoints-columns.ts';
 
 export const ObjectReference = defineStruct(
   'ObjectReference',
@@ -49,6 +50,11 @@ export const EndpointSubset = defineStruct('EndpointSubset', {
 });
 export type EndpointSubset = TypeOf<typeof EndpointSubset>;
 
+const endpointsFields = {
+  subsets: list(2, EndpointSubset).optional(),
+};
+export type Endpoints = StoredObject<typeof endpointsFields>;
+
 export const Endpoints = defineResource({
   group: '',
   version: 'v1',
@@ -57,8 +63,9 @@ export const Endpoints = defineResource({
   singular: 'endpoints',
   scope: 'Namespaced',
   shortNames: ['ep'],
-  fields: {
-    subsets: list(2, EndpointSubset).optional(),
+  fields: endpointsFields,
+  columns: { Endpoints: endpointsText },
+  defaults({ subsets = [] }) {
+    for (const port of subsets.flatMap(({ ports = [] }) => ports)) port.protocol ??= 'TCP';
   },
 });
-export type Endpoints = ObjectOf<typeof Endpoints>;

@@ -1,8 +1,9 @@
 import { defineResource } from '../../machinery/resource.ts';
-import type { ObjectOf } from '../../machinery/resource.ts';
+import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, microTime, struct, text, time } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { ObjectReference } from './endpoints.ts';
+import { eventColumns, eventFields } from './event-columns.ts';
 
 export const EventSeries = defineStruct('EventSeries', {
   count: int32(1).optional(),
@@ -16,6 +17,24 @@ export const EventSource = defineStruct('EventSource', {
 });
 export type EventSource = TypeOf<typeof EventSource>;
 
+const statedFields = {
+  involvedObject: struct(2, ObjectReference),
+  reason: text(3).optional(),
+  message: text(4).optional(),
+  source: struct(5, EventSource).default({}),
+  firstTimestamp: time(6).optional(),
+  lastTimestamp: time(7).optional(),
+  count: int32(8).optional(),
+  type: text(9).optional(),
+  eventTime: microTime(10).optional(),
+  series: struct(11, EventSeries).optional(),
+  action: text(12).optional(),
+  related: struct(13, ObjectReference).optional(),
+  reportingComponent: text(14).optional(),
+  reportingInstance: text(15).optional(),
+};
+export type Event = StoredObject<typeof statedFields>;
+
 export const Event = defineResource({
   group: '',
   version: 'v1',
@@ -23,21 +42,7 @@ export const Event = defineResource({
   plural: 'events',
   scope: 'Namespaced',
   shortNames: ['ev'],
-  fields: {
-    involvedObject: struct(2, ObjectReference),
-    reason: text(3).optional(),
-    message: text(4).optional(),
-    source: struct(5, EventSource).default({}),
-    firstTimestamp: time(6).optional(),
-    lastTimestamp: time(7).optional(),
-    count: int32(8).optional(),
-    type: text(9).optional(),
-    eventTime: microTime(10).optional(),
-    series: struct(11, EventSeries).optional(),
-    action: text(12).optional(),
-    related: struct(13, ObjectReference).optional(),
-    reportingComponent: text(14).optional(),
-    reportingInstance: text(15).optional(),
-  },
+  fields: statedFields,
+  columns: eventColumns<Event>((event) => event),
+  selectableFields: eventFields<Event>((event) => event),
 });
-export type Event = ObjectOf<typeof Event>;

@@ -36,5 +36,17 @@ export const Namespace = defineResource({
     spec: struct(2, NamespaceSpec).default({}),
     status: struct(3, NamespaceStatus).default({}),
   },
+  columns: { Status: { description: 'The status of the namespace', value: ({ status }) => status.phase } },
+  selectableFields: {
+    name: ({ metadata }) => metadata.name,
+    'status.phase': ({ status }) => status.phase ?? '',
+  },
+  defaults({ metadata }) {
+    if (metadata.name) metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
+  },
+  prepareForCreate(namespace) {
+    namespace.status = { phase: 'Active' };
+    namespace.spec.finalizers = [...new Set([...(namespace.spec.finalizers ?? []), 'kubernetes'])];
+  },
 });
 export type Namespace = ObjectOf<typeof Namespace>;

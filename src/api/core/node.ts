@@ -1,5 +1,5 @@
 import { defineResource } from '../../machinery/resource.ts';
-import type { ObjectOf } from '../../machinery/resource.ts';
+import type { StoredObject } from '../../machinery/resource.ts';
 import {
   bool,
   defineStruct,
@@ -14,6 +14,7 @@ import {
   time,
 } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
+import { nodeColumns } from './node-columns.ts';
 
 export const ConfigMapNodeConfigSource = defineStruct('ConfigMapNodeConfigSource', {
   namespace: text(1),
@@ -149,6 +150,12 @@ export const NodeStatus = defineStruct('NodeStatus', {
 });
 export type NodeStatus = TypeOf<typeof NodeStatus>;
 
+const nodeFields = {
+  spec: struct(2, NodeSpec).default({}),
+  status: struct(3, NodeStatus).default({}),
+};
+export type Node = StoredObject<typeof nodeFields>;
+
 export const Node = defineResource({
   group: '',
   version: 'v1',
@@ -157,9 +164,12 @@ export const Node = defineResource({
   scope: 'Cluster',
   shortNames: ['no'],
   subresources: ['status', 'proxy'],
-  fields: {
-    spec: struct(2, NodeSpec).default({}),
-    status: struct(3, NodeStatus).default({}),
+  fields: nodeFields,
+  columns: nodeColumns,
+  selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec.unschedulable ?? false) },
+  defaults({ status }) {
+    if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity };
   },
+  // A kubelet registers its node together with its status.
+  prepareForCreate: () => undefined,
 });
-export type Node = ObjectOf<typeof Node>;

@@ -1,5 +1,5 @@
 import { defineResource } from '../../machinery/resource.ts';
-import type { ObjectOf } from '../../machinery/resource.ts';
+import type { StoredObject } from '../../machinery/resource.ts';
 import {
   bool,
   defineStruct,
@@ -16,6 +16,9 @@ import {
 import type { TypeOf } from '../../machinery/schema.ts';
 import { ResourceRequirements } from './container.ts';
 import { PodSpec } from './pod-spec.ts';
+import { podColumns } from './pod-columns.ts';
+import { defaultPod } from './pod-defaults.ts';
+import { preparePod } from './pod-strategy.ts';
 
 export const ContainerStateRunning = defineStruct('ContainerStateRunning', {
   startedAt: time(1).optional(),
@@ -262,6 +265,12 @@ export const PodStatus = defineStruct('PodStatus', {
 });
 export type PodStatus = TypeOf<typeof PodStatus>;
 
+const podFields = {
+  spec: struct(2, PodSpec).default({}),
+  status: struct(3, PodStatus).default({}),
+};
+export type Pod = StoredObject<typeof podFields>;
+
 export const Pod = defineResource({
   group: '',
   version: 'v1',
@@ -281,9 +290,19 @@ export const Pod = defineResource({
     'eviction',
     'ephemeralcontainers',
   ],
-  fields: {
-    spec: struct(2, PodSpec).default({}),
-    status: struct(3, PodStatus).default({}),
+  fields: podFields,
+  columns: podColumns,
+  selectableFields: {
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.restartPolicy': ({ spec }) => spec.restartPolicy,
+    'spec.schedulerName': ({ spec }) => spec.schedulerName,
+    'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
+    'spec.hostNetwork': ({ spec }) => String(spec.hostNetwork ?? false),
+    'status.phase': ({ status }) => status.phase ?? '',
+    'status.podIP': ({ status }) => status.podIPs?.[0]?.ip ?? status.podIP ?? '',
+    'status.podIPs': ({ status }) => (status.podIPs ?? []).map(({ ip }) => ip).join(','),
+    'status.nominatedNodeName': ({ status }) => status.nominatedNodeName ?? '',
   },
+  defaults: ({ spec }) => defaultPod(spec),
+  prepareForCreate: preparePod,
 });
-export type Pod = ObjectOf<typeof Pod>;

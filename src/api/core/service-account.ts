@@ -17,5 +17,6 @@ export const ServiceAccount = defineResource({
     imagePullSecrets: list(3, LocalObjectReference).optional(),
     automountServiceAccountToken: bool(4).optional(),
   },
+  columns: { Secrets: ({ secrets }) => (secrets ?? []).length },
 });
 export type ServiceAccount = ObjectOf<typeof ServiceAccount>;

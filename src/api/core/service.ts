@@ -1,8 +1,10 @@
 import { Condition } from '../../machinery/meta.ts';
 import { defineResource } from '../../machinery/resource.ts';
-import type { ObjectOf } from '../../machinery/resource.ts';
+import type { StoredObject } from '../../machinery/resource.ts';
 import { bool, defineStruct, int32, intOrString, list, map, oneOf, struct, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
+import { serviceColumns } from './service-columns.ts';
+import { defaultService } from './service-defaults.ts';
 
 export const ServicePort = defineStruct('ServicePort', {
   name: text(1).optional(),
@@ -74,6 +76,12 @@ export const ServiceStatus = defineStruct('ServiceStatus', {
 });
 export type ServiceStatus = TypeOf<typeof ServiceStatus>;
 
+const serviceFields = {
+  spec: struct(2, ServiceSpec).default({}),
+  status: struct(3, ServiceStatus).default({}),
+};
+export type Service = StoredObject<typeof serviceFields>;
+
 export const Service = defineResource({
   group: '',
   version: 'v1',
@@ -84,9 +92,14 @@ export const Service = defineResource({
   categories: ['all'],
   subresources: ['status', 'proxy'],
   nameFormat: 'service',
-  fields: {
-    spec: struct(2, ServiceSpec).default({}),
-    status: struct(3, ServiceStatus).default({}),
+  fields: serviceFields,
+  columns: serviceColumns,
+  selectableFields: {
+    'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',
+    'spec.type': ({ spec }) => spec.type,
+  },
+  defaults: defaultService,
+  prepareForCreate(service) {
+    service.status = { loadBalancer: {} };
   },
 });
-export type Service = ObjectOf<typeof Service>;

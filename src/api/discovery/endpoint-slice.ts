@@ -1,8 +1,9 @@
 import { defineResource } from '../../machinery/resource.ts';
-import type { ObjectOf } from '../../machinery/resource.ts';
+import type { StoredObject } from '../../machinery/resource.ts';
 import { bool, defineStruct, int32, list, map, oneOf, struct, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { ObjectReference } from '../core/endpoints.ts';
+import { endpointSliceColumns } from './endpoint-slice-columns.ts';
 
 export const EndpointConditions = defineStruct('EndpointConditions', {
   ready: bool(1).optional(),
@@ -51,16 +52,26 @@ export const EndpointPort = defineStruct(
 );
 export type EndpointPort = TypeOf<typeof EndpointPort>;
 
+const endpointSliceFields = {
+  endpoints: list(2, Endpoint).optional(),
+  ports: list(3, EndpointPort).optional(),
+  addressType: oneOf(4, ['FQDN', 'IPv4', 'IPv6']),
+};
+export type EndpointSlice = StoredObject<typeof endpointSliceFields>;
+
 export const EndpointSlice = defineResource({
   group: 'discovery.k8s.io',
   version: 'v1',
   kind: 'EndpointSlice',
   plural: 'endpointslices',
   scope: 'Namespaced',
-  fields: {
-    endpoints: list(2, Endpoint).optional(),
-    ports: list(3, EndpointPort).optional(),
-    addressType: oneOf(4, ['FQDN', 'IPv4', 'IPv6']),
+  fields: endpointSliceFields,
+  columns: endpointSliceColumns,
+  immutable: ['addressType'],
+  defaults({ ports = [] }) {
+    for (const port of ports) {
+      port.name ??= '';
+      port.protocol ??= 'TCP';
+    }
   },
 });
-export type EndpointSlice = ObjectOf<typeof EndpointSlice>;

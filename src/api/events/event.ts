@@ -1,15 +1,43 @@
 import { defineResource } from '../../machinery/resource.ts';
-import type { ObjectOf } from '../../machinery/resource.ts';
+import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, microTime, struct, text, time } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { ObjectReference } from '../core/endpoints.ts';
 import { EventSource } from '../core/event.ts';
+import { eventColumns, eventFields } from '../core/event-columns.ts';
+import { toCoreEvent } from './event-conversion.ts';
 
 export const EventSeries = defineStruct('EventSeries', {
   count: int32(1),
   lastObservedTime: microTime(2),
 });
 export type EventSeries = TypeOf<typeof EventSeries>;
+
+/** The fields that v1 events are selected by, under the names they have here. */
+function eventsFields(): ReturnType<typeof eventFields<Event>> {
+  const renamed = (name: string): string =>
+    name.replace(/^involvedObject\./, 'regarding.').replace(/^reportingComponent$/, 'reportingController');
+  const fields = eventFields<Event>(toCoreEvent);
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [renamed(name), field]));
+}
+
+const statedFields = {
+  eventTime: microTime(2),
+  series: struct(3, EventSeries).optional(),
+  reportingController: text(4).optional(),
+  reportingInstance: text(5).optional(),
+  action: text(6).optional(),
+  reason: text(7).optional(),
+  regarding: struct(8, ObjectReference).default({}),
+  related: struct(9, ObjectReference).optional(),
+  note: text(10).optional(),
+  type: text(11).optional(),
+  deprecatedSource: struct(12, EventSource).default({}),
+  deprecatedFirstTimestamp: time(13).optional(),
+  deprecatedLastTimestamp: time(14).optional(),
+  deprecatedCount: int32(15).optional(),
+};
+export type Event = StoredObject<typeof statedFields>;
 
 export const Event = defineResource({
   group: 'events.k8s.io',
@@ -18,21 +46,7 @@ export const Event = defineResource({
   plural: 'events',
   scope: 'Namespaced',
   shortNames: ['ev'],
-  fields: {
-    eventTime: microTime(2),
-    series: struct(3, EventSeries).optional(),
-    reportingController: text(4).optional(),
-    reportingInstance: text(5).optional(),
-    action: text(6).optional(),
-    reason: text(7).optional(),
-    regarding: struct(8, ObjectReference).default({}),
-    related: struct(9, ObjectReference).optional(),
-    note: text(10).optional(),
-    type: text(11).optional(),
-    deprecatedSource: struct(12, EventSource).default({}),
-    deprecatedFirstTimestamp: time(13).optional(),
-    deprecatedLastTimestamp: time(14).optional(),
-    deprecatedCount: int32(15).optional(),
-  },
+  fields: statedFields,
+  columns: eventColumns<Event>(toCoreEvent),
+  selectableFields: eventsFields(),
 });
-export type Event = ObjectOf<typeof Event>;

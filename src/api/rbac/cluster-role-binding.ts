@@ -2,6 +2,8 @@ import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { list, struct } from '../../machinery/schema.ts';
 import { RoleRef, Subject } from './role-binding.ts';
+import { bindingColumns } from './binding-columns.ts';
+import { defaultBinding } from './rbac-defaults.ts';
 
 export const ClusterRoleBinding = defineResource({
   group: 'rbac.authorization.k8s.io',
@@ -14,5 +16,7 @@ export const ClusterRoleBinding = defineResource({
     subjects: list(2, Subject).optional(),
     roleRef: struct(3, RoleRef),
   },
+  columns: bindingColumns,
+  defaults: defaultBinding,
 });
 export type ClusterRoleBinding = ObjectOf<typeof ClusterRoleBinding>;

@@ -4,6 +4,7 @@ import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, list, struct } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { PolicyRule } from './role.ts';
+import { roleColumns } from './binding-columns.ts';
 
 export const AggregationRule = defineStruct('AggregationRule', {
   clusterRoleSelectors: list(1, LabelSelector).optional(),
@@ -21,5 +22,6 @@ export const ClusterRole = defineResource({
     rules: list(2, PolicyRule).optional(),
     aggregationRule: struct(3, AggregationRule).optional(),
   },
+  columns: roleColumns,
 });
 export type ClusterRole = ObjectOf<typeof ClusterRole>;

@@ -2,6 +2,8 @@ import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, list, struct, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
+import { bindingColumns } from './binding-columns.ts';
+import { defaultBinding } from './rbac-defaults.ts';
 
 export const RoleRef = defineStruct(
   'RoleRef',
@@ -37,5 +39,7 @@ export const RoleBinding = defineResource({
     subjects: list(2, Subject).optional(),
     roleRef: struct(3, RoleRef),
   },
+  columns: bindingColumns,
+  defaults: defaultBinding,
 });
 export type RoleBinding = ObjectOf<typeof RoleBinding>;

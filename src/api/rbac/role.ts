@@ -2,6 +2,7 @@ import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, list, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
+import { roleColumns } from './binding-columns.ts';
 
 export const PolicyRule = defineStruct('PolicyRule', {
   verbs: list(1, text),
@@ -22,5 +23,6 @@ export const Role = defineResource({
   fields: {
     rules: list(2, PolicyRule).optional(),
   },
+  columns: roleColumns,
 });
 export type Role = ObjectOf<typeof Role>;
