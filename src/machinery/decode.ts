@@ -21,9 +21,9 @@ type Decode = (value: unknown, context: DecodeContext) => unknown;
  */
 export function decodeObject<T extends ApiObject, D>(resource: Resource<T, D>, value: unknown): Decoded<T> {
   const decoded = decodeStruct(resource.schema, value, resource);
-  decoded.object['apiVersion'] = resource.apiVersion;
-  decoded.object['kind'] = resource.kind;
-  const object = decoded.object as unknown as Writable<T>;
+  // apiVersion, kind and metadata come first in the bytes; the store's serialization relies on it.
+  const { apiVersion, kind } = resource;
+  const object = Object.assign({ apiVersion, kind }, decoded.object, { apiVersion, kind }) as unknown as Writable<T>;
   resource.defaults?.(object);
   return { object, unknown: decoded.unknown };
 }

@@ -18,7 +18,7 @@ export class StoreWatchers {
 
   /** Ends every watch. */
   failAll(error: StoreError): void {
-    for (const watcher of [...this.#watchers]) watcher.fail(error);
+    for (const watcher of this.#watchers) watcher.fail(error);
   }
 }
 

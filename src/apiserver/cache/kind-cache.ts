@@ -1,0 +1,128 @@
+import { StatusError } from '../../base/errors.ts';
+import type { ObjectKey, Resource } from '../../machinery/resource.ts';
+import { keyString } from '../../machinery/resource.ts';
+import type { StoreEvent } from '../../store/store.ts';
+import { CacheEvent } from './cache-event.ts';
+import { indexValue } from './selection.ts';
+import type { ObjectSelection } from './selection.ts';
+import { BucketIndex, SortedBucket } from './sorted-bucket.ts';
+import { kindPrefix } from './storage-key.ts';
+import { StoredObject } from './stored-object.ts';
+import { WatcherIndex } from './watcher-index.ts';
+
+/** Changes of a kind that are kept for watches that resume. */
+const windowSize = 4096;
+
+/** The objects of one kind as they are now, the latest changes, and the watchers. */
+export class KindCache {
+  readonly resource: Resource;
+  readonly watchers: WatcherIndex;
+  readonly #prefix: string;
+  readonly #all = new SortedBucket();
+  readonly #byNamespace = new BucketIndex();
+  readonly #byIndex = new BucketIndex();
+  #window: CacheEvent[] = [];
+  /** Changes up to this revision are no longer known. */
+  #forgotten: number;
+
+  /** `revision`: the one at which the objects, to be given with `restore`, were read. */
+  constructor(resource: Resource, revision: number) {
+    this.resource = resource;
+    this.watchers = new WatcherIndex(resource);
+    this.#prefix = kindPrefix(resource);
+    this.#forgotten = revision;
+  }
+
+  /** How many objects there are. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** The object under a key, if there is one. */
+  get(key: ObjectKey): StoredObject | undefined {
+    return this.#all.get(keyString(key));
+  }
+
+  /** What is selected, in the order of the keys, from behind `after` on. */
+  *select(selection: ObjectSelection, after = ''): Generator<{ readonly key: string; readonly object: StoredObject }> {
+    const { namespace, name, indexed, matches } = selection;
+    if (name !== undefined && (namespace !== undefined || !this.resource.namespaced)) {
+      const key = keyString({ namespace, name });
+      const object = this.#all.get(key);
+      if (object && key > after && (!matches || matches(object))) yield { key, object };
+      return;
+    }
+    const bucket = this.#bucketOf(namespace, indexed);
+    if (!bucket) return;
+    const inNamespace = namespace === undefined ? '' : `${namespace}/`;
+    for (const key of bucket.keys()) {
+      if (key <= after || !key.startsWith(inNamespace)) continue;
+      const object = bucket.get(key);
+      if (object && (!matches || matches(object))) yield { key, object };
+    }
+  }
+
+  #bucketOf(namespace: string | undefined, indexed: string | undefined): SortedBucket | undefined {
+    if (indexed !== undefined && indexed !== '') return this.#byIndex.get(indexed);
+    return namespace === undefined ? this.#all : this.#byNamespace.get(namespace);
+  }
+
+  /** Takes in an object that was there before the watch of the store began. */
+  restore(storeKey: string, value: Uint8Array, revision: number): void {
+    this.#put(storeKey.slice(this.#prefix.length), StoredObject.fromStore(this.resource, value, revision));
+  }
+
+  /** Takes in a change and tells the watchers. */
+  apply(change: StoreEvent): void {
+    const key = change.key.slice(this.#prefix.length);
+    const previous = this.#all.get(key);
+    const object = StoredObject.fromStore(this.resource, change.value, change.revision);
+    if (change.type === 'deleted') this.#remove(key, previous ?? object);
+    else {
+      if (previous) this.#unindex(key, previous, object);
+      this.#put(key, object);
+    }
+    const type = change.type === 'deleted' ? 'DELETED' : previous ? 'MODIFIED' : 'ADDED';
+    const event = new CacheEvent(type, key, { object, previous });
+    this.#remember(event);
+    this.watchers.dispatch(event);
+  }
+
+  /** The changes after a revision, oldest first. Throws StatusError Expired when some of them are forgotten. */
+  changesAfter(revision: number): readonly CacheEvent[] {
+    if (revision < this.#forgotten) {
+      throw new StatusError('Expired', `too old resource version: ${revision} (${this.#forgotten})`);
+    }
+    const first = this.#window.findLastIndex((event) => event.revision <= revision) + 1;
+    return this.#window.slice(first);
+  }
+
+  #remember(event: CacheEvent): void {
+    this.#window.push(event);
+    if (this.#window.length <= windowSize * 1.25) return;
+    const dropped = this.#window.length - windowSize;
+    this.#forgotten = this.#window[dropped - 1]!.revision;
+    this.#window = this.#window.slice(dropped);
+  }
+
+  #put(key: string, object: StoredObject): void {
+    this.#all.set(key, object);
+    const slash = key.indexOf('/');
+    if (slash > 0) this.#byNamespace.set(key.slice(0, slash), key, object);
+    const value = indexValue(this.resource, object);
+    if (value !== '') this.#byIndex.set(value, key, object);
+  }
+
+  #unindex(key: string, previous: StoredObject, next: StoredObject): void {
+    const value = indexValue(this.resource, previous);
+    if (value !== '' && value !== indexValue(this.resource, next)) this.#byIndex.delete(value, key);
+  }
+
+  #remove(key: string, object: StoredObject): void {
+    this.#all.delete(key);
+    const slash = key.indexOf('/');
+    if (slash > 0) this.#byNamespace.delete(key.slice(0, slash), key);
+    const value = indexValue(this.resource, object);
+    if (value !== '') this.#byIndex.delete(value, key);
+  }
+}

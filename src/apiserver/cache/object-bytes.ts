@@ -1,0 +1,35 @@
+/** Objects as bytes. In the store they lack their resourceVersion, which only the write itself determines. */
+import type { ApiObject, Resource } from '../../machinery/resource.ts';
+
+const prefixes = new WeakMap<Resource, Buffer>();
+
+/** What the bytes of every object of a kind begin with: `{"apiVersion":"v1","kind":"Pod","metadata":{`. */
+function prefixOf(resource: Resource): Buffer {
+  let prefix = prefixes.get(resource);
+  if (!prefix) {
+    prefix = Buffer.from(
+      `${JSON.stringify({ apiVersion: resource.apiVersion, kind: resource.kind }).slice(0, -1)},"metadata":{`,
+    );
+    prefixes.set(resource, prefix);
+  }
+  return prefix;
+}
+
+/** The bytes to store: the object without its resourceVersion. */
+export function encodeForStore(resource: Resource, object: object): Buffer {
+  const { metadata, ...rest } = object as ApiObject;
+  const { resourceVersion: _derived, ...kept } = metadata;
+  const { apiVersion, kind } = resource;
+  return Buffer.from(JSON.stringify(Object.assign({ apiVersion, kind, metadata: kept }, rest, { apiVersion, kind })));
+}
+
+/** Stored bytes with the resourceVersion put in as the first member of the metadata. */
+export function withRevision(resource: Resource, stored: Uint8Array, revision: number): Buffer {
+  const at = prefixOf(resource).length;
+  const member = `"resourceVersion":"${revision}",`;
+  const bytes = Buffer.allocUnsafe(stored.length + member.length);
+  bytes.set(stored.subarray(0, at), 0);
+  bytes.write(member, at, 'latin1');
+  bytes.set(stored.subarray(at), at + member.length);
+  return bytes;
+}

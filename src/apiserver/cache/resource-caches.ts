@@ -1,0 +1,140 @@
+import { StatusError } from '../../base/errors.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Resource } from '../../machinery/resource.ts';
+import type { Store, StoreEvent } from '../../store/store.ts';
+import { KindCache } from './kind-cache.ts';
+import { kindPrefix, registryPrefix } from './storage-key.ts';
+
+/** What the caches are made of. */
+export interface ResourceCacheOptions {
+  readonly store: Store;
+  readonly resources: readonly Resource[];
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** How long a read waits for the cache to reach a revision. Source: the watch cache's blockTimeout. */
+const freshnessTimeout = 3000;
+
+/** Every object of every kind in memory, kept up to date by one watch of the store. */
+export class ResourceCaches implements Disposable {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #kinds = new Map<Resource, KindCache>();
+  readonly #byPrefix = new Map<string, KindCache>();
+  #waiting: { readonly revision: number; resolve(): void }[] = [];
+  #revision = 0;
+  #watch: Disposable | undefined;
+  #failure: Error | undefined;
+
+  private constructor(options: ResourceCacheOptions) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#log = options.log;
+  }
+
+  /** Reads everything and begins to follow. */
+  static async open(options: ResourceCacheOptions): Promise<ResourceCaches> {
+    const caches = new ResourceCaches(options);
+    await caches.#load(options.resources);
+    return caches;
+  }
+
+  async #load(resources: readonly Resource[]): Promise<void> {
+    const { items, revision } = await this.#store.list(registryPrefix);
+    for (const resource of resources) {
+      if (!resource.verbs.includes('get')) continue;
+      const cache = new KindCache(resource, revision);
+      this.#kinds.set(resource, cache);
+      this.#byPrefix.set(kindPrefix(resource), cache);
+    }
+    for (const { key, value, revision } of items) this.#cacheOf(key)?.restore(key, value, revision);
+    this.#revision = revision;
+    this.#watch = this.#store.watch(
+      { prefix: registryPrefix, after: revision },
+      {
+        events: (batch) => this.#apply(batch),
+        failed: (error) => {
+          this.#failure = error;
+          this.#log.error('The watch of the store ended; reads may be stale', { error });
+        },
+      },
+    );
+  }
+
+  /** The revision up to which every change has been seen. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Why the caches no longer follow the store, if so. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** The cache of a kind. */
+  of(resource: Resource<never, never> | Resource): KindCache {
+    const cache = this.#kinds.get(resource as Resource);
+    if (!cache) throw new StatusError('InternalError', `Internal error occurred: ${resource.qualified} is not stored`);
+    return cache;
+  }
+
+  /** Every kind's cache. */
+  all(): Iterable<KindCache> {
+    return this.#kinds.values();
+  }
+
+  /** Resolves once everything acknowledged before the call is seen. */
+  async fresh(): Promise<void> {
+    const revision = this.#store.revision();
+    const newest = typeof revision === 'number' ? revision : await revision;
+    if (newest > this.#revision) await this.reached(newest);
+  }
+
+  /** Whether `fresh` has nothing to wait for; spares a turn of the event loop. */
+  get isFresh(): boolean {
+    const revision = this.#store.revision();
+    return typeof revision === 'number' && revision <= this.#revision;
+  }
+
+  /** Resolves once the given revision is seen; throws Timeout when that takes too long. */
+  async reached(revision: number): Promise<void> {
+    if (revision <= this.#revision) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    using _timer = this.#clock.after(freshnessTimeout, () => reject(tooLarge(revision, this.#revision)));
+    this.#waiting.push({ revision, resolve });
+    await promise;
+  }
+
+  [Symbol.dispose](): void {
+    this.#watch?.[Symbol.dispose]();
+  }
+
+  #apply(batch: readonly StoreEvent[]): void {
+    for (const event of batch) {
+      this.#revision = event.revision;
+      this.#cacheOf(event.key)?.apply(event);
+    }
+    if (this.#waiting.length === 0) return;
+    const reached = this.#waiting.filter(({ revision }) => revision <= this.#revision);
+    this.#waiting = this.#waiting.filter(({ revision }) => revision > this.#revision);
+    for (const { resolve } of reached) resolve();
+  }
+
+  #cacheOf(key: string): KindCache | undefined {
+    const group = key.indexOf('/', registryPrefix.length);
+    return this.#byPrefix.get(key.slice(0, key.indexOf('/', group + 1) + 1));
+  }
+}
+
+/** The error of a read at a revision that is not there yet. */
+export function tooLarge(wanted: number, current: number): StatusError {
+  return new StatusError('Timeout', `Too large resource version: ${wanted}, current: ${current}`, {
+    details: {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+  });
+}

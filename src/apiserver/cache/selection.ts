@@ -1,0 +1,87 @@
+/** Which objects a list or watch is about. */
+import { StatusError } from '../../base/errors.ts';
+import { Pod } from '../../api/core/pod.ts';
+import type { ApiObject, Resource } from '../../machinery/resource.ts';
+import { parseFieldSelector, parseLabelSelector } from '../../machinery/selector.ts';
+import type { FieldRequirement } from '../../machinery/selector.ts';
+import type { StoredObject } from './stored-object.ts';
+
+/** A parsed selection. */
+export interface ObjectSelection {
+  readonly namespace: string | undefined;
+  /** Set when only the object of this name can match. */
+  readonly name: string | undefined;
+  /** Set when only objects with this value of the kind's indexed field can match. */
+  readonly indexed: string | undefined;
+  /** Undefined: everything in the namespace matches. */
+  readonly matches: ((object: StoredObject) => boolean) | undefined;
+}
+
+/** What a client asked for. */
+export interface SelectionText {
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+/** The field by which the objects of a kind are indexed, if any: what the kubelets ask for. */
+const indexedFields: Readonly<Record<string, { readonly path: string; read(object: ApiObject): string | undefined }>> =
+  {
+    [Pod.qualified]: { path: 'spec.nodeName', read: (object) => (object as Pod).spec.nodeName },
+  };
+
+/** Parses a selection; throws StatusError BadRequest when a selector is malformed or names an unknown field. */
+export function parseSelection(resource: Resource, text: SelectionText): ObjectSelection {
+  const { labelSelector = '', fieldSelector = '' } = text;
+  const labels = labelSelector === '' ? undefined : parseLabelSelector(labelSelector);
+  const fields = fieldSelector === '' ? [] : parseFieldSelector(fieldSelector);
+  const tests = fields.map((field) => fieldTest(resource, field, text));
+  const exact = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : fields.find((field) => field.path === path && field.operator === '=')?.value;
+  const matches = (stored: StoredObject): boolean => {
+    if (labels && !labels(stored.object.metadata.labels)) return false;
+    return tests.every((test) => test(stored));
+  };
+  return {
+    namespace: text.namespace === '' ? undefined : (text.namespace ?? exact('metadata.namespace')),
+    name: exact('metadata.name'),
+    indexed: exact(indexedFields[resource.qualified]?.path),
+    matches: labels || tests.length > 0 ? matches : undefined,
+  };
+}
+
+function fieldTest(
+  resource: Resource,
+  field: FieldRequirement,
+  text: SelectionText,
+): (object: StoredObject) => boolean {
+  const read = fieldReader(resource, field.path);
+  if (!read) {
+    const { group, version, plural } = resource;
+    const kind = group === '' ? `/${version}` : `${group}/${version}`;
+    throw new StatusError(
+      'BadRequest',
+      `Unable to find "${kind}, Resource=${plural}" that match label selector "${text.labelSelector ?? ''}", field selector "${text.fieldSelector ?? ''}": field label not supported: ${field.path}`,
+    );
+  }
+  const equal = field.operator === '=';
+  return (stored) => (read(stored) === field.value) === equal;
+}
+
+function fieldReader(resource: Resource, path: string): ((object: StoredObject) => string) | undefined {
+  if (path === 'metadata.name') return ({ object }) => object.metadata.name;
+  if (path === 'metadata.namespace' && resource.namespaced) return ({ object }) => object.metadata.namespace ?? '';
+  const indexed = indexedFields[resource.qualified];
+  const own = resource.selectableFields?.[path] ?? (indexed?.path === path ? indexed.read : undefined);
+  return own && (({ object }) => fieldValue(own(object)));
+}
+
+/** A kind's reader may meet an absent part of the object and answer undefined, whatever its type says. */
+function fieldValue(value: unknown): string {
+  return value === undefined || value === null ? '' : String(value);
+}
+
+/** The value of the indexed field of an object; '' when it has none. */
+export function indexValue(resource: Resource, stored: StoredObject): string {
+  return indexedFields[resource.qualified]?.read(stored.object) ?? '';
+}

@@ -1,0 +1,122 @@
+import type { Resource } from '../../machinery/resource.ts';
+import type { CacheEvent, WatchEventType } from './cache-event.ts';
+import { indexValue } from './selection.ts';
+import type { ObjectSelection } from './selection.ts';
+import type { StoredObject } from './stored-object.ts';
+
+/** Where a watch delivers what it hears. */
+export interface WatchSink {
+  /** One change as this watcher sees it. */
+  event(event: CacheEvent, type: WatchEventType): void;
+  /** Nothing up to `revision` is missing. */
+  bookmark(revision: number): void;
+  /** The server ends the watch. */
+  end(): void;
+}
+
+/** One watch of a kind. */
+export class Watcher implements Disposable {
+  readonly selection: ObjectSelection;
+  readonly sink: WatchSink;
+  readonly #remove: (watcher: Watcher) => void;
+
+  constructor(selection: ObjectSelection, sink: WatchSink, remove: (watcher: Watcher) => void) {
+    this.selection = selection;
+    this.sink = sink;
+    this.#remove = remove;
+  }
+
+  /** Passes a change on if it concerns the selection: entering it is ADDED, leaving it DELETED. */
+  offer(event: CacheEvent): void {
+    const type = this.#typeOf(event);
+    if (type) this.sink.event(event, type);
+  }
+
+  [Symbol.dispose](): void {
+    this.#remove(this);
+  }
+
+  #typeOf(event: CacheEvent): WatchEventType | undefined {
+    if (!this.#covers(event)) return undefined;
+    const { matches } = this.selection;
+    if (!matches) return event.type;
+    const before = event.previous !== undefined && matches(event.previous);
+    const now = event.type !== 'DELETED' && matches(event.object);
+    if (now) return before ? 'MODIFIED' : 'ADDED';
+    return before ? 'DELETED' : undefined;
+  }
+
+  #covers({ key }: CacheEvent): boolean {
+    const { namespace } = this.selection;
+    return namespace === undefined || (key.startsWith(namespace) && key[namespace.length] === '/');
+  }
+}
+
+/** The watchers of a kind, found by what they watch, so that a change is not offered to each in turn. */
+export class WatcherIndex {
+  readonly #resource: Resource;
+  readonly #routes = new Map<string, Set<Watcher>>();
+  #size = 0;
+
+  constructor(resource: Resource) {
+    this.#resource = resource;
+  }
+
+  /** How many watchers there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Registers a watcher; dispose it to end. */
+  add(selection: ObjectSelection, sink: WatchSink): Watcher {
+    const route = this.#routeOf(selection);
+    const watcher = new Watcher(selection, sink, () => {
+      const watchers = this.#routes.get(route);
+      if (!watchers?.delete(watcher)) return;
+      this.#size--;
+      if (watchers.size === 0) this.#routes.delete(route);
+    });
+    let watchers = this.#routes.get(route);
+    if (!watchers) this.#routes.set(route, (watchers = new Set()));
+    watchers.add(watcher);
+    this.#size++;
+    return watcher;
+  }
+
+  /** Offers a change to the watchers whom it may concern. */
+  dispatch(event: CacheEvent): void {
+    if (this.#size === 0) return;
+    const { key, object, previous } = event;
+    this.#offer('', event);
+    const slash = key.indexOf('/');
+    if (slash > 0) this.#offer(`namespace ${key.slice(0, slash)}`, event);
+    this.#offer(`key ${key}`, event);
+    const value = this.#indexOf(object);
+    const before = previous ? this.#indexOf(previous) : '';
+    if (value !== '') this.#offer(`index ${value}`, event);
+    if (before !== '' && before !== value) this.#offer(`index ${before}`, event);
+  }
+
+  /** Every watcher. */
+  *all(): Generator<Watcher> {
+    for (const watchers of this.#routes.values()) yield* watchers;
+  }
+
+  #offer(route: string, event: CacheEvent): void {
+    const watchers = this.#routes.get(route);
+    if (watchers) for (const watcher of watchers) watcher.offer(event);
+  }
+
+  #indexOf(object: StoredObject): string {
+    return indexValue(this.#resource, object);
+  }
+
+  #routeOf({ namespace, name, indexed }: ObjectSelection): string {
+    if (name !== undefined) {
+      if (!this.#resource.namespaced) return `key ${name}`;
+      if (namespace !== undefined) return `key ${namespace}/${name}`;
+    }
+    if (indexed !== undefined && indexed !== '') return `index ${indexed}`;
+    return namespace === undefined ? '' : `namespace ${namespace}`;
+  }
+}

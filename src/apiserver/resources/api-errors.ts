@@ -1,0 +1,73 @@
+/** The errors of the generic resource handlers, worded as upstream words them. Source: apimachinery pkg/api/errors. */
+import { StatusError, messageOf } from '../../base/errors.ts';
+import { fieldErrorBody, fieldErrorText } from '../../machinery/field-error.ts';
+import type { FieldError } from '../../machinery/field-error.ts';
+import type { Resource } from '../../machinery/resource.ts';
+import { StoreError } from '../../store/store.ts';
+
+type Named = Pick<Resource, 'qualified' | 'group' | 'plural' | 'kind'>;
+
+const detailsOf = (resource: Named, name: string): { name: string; group?: string; kind: string } => ({
+  name,
+  ...(resource.group === '' ? {} : { group: resource.group }),
+  kind: resource.plural,
+});
+
+/** `pods "x" not found` */
+export function notFoundError(resource: Named, name: string): StatusError {
+  const details = detailsOf(resource, name);
+  return new StatusError('NotFound', `${resource.qualified} ${JSON.stringify(name)} not found`, { details });
+}
+
+/** `pods "x" already exists` */
+export function alreadyExistsError(resource: Named, name: string): StatusError {
+  const details = detailsOf(resource, name);
+  return new StatusError('AlreadyExists', `${resource.qualified} ${JSON.stringify(name)} already exists`, { details });
+}
+
+/** `Operation cannot be fulfilled on pods "x": …` */
+export function conflictError(resource: Named, name: string, detail = modified): StatusError {
+  const message = `Operation cannot be fulfilled on ${resource.qualified} ${JSON.stringify(name)}: ${detail}`;
+  return new StatusError('Conflict', message, { details: detailsOf(resource, name) });
+}
+
+const modified = 'the object has been modified; please apply your changes to the latest version and try again';
+
+/** `Deployment.apps "x" is invalid: [a, b]` */
+export function invalidError(resource: Named, name: string, errors: readonly FieldError[]): StatusError {
+  const texts = errors.map(fieldErrorText);
+  const kind = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
+  const message = `${kind} ${JSON.stringify(name)} is invalid: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`;
+  const causes = errors.map((error) => ({ reason: error.type, message: fieldErrorBody(error), field: error.field }));
+  return new StatusError('Invalid', message, {
+    details: { ...detailsOf(resource, name), kind: resource.kind, causes },
+  });
+}
+
+/** A plain 400. */
+export function badRequest(message: string): StatusError {
+  return new StatusError('BadRequest', message);
+}
+
+/** What a verb that a resource does not have answers. */
+export function methodNotSupported(resource: Named, verb: string): StatusError {
+  const message = `${verb} is not supported on resources of kind ${JSON.stringify(resource.qualified)}`;
+  return new StatusError('MethodNotAllowed', message, { details: detailsOf(resource, '') });
+}
+
+/** What the store's failures are to clients; conflicts and the like are handled before. */
+export function storeFailure(error: unknown): unknown {
+  if (!(error instanceof StoreError)) return error;
+  if (error.kind === 'compacted' || error.kind === 'future')
+    return new StatusError('Expired', expired, { cause: error });
+  const reason = error.kind === 'unavailable' || error.kind === 'busy' ? 'ServiceUnavailable' : 'InternalError';
+  return new StatusError(reason, `Internal error occurred: ${messageOf(error)}`, { cause: error });
+}
+
+const expired =
+  'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.';
+
+/** Whether the store refused for one of these reasons. */
+export function refusedAs(error: unknown, ...kinds: StoreError['kind'][]): boolean {
+  return error instanceof StoreError && kinds.includes(error.kind);
+}

@@ -1,0 +1,79 @@
+import type { ApiObject } from '../../machinery/resource.ts';
+import { encodeForStore } from '../cache/object-bytes.ts';
+import { storageKey } from '../cache/storage-key.ts';
+import { StoredObject } from '../cache/stored-object.ts';
+import type { AdmissionRequest } from '../ports.ts';
+import { alreadyExistsError, badRequest, refusedAs, storeFailure } from './api-errors.ts';
+import { decodeBody } from './decode-body.ts';
+import { keyOfRequest, writtenObject } from './handler-context.ts';
+import type { Draft, HandlerContext, RequestBody, WriteRequest } from './handler-context.ts';
+import { hasStatus } from './kind-rules.ts';
+import { initialMetadata, metadataOf, settleName, settleNamespace } from './object-metadata.ts';
+import { validateObject } from './validate-object.ts';
+
+/** How often another name is generated when one is taken. Source: apiserver's maxNameGenerationCreateAttempts. */
+const nameAttempts = 8;
+
+/** Creates an object out of a request's body. */
+export async function createObject(
+  context: HandlerContext,
+  request: WriteRequest,
+  body: RequestBody,
+): Promise<StoredObject> {
+  for (let attempt = 1; ; attempt++) {
+    const draft = decodeBody(request.resource, body, request);
+    const generated = !metadataOf(draft).name && metadataOf(draft).generateName !== undefined;
+    try {
+      return await createDraft(context, request, draft);
+    } catch (error) {
+      if (!generated || attempt >= nameAttempts || !refusedAs(error, 'exists'))
+        throw asAlreadyExists(request, draft, error);
+      request.warnings.length = 0;
+    }
+  }
+}
+
+function asAlreadyExists({ resource }: WriteRequest, draft: Draft, error: unknown): unknown {
+  return refusedAs(error, 'exists') ? alreadyExistsError(resource, draft.metadata.name) : storeFailure(error);
+}
+
+async function createDraft(context: HandlerContext, request: WriteRequest, draft: Draft): Promise<StoredObject> {
+  const { resource, attributes } = request;
+  if (metadataOf(draft).resourceVersion) {
+    throw badRequest('resourceVersion should not be set on objects to be created');
+  }
+  settleNamespace(draft, request);
+  settleName(draft, context);
+  initialMetadata(draft, request, context);
+  const admission: AdmissionRequest = {
+    attributes: { ...attributes, name: draft.metadata.name ?? '' },
+    operation: 'CREATE',
+    resource,
+    object: draft,
+    old: undefined,
+    dryRun: request.dryRun,
+  };
+  await context.admission.admit(admission);
+  prepareForCreate(request, draft);
+  validateObject({ resource, object: draft });
+  await context.admission.validate(admission);
+  request.warnings.push(...(resource.warnings?.(draft, {}) ?? []));
+  return storeNew(context, request, draft);
+}
+
+function prepareForCreate({ resource }: WriteRequest, draft: Draft): void {
+  if (resource.prepareForCreate) resource.prepareForCreate(draft as never);
+  else if (hasStatus(resource)) draft['status'] = {};
+}
+
+async function storeNew(context: HandlerContext, request: WriteRequest, draft: ApiObject): Promise<StoredObject> {
+  const { resource } = request;
+  const key = keyOfRequest(request, draft.metadata.name);
+  if (request.dryRun) {
+    if (context.caches.of(resource).get(key)) throw alreadyExistsError(resource, key.name);
+    return StoredObject.unstored(resource, draft);
+  }
+  const value = encodeForStore(resource, draft);
+  const revision = await context.store.create(storageKey(resource, key), value);
+  return writtenObject(context, { resource, key, value, revision }, StoredObject.fromStore);
+}

@@ -1,0 +1,48 @@
+/** From a request's body to an object of the kind that its path names. */
+import { decodeObject } from '../../machinery/decode.ts';
+import type { Resource } from '../../machinery/resource.ts';
+import { isJsonObject } from '../../machinery/schema.ts';
+import { badRequest } from './api-errors.ts';
+import type { Draft, RequestBody, WriteRequest } from './handler-context.ts';
+
+/**
+ * Decodes a body. Unknown and duplicate fields are errors, warnings or nothing, as the client wishes. Throws BadRequest for
+ * another kind than `resource`, and for values of the wrong type.
+ */
+export function decodeBody(resource: Resource, body: RequestBody, request: WriteRequest): Draft {
+  checkKind(resource, body.value);
+  const { object, unknown } = decodeObject(resource, body.value);
+  const problems = [...body.duplicates, ...unknown];
+  if (problems.length > 0) {
+    if (request.fieldValidation === 'Strict') throw strictError(resource, problems);
+    if (request.fieldValidation === 'Warn') request.warnings.push(...problems);
+  }
+  return object as unknown as Draft;
+}
+
+/** Source: apiserver's transformDecodeError around runtime.NewStrictDecodingError. */
+function strictError(resource: Resource, problems: readonly string[]): Error {
+  const { kind, version } = resource;
+  return badRequest(
+    `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${problems.join(', ')}`,
+  );
+}
+
+function checkKind(resource: Resource, value: unknown): void {
+  if (!isJsonObject(value)) throw badRequest(`the object provided is unrecognized (must be of type ${resource.kind})`);
+  const { apiVersion = '', kind = '' } = value;
+  if (kind !== '' && kind !== resource.kind) {
+    throw badRequest(
+      `${String(kind)} in version ${JSON.stringify(versionOf(apiVersion))} cannot be handled as a ${resource.kind}: no kind ${JSON.stringify(kind)} is served under this path`,
+    );
+  }
+  if (apiVersion !== '' && apiVersion !== resource.apiVersion) {
+    throw badRequest(
+      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${resource.apiVersion})`,
+    );
+  }
+}
+
+function versionOf(apiVersion: unknown): string {
+  return String(apiVersion).split('/').at(-1) ?? '';
+}

@@ -1,0 +1,110 @@
+import { StatusError, hasReason } from '../../base/errors.ts';
+import { Namespace } from '../../api/core/namespace.ts';
+import type { DeleteOptions } from '../../machinery/meta.ts';
+import type { ObjectKey } from '../../machinery/resource.ts';
+import { equalJson } from '../../machinery/patch/equal-json.ts';
+import { encodeForStore } from '../cache/object-bytes.ts';
+import { parseSelection } from '../cache/selection.ts';
+import type { SelectionText } from '../cache/selection.ts';
+import { storageKey } from '../cache/storage-key.ts';
+import { StoredObject } from '../cache/stored-object.ts';
+import type { AdmissionRequest } from '../ports.ts';
+import { conflictError, notFoundError, refusedAs, storeFailure } from './api-errors.ts';
+import { planDeletion, validateDeleteOptions } from './deletion-rules.ts';
+import { currentObject, keyOfRequest, writtenObject } from './handler-context.ts';
+import type { HandlerContext, WriteRequest } from './handler-context.ts';
+import { isNamespaceKind } from './kind-rules.ts';
+import { copyOf } from './subresource-rules.ts';
+
+/** What became of a delete: the object is gone (`removed`), or it is on its way. */
+export interface DeleteOutcome {
+  readonly object: StoredObject;
+  readonly removed: boolean;
+}
+
+const conflictRetries = 30;
+
+/** Deletes an object, or begins its deletion. */
+export async function deleteObject(
+  context: HandlerContext,
+  request: WriteRequest,
+  options: DeleteOptions,
+): Promise<DeleteOutcome> {
+  const { resource, attributes } = request;
+  validateDeleteOptions(options);
+  const key = keyOfRequest(request);
+  for (let attempt = 1; ; attempt++) {
+    const current = await currentObject(context, resource, key);
+    try {
+      return await deleteOnce(context, request, { key, current, options });
+    } catch (error) {
+      if (refusedAs(error, 'notFound')) throw notFoundError(resource, attributes.name);
+      if (!refusedAs(error, 'conflict') || attempt >= conflictRetries) throw storeFailure(error);
+    }
+  }
+}
+
+/** Deletes everything that is selected; what vanishes meanwhile is no error. Returns how many were deleted. */
+export async function deleteCollection(
+  context: HandlerContext,
+  request: WriteRequest,
+  what: { readonly selection: SelectionText; readonly options: DeleteOptions },
+): Promise<number> {
+  await context.caches.fresh();
+  const { resource, attributes } = request;
+  const selected = [...context.caches.of(resource).select(parseSelection(resource, what.selection))];
+  const outcomes = await Promise.allSettled(
+    selected.map(({ object: { object } }) => {
+      const { name, namespace = '' } = object.metadata;
+      return deleteObject(context, { ...request, attributes: { ...attributes, name, namespace } }, what.options);
+    }),
+  );
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected' && !hasReason(outcome.reason, 'NotFound')) throw outcome.reason;
+  }
+  return selected.length;
+}
+
+interface DeleteAttempt {
+  readonly key: ObjectKey;
+  readonly current: StoredObject;
+  readonly options: DeleteOptions;
+}
+
+async function deleteOnce(
+  context: HandlerContext,
+  request: WriteRequest,
+  { key, current, options }: DeleteAttempt,
+): Promise<DeleteOutcome> {
+  const { resource, attributes, dryRun } = request;
+  const old = current.object;
+  const plan = planDeletion(resource, { object: old, copy: copyOf(current) }, { options, now: context.clock.now() });
+  const admission: AdmissionRequest = { attributes, operation: 'DELETE', resource, object: undefined, old, dryRun };
+  await context.admission.admit(admission);
+  await context.admission.validate(admission);
+  const storeKey = storageKey(resource, key);
+  if (plan.act === 'wait') {
+    if (isNamespaceKind(resource)) throw namespaceIsGoing(key.name);
+    return { object: current, removed: false };
+  }
+  if (plan.act === 'remove') {
+    if (!dryRun) await context.store.delete(storeKey, current.revision);
+    return { object: current, removed: true };
+  }
+  if (dryRun) return { object: StoredObject.unstored(resource, plan.draft), removed: false };
+  if (equalJson(plan.draft, old)) return { object: current, removed: false };
+  const value = encodeForStore(resource, plan.draft);
+  const revision = await context.store.update(storeKey, value, current.revision);
+  return {
+    object: writtenObject(context, { resource, key, value, revision }, StoredObject.fromStore),
+    removed: false,
+  };
+}
+
+function namespaceIsGoing(name: string): StatusError {
+  return conflictError(
+    Namespace,
+    name,
+    'The system is ensuring all content is removed from this namespace.  Upon completion, this namespace will automatically be purged by the system.',
+  );
+}

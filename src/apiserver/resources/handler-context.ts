@@ -1,0 +1,71 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Random } from '../../base/random.ts';
+import type { ApiObject, ObjectKey, Resource } from '../../machinery/resource.ts';
+import type { Store } from '../../store/store.ts';
+import type { AdmissionChain } from '../admission-chain.ts';
+import type { ResourceCaches } from '../cache/resource-caches.ts';
+import type { StoredObject } from '../cache/stored-object.ts';
+import type { RequestAttributes } from '../ports.ts';
+import { notFoundError } from './api-errors.ts';
+
+/** What the resource handlers work with. */
+export interface HandlerContext {
+  readonly store: Store;
+  readonly caches: ResourceCaches;
+  readonly admission: AdmissionChain;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** How a client wants unknown and duplicate fields treated. */
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/** One write, authorized already. */
+export interface WriteRequest {
+  readonly resource: Resource;
+  readonly attributes: RequestAttributes;
+  readonly dryRun: boolean;
+  readonly fieldValidation: FieldValidation;
+  /** Collects what the client is warned of. */
+  readonly warnings: string[];
+}
+
+/** A body as it was sent: parsed, with what parsing alone could see. */
+export interface RequestBody {
+  readonly value: unknown;
+  /** `duplicate field "x"` messages. */
+  readonly duplicates: readonly string[];
+}
+
+/** The key that a request's path names. */
+export function keyOfRequest({ attributes, resource }: WriteRequest, name = attributes.name): ObjectKey {
+  return resource.namespaced ? { namespace: attributes.namespace, name } : { name };
+}
+
+/** The object that a request is about, as it is now; throws NotFound. */
+export async function currentObject(
+  context: HandlerContext,
+  resource: Resource,
+  key: ObjectKey,
+): Promise<StoredObject> {
+  if (!context.caches.isFresh) await context.caches.fresh();
+  const found = context.caches.of(resource).get(key);
+  if (!found) throw notFoundError(resource, key.name);
+  return found;
+}
+
+/** The stored version that a write made: the cache's own, if it is still the newest. */
+export function writtenObject(
+  context: HandlerContext,
+  written: { readonly resource: Resource; readonly key: ObjectKey; readonly value: Buffer; readonly revision: number },
+  make: (resource: Resource, value: Uint8Array, revision: number) => StoredObject,
+): StoredObject {
+  const { resource, key, value, revision } = written;
+  const cached = context.caches.of(resource).get(key);
+  return cached?.revision === revision ? cached : make(resource, value, revision);
+}
+
+/** An object being prepared for a write. */
+export type Draft = { -readonly [K in keyof ApiObject]: ApiObject[K] } & Record<string, unknown>;

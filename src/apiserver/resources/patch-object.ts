@@ -1,0 +1,38 @@
+import type { Json, JsonObject } from '../../base/json.ts';
+import type { PatchType } from '../../client/client.ts';
+import { applyJsonPatch } from '../../machinery/patch/json-patch.ts';
+import { applyMergePatch } from '../../machinery/patch/merge-patch.ts';
+import { applyStrategicMergePatch } from '../../machinery/patch/strategic-merge-patch.ts';
+import type { SchemaNode } from '../../machinery/schema.ts';
+import { isJsonObject } from '../../machinery/schema.ts';
+import type { StoredObject } from '../cache/stored-object.ts';
+import { badRequest } from './api-errors.ts';
+import { decodeBody } from './decode-body.ts';
+import type { HandlerContext, WriteRequest } from './handler-context.ts';
+import { metadataOf } from './object-metadata.ts';
+import { updateObject } from './update-object.ts';
+
+/** A patch as it was sent. */
+export interface PatchBody {
+  readonly type: PatchType;
+  readonly body: Json;
+}
+
+/** Applies a patch to an object; when another writer is faster, to the newer version. */
+export function patchObject(context: HandlerContext, request: WriteRequest, patch: PatchBody): Promise<StoredObject> {
+  const { resource } = request;
+  return updateObject(context, request, (current) => {
+    const value = applyPatch(current.object as unknown as JsonObject, patch, resource.schema);
+    const draft = decodeBody(resource, { value, duplicates: [] }, request);
+    const seen = metadataOf(draft).resourceVersion;
+    // A patch that writes a version other than the current one states what its author has seen.
+    return { draft, versioned: seen !== undefined && seen !== String(current.revision) };
+  });
+}
+
+/** A document after a patch of any type. Throws StatusError. */
+export function applyPatch(document: JsonObject, { type, body }: PatchBody, schema: SchemaNode): Json {
+  if (type === 'json') return applyJsonPatch(document, body);
+  if (!isJsonObject(body)) throw badRequest('error decoding patch: a merge patch must be an object');
+  return type === 'merge' ? applyMergePatch(document, body) : applyStrategicMergePatch(document, body, schema);
+}

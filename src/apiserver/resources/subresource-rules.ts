@@ -1,0 +1,68 @@
+/** Which parts of an object a write through each of its paths may change. */
+import type { ApiObject, Resource } from '../../machinery/resource.ts';
+import { isJsonObject } from '../../machinery/schema.ts';
+import type { StoredObject } from '../cache/stored-object.ts';
+import { methodNotSupported } from './api-errors.ts';
+import type { Draft } from './handler-context.ts';
+import { hasStatus, isNamespaceKind, keepsMetadataOnStatusWrite } from './kind-rules.ts';
+
+/** The version that was sent and the one that is there. */
+export interface Versions {
+  readonly sent: Draft;
+  readonly current: StoredObject;
+}
+
+/** The next version: what the path may write as it was sent, the rest as it is. Shares nothing with the cache. */
+export function mergeSubresource(resource: Resource, subresource: string, { sent, current }: Versions): Draft {
+  switch (subresource) {
+    case '':
+    case 'scale':
+      return withoutProtectedParts(resource, { sent, current });
+    case 'status':
+      return statusOnly(resource, { sent, current });
+    case 'finalize':
+      return specMember('finalizers', { sent, current });
+    case 'ephemeralcontainers':
+      return specMember('ephemeralContainers', { sent, current });
+    case 'binding':
+      return sent;
+    default:
+      throw methodNotSupported(resource, 'update');
+  }
+}
+
+/** A copy of the current version that may be changed. */
+export function copyOf(current: StoredObject): Draft {
+  const copy = JSON.parse(current.bytes.toString()) as ApiObject;
+  return copy as unknown as Draft;
+}
+
+function withoutProtectedParts(resource: Resource, { sent, current }: Versions): Draft {
+  if (!hasStatus(resource)) return sent;
+  const copy = copyOf(current);
+  if (copy['status'] === undefined) delete sent['status'];
+  else sent['status'] = copy['status'];
+  if (isNamespaceKind(resource)) sent['spec'] = copy['spec'];
+  return sent;
+}
+
+function statusOnly(resource: Resource, { sent, current }: Versions): Draft {
+  const copy = copyOf(current);
+  copy['status'] = sent['status'];
+  if (keepsMetadataOnStatusWrite(resource)) {
+    const { labels, annotations } = sent.metadata;
+    copy.metadata = definedOnly({ ...copy.metadata, labels, annotations });
+  }
+  return copy;
+}
+
+function specMember(member: string, { sent, current }: Versions): Draft {
+  const copy = copyOf(current);
+  const spec = isJsonObject(sent['spec']) ? sent['spec'] : {};
+  copy['spec'] = definedOnly({ ...(isJsonObject(copy['spec']) ? copy['spec'] : {}), [member]: spec[member] });
+  return copy;
+}
+
+function definedOnly<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,139 @@
+import { equalJson } from '../../machinery/patch/equal-json.ts';
+import type { ApiObject, ObjectKey } from '../../machinery/resource.ts';
+import { encodeForStore } from '../cache/object-bytes.ts';
+import { storageKey } from '../cache/storage-key.ts';
+import { StoredObject } from '../cache/stored-object.ts';
+import type { AdmissionRequest } from '../ports.ts';
+import { badRequest, conflictError, notFoundError, refusedAs, storeFailure } from './api-errors.ts';
+import { decodeBody } from './decode-body.ts';
+import { isFinallyDeleted } from './deletion-rules.ts';
+import { currentObject, keyOfRequest, writtenObject } from './handler-context.ts';
+import type { Draft, HandlerContext, RequestBody, WriteRequest } from './handler-context.ts';
+import { countsGeneration } from './kind-rules.ts';
+import { keepSystemMetadata, metadataOf, settleNamespace } from './object-metadata.ts';
+import { mergeSubresource } from './subresource-rules.ts';
+import { validateObject } from './validate-object.ts';
+
+/** How often an update that names no version is tried again when another writer was faster. */
+const conflictRetries = 30;
+
+/** The next version of an object as a request wants it. */
+export interface NextVersion {
+  readonly draft: Draft;
+  /** The client named the version it has seen: a newer one is a conflict, not a reason to try again. */
+  readonly versioned: boolean;
+}
+
+/** Makes the next version from the current one. Called anew when another writer was faster. */
+export type MakeNext = (current: StoredObject) => NextVersion;
+
+/** Replaces an object by a request's body. */
+export function replaceObject(
+  context: HandlerContext,
+  request: WriteRequest,
+  body: RequestBody,
+): Promise<StoredObject> {
+  return updateObject(context, request, () => {
+    const draft = decodeBody(request.resource, body, request);
+    return { draft, versioned: Boolean(metadataOf(draft).resourceVersion) };
+  });
+}
+
+/** Brings an object to its next version: admission, validation, compare-and-swap. */
+export async function updateObject(
+  context: HandlerContext,
+  request: WriteRequest,
+  next: MakeNext,
+): Promise<StoredObject> {
+  const { resource, attributes } = request;
+  const key = keyOfRequest(request);
+  for (let attempt = 1; ; attempt++) {
+    const current = await currentObject(context, resource, key);
+    request.warnings.length = 0;
+    const { draft, versioned } = next(current);
+    try {
+      return await updateOnce(context, request, { key, current, draft });
+    } catch (error) {
+      if (refusedAs(error, 'notFound')) throw notFoundError(resource, attributes.name);
+      if (!refusedAs(error, 'conflict')) throw storeFailure(error);
+      if (versioned || attempt >= conflictRetries) throw conflictError(resource, attributes.name);
+    }
+  }
+}
+
+interface UpdateAttempt {
+  readonly key: ObjectKey;
+  readonly current: StoredObject;
+  readonly draft: Draft;
+}
+
+async function updateOnce(
+  context: HandlerContext,
+  request: WriteRequest,
+  { key, current, draft: sent }: UpdateAttempt,
+): Promise<StoredObject> {
+  const { resource, attributes, dryRun } = request;
+  const old = current.object;
+  checkIdentity(request, sent, old);
+  keepSystemMetadata(sent, old);
+  const draft = mergeSubresource(resource, attributes.subresource, { sent, current });
+  const admission: AdmissionRequest = { attributes, operation: 'UPDATE', resource, object: draft, old, dryRun };
+  await context.admission.admit(admission);
+  if (attributes.subresource === '') resource.prepareForUpdate?.(draft as never, old);
+  if (countsGeneration(resource) && specChanged(draft, old)) {
+    metadataOf(draft).generation = (old.metadata.generation ?? 0) + 1;
+  }
+  validateObject({ resource, object: draft, old, subresource: attributes.subresource });
+  await context.admission.validate(admission);
+  const context_ = { old, subresource: attributes.subresource };
+  request.warnings.push(...(resource.warnings?.(draft, context_) ?? []));
+  return store(context, request, { key, current, draft });
+}
+
+async function store(
+  context: HandlerContext,
+  { resource, dryRun }: WriteRequest,
+  { key, current, draft }: UpdateAttempt,
+): Promise<StoredObject> {
+  if (dryRun) return StoredObject.unstored(resource, draft);
+  if (isFinallyDeleted(resource, draft)) {
+    await context.store.delete(storageKey(resource, key), current.revision);
+    return StoredObject.unstored(resource, draft);
+  }
+  if (equalJson(draft, current.object)) return current;
+  const value = encodeForStore(resource, draft);
+  const revision = await context.store.update(storageKey(resource, key), value, current.revision);
+  return writtenObject(context, { resource, key, value, revision }, StoredObject.fromStore);
+}
+
+function checkIdentity(request: WriteRequest, draft: Draft, old: ApiObject): void {
+  const { resource, attributes } = request;
+  const { name, uid, resourceVersion } = metadataOf(draft);
+  if (!name) throw badRequest('the name of the object ( based on URL) was undeterminable: name must be provided');
+  if (name !== attributes.name) {
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${attributes.name})`);
+  }
+  settleNamespace(draft, request);
+  if (uid && uid !== old.metadata.uid) {
+    throw conflictError(
+      resource,
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+    );
+  }
+  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
+    if (!/^\d+$/.test(resourceVersion)) throw badRequest(`invalid resource version ${JSON.stringify(resourceVersion)}`);
+    throw conflictError(resource, name);
+  }
+}
+
+/** Whether anything but metadata and status differs. */
+function specChanged(draft: Draft, old: ApiObject): boolean {
+  const before: Readonly<Record<string, unknown>> = { ...old };
+  const names = new Set([...Object.keys(draft), ...Object.keys(before)]);
+  for (const name of names) {
+    if (name === 'metadata' || name === 'status') continue;
+    if (!equalJson(draft[name], before[name])) return true;
+  }
+  return false;
+}

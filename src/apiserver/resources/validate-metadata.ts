@@ -1,0 +1,115 @@
+/** Validation of metadata, for every kind. Source: apimachinery's api/validation/objectmeta. */
+import { forbidden, invalid, required, tooLong } from '../../machinery/field-error.ts';
+import type { FieldError } from '../../machinery/field-error.ts';
+import { dns1123LabelErrors, labelValueErrors, nameErrors, qualifiedNameErrors } from '../../machinery/formats.ts';
+import type { DraftMeta, OwnerReference } from '../../machinery/meta.ts';
+import type { ApiObject, Resource } from '../../machinery/resource.ts';
+
+/** All keys and values of annotations together, in bytes. */
+const maxAnnotationBytes = 256 * 1024;
+
+/** What is wrong with the metadata of an object. */
+export function validateMetadata(resource: Resource, object: { readonly metadata: DraftMeta }): FieldError[] {
+  const { metadata } = object;
+  return [
+    ...validateName(resource, metadata),
+    ...validateNamespace(resource, metadata),
+    ...validateLabels(metadata.labels),
+    ...validateAnnotations(metadata.annotations),
+    ...validateOwners(metadata.ownerReferences),
+    ...validateFinalizers(metadata.finalizers),
+  ];
+}
+
+/** What is wrong with how the metadata changed; `old` and `object` are versions of the same object. */
+export function validateMetadataUpdate(object: { readonly metadata: DraftMeta }, old: ApiObject): FieldError[] {
+  const { finalizers = [] } = object.metadata;
+  if (!old.metadata.deletionTimestamp) return [];
+  const added = finalizers.filter((finalizer) => !old.metadata.finalizers?.includes(finalizer));
+  if (added.length === 0) return [];
+  const list = `[]string{${added.map((finalizer) => JSON.stringify(finalizer)).join(', ')}}`;
+  return [
+    forbidden(
+      'metadata.finalizers',
+      `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`,
+    ),
+  ];
+}
+
+function validateName(resource: Resource, { name, generateName }: DraftMeta): FieldError[] {
+  const format = resource.nameFormat ?? 'subdomain';
+  const errors = generateName
+    ? nameErrors(format, generateName, { prefix: true }).map((e) => invalid('metadata.generateName', generateName, e))
+    : [];
+  if (!name) return [...errors, required('metadata.name', 'name or generateName is required')];
+  return [...errors, ...nameErrors(format, name).map((e) => invalid('metadata.name', name, e))];
+}
+
+function validateNamespace(resource: Resource, { namespace }: DraftMeta): FieldError[] {
+  if (!resource.namespaced) return namespace ? [forbidden('metadata.namespace', 'not allowed on this type')] : [];
+  if (!namespace) return [required('metadata.namespace')];
+  return dns1123LabelErrors(namespace).map((e) => invalid('metadata.namespace', namespace, e));
+}
+
+function validateLabels(labels: DraftMeta['labels']): FieldError[] {
+  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
+    ...qualifiedNameErrors(key).map((e) => invalid('metadata.labels', key, e)),
+    ...labelValueErrors(value).map((e) => invalid('metadata.labels', value, e)),
+  ]);
+}
+
+function validateAnnotations(annotations: DraftMeta['annotations']): FieldError[] {
+  if (!annotations) return [];
+  let size = 0;
+  const errors: FieldError[] = [];
+  for (const [key, value] of Object.entries(annotations)) {
+    errors.push(...qualifiedNameErrors(key.toLowerCase()).map((e) => invalid('metadata.annotations', key, e)));
+    size += Buffer.byteLength(key) + Buffer.byteLength(value);
+  }
+  return size > maxAnnotationBytes ? [...errors, tooLong('metadata.annotations', '', maxAnnotationBytes)] : errors;
+}
+
+function validateOwners(owners: readonly OwnerReference[] | undefined): FieldError[] {
+  if (!owners) return [];
+  const errors = owners.flatMap((owner, index) => {
+    const field = `metadata.ownerReferences[${index}]`;
+    const missing = (['apiVersion', 'kind', 'name', 'uid'] as const).filter((member) => !owner[member]);
+    return missing.map((member) =>
+      invalid(`${field}.${member}`, owner[member] ?? '', `${wordOf(member)} must not be empty`),
+    );
+  });
+  const controllers = owners.filter(({ controller }) => controller);
+  if (controllers.length <= 1) return errors;
+  const names = controllers.map(({ kind, name }) => `${kind}/${name}`).join(' and ');
+  const detail = `Only one reference can have Controller set to true. Found "true" in references for ${names}`;
+  return [...errors, invalid('metadata.ownerReferences', owners, detail)];
+}
+
+function wordOf(member: string): string {
+  return member === 'apiVersion' ? 'version' : member;
+}
+
+/** Finalizers of the garbage collector, which need no domain. */
+const plainFinalizers = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
+
+function validateFinalizers(finalizers: readonly string[] | undefined): FieldError[] {
+  if (!finalizers) return [];
+  const errors = finalizers.flatMap((finalizer) => {
+    const wrong = qualifiedNameErrors(finalizer);
+    if (wrong.length === 0 && !finalizer.includes('/') && !plainFinalizers.has(finalizer)) {
+      return [
+        invalid(
+          'metadata.finalizers',
+          finalizer,
+          'name is neither a standard finalizer name nor is it fully qualified',
+        ),
+      ];
+    }
+    return wrong.map((e) => invalid('metadata.finalizers', finalizer, e));
+  });
+  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
+    const detail = 'finalizer orphan and foregroundDeletion cannot be both set';
+    errors.push(invalid('metadata.finalizers', finalizers, detail));
+  }
+  return errors;
+}

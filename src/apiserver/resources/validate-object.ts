@@ -1,0 +1,44 @@
+/** Everything that is checked of an object before it is stored. */
+import { invalid } from '../../machinery/field-error.ts';
+import type { FieldError } from '../../machinery/field-error.ts';
+import { equalJson } from '../../machinery/patch/equal-json.ts';
+import type { ApiObject, Resource } from '../../machinery/resource.ts';
+import { isJsonObject } from '../../machinery/schema.ts';
+import { invalidError } from './api-errors.ts';
+import { validateMetadata, validateMetadataUpdate } from './validate-metadata.ts';
+
+/** What a validation is about. */
+export interface ValidationSubject {
+  readonly resource: Resource;
+  readonly object: ApiObject;
+  readonly old?: ApiObject | undefined;
+  readonly subresource?: string | undefined;
+}
+
+/** Throws Invalid with everything that is wrong with a new object or an update. */
+export function validateObject({ resource, object, old, subresource }: ValidationSubject): void {
+  const errors: FieldError[] = validateMetadata(resource, object);
+  if (old) errors.push(...validateMetadataUpdate(object, old), ...validateImmutable(resource, object, old));
+  errors.push(...(resource.validate?.(object, { old, subresource }) ?? []));
+  if (errors.length > 0) throw invalidError(resource, object.metadata.name ?? '', withoutDuplicates(errors));
+}
+
+function validateImmutable(resource: Resource, object: ApiObject, old: ApiObject): FieldError[] {
+  return (resource.immutable ?? []).flatMap((path) => {
+    const value = valueAt(object, path);
+    return equalJson(value, valueAt(old, path)) ? [] : [invalid(path, value, 'field is immutable')];
+  });
+}
+
+function valueAt(object: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((node, name) => (isJsonObject(node) ? node[name] : undefined), object);
+}
+
+/** The same fault, found by the generic check and by the kind's own, is told once. */
+function withoutDuplicates(errors: readonly FieldError[]): readonly FieldError[] {
+  const seen = new Set<string>();
+  return errors.filter((error) => {
+    const key = JSON.stringify([error.field, error.type, error.value]);
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -1,0 +1,58 @@
+import { StatusError } from '../../base/errors.ts';
+import type { Resource } from '../../machinery/resource.ts';
+import { CacheEvent } from '../cache/cache-event.ts';
+import { parseSelection } from '../cache/selection.ts';
+import type { SelectionText } from '../cache/selection.ts';
+import type { WatchSink, Watcher } from '../cache/watcher-index.ts';
+import type { HandlerContext } from './handler-context.ts';
+import { parseVersion } from './list-objects.ts';
+
+/** What a watch asks for. */
+export interface WatchRequest extends SelectionText {
+  readonly resourceVersion?: string | undefined;
+  readonly sendInitialEvents?: boolean | undefined;
+}
+
+/** Where a watch delivers; `initialEventsEnd` marks the end of the objects that were there before. */
+export interface WatchTarget extends WatchSink {
+  initialEventsEnd(revision: number): void;
+}
+
+/**
+ * Begins a watch: the objects that are there (for no version, "0" or sendInitialEvents) or the changes since the version,
+ * then what happens. Throws StatusError Expired when the changes since then are no longer known.
+ */
+export async function watchObjects(
+  context: HandlerContext,
+  resource: Resource,
+  { request, target }: { readonly request: WatchRequest; readonly target: WatchTarget },
+): Promise<Watcher> {
+  const selection = parseSelection(resource, request);
+  const version = parseVersion(request.resourceVersion);
+  if (request.sendInitialEvents || version === undefined) await context.caches.fresh();
+  if (version !== undefined && version > context.caches.revision) await awaitVersion(context, version);
+  const { revision } = context.caches;
+  const cache = context.caches.of(resource);
+  const replayState = request.sendInitialEvents ?? (version === undefined || version === 0);
+  // From here to the registration nothing awaits, so no change is missed or seen twice.
+  const past = replayState || version === undefined ? [] : cache.changesAfter(version);
+  const watcher = cache.watchers.add(selection, target);
+  if (replayState) {
+    for (const { key, object } of cache.select(selection))
+      target.event(new CacheEvent('ADDED', key, { object }), 'ADDED');
+    if (request.sendInitialEvents) target.initialEventsEnd(revision);
+  }
+  for (const event of past) watcher.offer(event);
+  return watcher;
+}
+
+/** A version from another life of the store never comes: whoever has it must list again. */
+async function awaitVersion({ caches }: HandlerContext, version: number): Promise<void> {
+  try {
+    await caches.reached(version);
+  } catch (error) {
+    throw new StatusError('Expired', `resource version ${version} is unknown here, the newest is ${caches.revision}`, {
+      cause: error,
+    });
+  }
+}
