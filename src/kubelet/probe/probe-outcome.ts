@@ -1,0 +1,8 @@
+/** What one run of a probe found. `message` is what an Unhealthy event says. */
+export interface ProbeOutcome {
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+/** The three kinds of probes of a container. */
+export type ProbeType = 'liveness' | 'readiness' | 'startup';

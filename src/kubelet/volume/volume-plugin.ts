@@ -1,0 +1,71 @@
+import type { Pod } from '../../api/core/pod.ts';
+import type { Volume } from '../../api/core/volume.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { NodeAllocatable, PodAddresses } from '../env/field-reference.ts';
+import type { ObjectReader } from '../env/container-environment.ts';
+import type { Mounter } from './mounter.ts';
+
+/** A token for a service account, bound to a pod. */
+export interface ServiceAccountToken {
+  readonly token: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** Which token is asked for. */
+export interface TokenQuestion {
+  readonly pod: Pod;
+  readonly audience: string | undefined;
+  readonly expirationSeconds: number;
+}
+
+/** What volume plug-ins may use. */
+export interface VolumeServices {
+  readonly clock: Clock;
+  readonly mounter: Mounter;
+  readonly objects: ObjectReader;
+  readonly allocatable: () => NodeAllocatable;
+  /** A fresh enough token; asks the API server only when the last one has used up four fifths of its life. */
+  token(question: TokenQuestion, signal: AbortSignal): Promise<ServiceAccountToken>;
+}
+
+/** One volume of one pod. */
+export interface VolumeRequest {
+  readonly pod: Pod;
+  readonly volume: Volume;
+  /** The volume's own folder below the pod's; not made yet. */
+  readonly folder: string;
+  readonly addresses: PodAddresses;
+  readonly services: VolumeServices;
+  readonly signal: AbortSignal;
+}
+
+/** A volume that is there. */
+export interface MountedVolume {
+  /** What containers see. */
+  readonly path: string;
+  /** When it must be looked at again, in milliseconds from now. */
+  readonly refreshIn?: number | undefined;
+}
+
+/**
+ * A kind of volume. `mount` is level-triggered: it makes the volume, or brings it up to date, and is called again and
+ * again while the pod lives. Tearing down is the same for all: unmount what is mounted below the folder, remove it.
+ */
+export interface VolumePlugin {
+  /** As upstream names it, such as `kubernetes.io/empty-dir`. */
+  readonly name: string;
+  /** Whether the volume is of this kind. */
+  claims(volume: Volume): boolean;
+  mount(request: VolumeRequest): Promise<MountedVolume>;
+  /** Config maps and secrets whose changes concern the volume. */
+  references?(volume: Volume): readonly { readonly kind: 'ConfigMap' | 'Secret'; readonly name: string }[];
+}
+
+/** A volume that can't be mounted now. Shown as FailedMount. */
+export class VolumeError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'VolumeError';
+  }
+}
