@@ -7,7 +7,7 @@ import http2 from 'node:http2';
 import https from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import pty from '@lydell/node-pty';
@@ -16,8 +16,10 @@ import { selfSigned } from './self-signed.ts';
 import type { SelfSigned } from './self-signed.ts';
 import { proxyUpgrade } from './upgrade-proxy.ts';
 
-/** Whether upstream's kubectl is there. */
-export const hasKubectl: boolean = existsSync('/usr/bin/kubectl');
+/** Whether upstream's kubectl is in the PATH. */
+export const hasKubectl: boolean = (process.env.PATH ?? '')
+  .split(delimiter)
+  .some((folder) => existsSync(join(folder, 'kubectl')));
 
 /** A kubectl that has ended. */
 export interface KubectlResult {
@@ -47,7 +49,10 @@ export interface StreamingCluster extends AsyncDisposable {
     environment?: Readonly<Record<string, string>>,
   ): TerminalProcess;
   /** Runs kubectl to its end with the given input. */
-  kubectl(args: readonly string[], options?: { input?: Buffer | string; environment?: Readonly<Record<string, string>> }): Promise<KubectlResult>;
+  kubectl(
+    args: readonly string[],
+    options?: { input?: Buffer | string; environment?: Readonly<Record<string, string>> },
+  ): Promise<KubectlResult>;
   /** What clients asked the API server to upgrade to, in lower case, oldest first. */
   readonly upgrades: readonly string[];
   /** Where the API server listens. */
@@ -75,9 +80,9 @@ export async function startStreamingCluster(handler: UpgradeHandler): Promise<St
   const home = await mkdtemp(join(tmpdir(), 'kubets-kubectl-'));
   cleanup.defer(() => rm(home, { recursive: true, force: true }));
   await writeFile(join(home, 'config'), kubeconfig(apiServer, identity.cert));
-  const env = { HOME: home, KUBECONFIG: join(home, 'config') };
+  const env = { PATH: process.env.PATH ?? '', HOME: home, KUBECONFIG: join(home, 'config') };
   const start: StreamingCluster['spawn'] = (args, environment = {}) =>
-    spawn('/usr/bin/kubectl', [...args], { env: { ...env, ...environment } });
+    spawn('kubectl', [...args], { env: { ...env, ...environment } });
   const owned = cleanup.move();
   return {
     apiServer,
@@ -86,7 +91,7 @@ export async function startStreamingCluster(handler: UpgradeHandler): Promise<St
     tls: { ca: identity.cert },
     spawn: start,
     spawnInTerminal(args, { columns, rows }, environment = {}) {
-      const terminal = pty.spawn('/usr/bin/kubectl', [...args], { cols: columns, rows, env: { ...env, ...environment } });
+      const terminal = pty.spawn('kubectl', [...args], { cols: columns, rows, env: { ...env, ...environment } });
       let shown = '';
       terminal.onData((part) => (shown += part));
       return {
@@ -100,7 +105,11 @@ export async function startStreamingCluster(handler: UpgradeHandler): Promise<St
       const child = start(args, environment);
       child.stdin.on('error', () => undefined);
       child.stdin.end(input);
-      const [stdout, stderr, [code]] = await Promise.all([buffer(child.stdout), buffer(child.stderr), once(child, 'exit')]);
+      const [stdout, stderr, [code]] = await Promise.all([
+        buffer(child.stdout),
+        buffer(child.stderr),
+        once(child, 'exit'),
+      ]);
       return { code: code as number | null, stdout, stderr: stderr.toString() };
     },
     [Symbol.asyncDispose]: () => Promise.resolve(owned.disposeAsync()),
@@ -112,7 +121,11 @@ function createApiServer(identity: SelfSigned, kubelet: URL, upgrades: string[])
   server.on('request', (request, response) => {
     const body = answers[new URL(request.url, 'https://api').pathname];
     response.writeHead(body ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body ?? { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason: 'NotFound', code: 404 }));
+    response.end(
+      JSON.stringify(
+        body ?? { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason: 'NotFound', code: 404 },
+      ),
+    );
   });
   server.on('upgrade', (request, socket, head) => {
     upgrades.push(String(request.headers.upgrade).toLowerCase());
@@ -120,7 +133,7 @@ function createApiServer(identity: SelfSigned, kubelet: URL, upgrades: string[])
     const subresource = pathname.split('/').at(-1)!;
     const container = subresource === 'portforward' ? '' : `/${searchParams.get('container') ?? 'main'}`;
     const path = subresource === 'portforward' ? 'portForward' : subresource;
-    const target = new URL(`/${path}/test/pod${container}?${searchParams}`, kubelet);
+    const target = new URL(`/${path}/test/pod${container}?${searchParams.toString()}`, kubelet);
     void proxyUpgrade({ request, socket, head, target, tls: { ca: identity.cert } });
   });
   return server;
@@ -147,7 +160,12 @@ function kubeconfig(server: URL, ca: string): string {
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'test',
-    clusters: [{ name: 'test', cluster: { server: server.origin, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
+    clusters: [
+      {
+        name: 'test',
+        cluster: { server: server.origin, 'certificate-authority-data': Buffer.from(ca).toString('base64') },
+      },
+    ],
     users: [{ name: 'test', user: { token: 'secret' } }],
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'test', namespace: 'test' } }],
   });
@@ -157,7 +175,12 @@ const pod = {
   kind: 'Pod',
   apiVersion: 'v1',
   metadata: { name: 'pod', namespace: 'test', uid: '1' },
-  spec: { containers: [{ name: 'main', image: 'busybox' }, { name: 'tty', image: 'busybox', stdin: true, tty: true }] },
+  spec: {
+    containers: [
+      { name: 'main', image: 'busybox' },
+      { name: 'tty', image: 'busybox', stdin: true, tty: true },
+    ],
+  },
   status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
 };
 

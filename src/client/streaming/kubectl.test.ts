@@ -53,7 +53,11 @@ describe.skipIf(!hasKubectl)("upstream's kubectl understands the server's end ov
       await streams.close(remoteExit(11));
     };
     const result = await cluster.kubectl(['exec', 'pod', '-c', 'main', '--', 'x'], { environment });
-    expect(result).toEqual({ code: 11, stdout: Buffer.from('out\n'), stderr: 'err\ncommand terminated with exit code 11\n' });
+    expect(result).toEqual({
+      code: 11,
+      stdout: Buffer.from('out\n'),
+      stderr: 'err\ncommand terminated with exit code 11\n',
+    });
     expect(cluster.upgrades.at(-1)).toBe(name === 'SPDY' ? 'spdy/3.1' : 'websocket');
   });
 
@@ -80,17 +84,26 @@ describe.skipIf(!hasKubectl)("upstream's kubectl understands the server's end ov
       streams.stdout!.write('a terminal');
       await streams.close(remoteSuccess);
     };
-    const child = cluster.spawnInTerminal(['exec', '-it', 'pod', '-c', 'main', '--', 'x'], { columns: 97, rows: 31 }, environment);
+    const child = cluster.spawnInTerminal(
+      ['exec', '-it', 'pod', '-c', 'main', '--', 'x'],
+      { columns: 97, rows: 31 },
+      environment,
+    );
     expect(await child.exit).toBe(0);
     expect(child.shown()).toContain('a terminal');
     expect(sizes).toEqual([{ width: 97, height: 31 }]);
   });
 
   test.each(clients)('%s: forwarded ports', async (name, environment) => {
-    const echo = net.createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => undefined).pipe(socket));
+    const echo = net.createServer({ allowHalfOpen: true }, (socket) =>
+      socket.on('error', () => undefined).pipe(socket),
+    );
     echo.listen(0, '127.0.0.1');
     await once(echo, 'listening');
-    const child = cluster.spawn(['port-forward', 'pod/pod', `:${(echo.address() as net.AddressInfo).port}`], environment);
+    const child = cluster.spawn(
+      ['port-forward', 'pod/pod', `:${(echo.address() as net.AddressInfo).port}`],
+      environment,
+    );
     let output = '';
     const told = new Promise<number>((resolve) => {
       child.stdout.on('data', (part: Buffer) => {

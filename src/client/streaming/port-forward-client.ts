@@ -42,7 +42,10 @@ export class PortForwarder implements AsyncDisposable {
     error.end();
     const message = messageFrom(error);
     try {
-      return { data: await this.#connection.openStream({ ...headers, streamtype: 'data' }, { signal }), error: message };
+      return {
+        data: await this.#connection.openStream({ ...headers, streamtype: 'data' }, { signal }),
+        error: message,
+      };
     } catch (failure) {
       error.destroy();
       throw failure;

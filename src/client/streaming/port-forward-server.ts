@@ -19,7 +19,11 @@ export type PortDialer = (port: number) => Promise<Duplex>;
  * Serves a port-forward over SPDY, plain or inside WebSocket messages, by `dial`: for a runtime without a streaming
  * server of its own. Resolves when the client has gone; never rejects.
  */
-export async function servePortForward(upgrade: IncomingUpgrade, dial: PortDialer, options: RelayOptions = {}): Promise<void> {
+export async function servePortForward(
+  upgrade: IncomingUpgrade,
+  dial: PortDialer,
+  options: RelayOptions = {},
+): Promise<void> {
   const pairs = new StreamPairs((pair) => void forward(pair, dial, options));
   const onStream = (stream: SpdyStream): boolean => pairs.add(stream);
   const connection = await accept(upgrade, onStream);
@@ -30,7 +34,10 @@ export async function servePortForward(upgrade: IncomingUpgrade, dial: PortDiale
   options.signal?.removeEventListener('abort', cut);
 }
 
-async function accept(upgrade: IncomingUpgrade, onStream: (stream: SpdyStream) => boolean): Promise<SpdyConnection | undefined> {
+async function accept(
+  upgrade: IncomingUpgrade,
+  onStream: (stream: SpdyStream) => boolean,
+): Promise<SpdyConnection | undefined> {
   if (upgradeKind(upgrade.request) !== 'websocket') {
     return acceptSpdy(upgrade, { protocols: [portForwardProtocol], onStream })?.connection;
   }

@@ -36,7 +36,10 @@ export async function relay(a: Duplex, b: Duplex, options: RelayOptions = {}): P
   for (const connection of [a, b]) watchConnection(connection, cut, options.idleTimeoutMs);
   const over = Promise.all([closed(a), closed(b)]);
   const lingers: Disposable[] = [];
-  for (const [from, to] of [[a, b], [b, a]] as const) {
+  for (const [from, to] of [
+    [a, b],
+    [b, a],
+  ] as const) {
     from.pipe(to);
     const hangUp = (): void => {
       // Destroying it with received bytes unread would make the kernel drop what the peer has not read yet.

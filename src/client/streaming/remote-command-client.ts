@@ -53,7 +53,13 @@ export async function openSpdyCommand(options: SpdyCommandOptions): Promise<Remo
   const { connection, protocol } = await dialSpdy({ ...options, protocols });
   const traits = spdyProtocols[protocol] ?? { resize: false, jsonStatus: false };
   const { stdin: input, stdout: output, stderr: errors, tty } = options;
-  const wants: Record<string, boolean> = { error: true, stdin: input, stdout: output, stderr: errors, resize: tty && traits.resize };
+  const wants: Record<string, boolean> = {
+    error: true,
+    stdin: input,
+    stdout: output,
+    stderr: errors,
+    resize: tty && traits.resize,
+  };
   const open = (streamtype: string): Promise<SpdyStream | undefined> =>
     wants[streamtype] ? connection.openStream({ streamtype }, { signal: options.signal }) : Promise.resolve(undefined);
   try {

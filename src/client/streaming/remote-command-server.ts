@@ -1,5 +1,6 @@
-import { Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import type { WebSocket } from 'ws';
 import type { Clock } from '../../base/clock.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import { channel, spdyProtocols, webSocketProtocols } from './remote-command.ts';
@@ -20,6 +21,9 @@ const streamCreationMs = 30_000;
 /** How long a SPDY client may take to hang up after the status: it drops what it has not read when we hang up first. */
 const lingerMs = 5_000;
 
+/** How often a WebSocket client is asked for a sign of life. */
+const pingMs = 30_000;
+
 /** What a client must open, and the time. */
 export interface AcceptRemoteCommandOptions extends RemoteCommandOptions {
   readonly clock?: Clock | undefined;
@@ -33,7 +37,9 @@ export async function acceptRemoteCommand(
   upgrade: IncomingUpgrade,
   options: AcceptRemoteCommandOptions,
 ): Promise<RemoteCommandStreams | undefined> {
-  return upgradeKind(upgrade.request) === 'websocket' ? acceptOverWebSocket(upgrade, options) : acceptOverSpdy(upgrade, options);
+  return upgradeKind(upgrade.request) === 'websocket'
+    ? acceptOverWebSocket(upgrade, options)
+    : acceptOverSpdy(upgrade, options);
 }
 
 async function acceptOverWebSocket(
@@ -44,6 +50,7 @@ async function acceptOverWebSocket(
   const protocol = session && webSocketProtocols[session.protocol];
   if (!session || !protocol) return undefined;
   const channels = new WebSocketChannels(session.socket, protocol);
+  keepAlive(session.socket, options.clock ?? systemClock);
   const gone = new AbortController();
   void channels.closed.then(() => gone.abort(new Error('the client has gone')));
   const stdout = options.stdout ? channels.writable(channel.stdout) : undefined;
@@ -59,7 +66,7 @@ async function acceptOverWebSocket(
     gone: gone.signal,
     async close(status) {
       // Messages keep their order, and the connection's end is the end of every channel.
-      await drained(stdout, stderr);
+      await Promise.all([drained(stdout), drained(stderr)]);
       const text = encodeRemoteStatus(status, protocol.jsonStatus);
       if (text !== '') channels.send(channel.error, Buffer.from(text));
       await channels.close();
@@ -68,14 +75,21 @@ async function acceptOverWebSocket(
 }
 
 /** Waits until everything written has been handed on, without saying that it was the end. */
-async function drained(...streams: (Writable | undefined)[]): Promise<void> {
-  await Promise.all(
-    streams.map((stream) => stream && new Promise<void>((resolve) => {
-      if (stream.destroyed || stream.writableLength === 0) return resolve();
-      stream.once('close', resolve);
-      stream.write('', () => resolve());
-    })),
-  );
+async function drained(stream: Writable | undefined): Promise<void> {
+  if (!stream || stream.destroyed || stream.writableLength === 0) return;
+  await new Promise<void>((resolve) => {
+    stream.once('close', resolve);
+    stream.write('', () => resolve());
+  });
+}
+
+/** Notices a client that has gone while nothing is read from it because the command does not read its stdin. */
+function keepAlive(socket: WebSocket, clock: Clock): void {
+  let timer = clock.after(pingMs, function ping() {
+    socket.ping();
+    timer = clock.after(pingMs, ping);
+  });
+  socket.once('close', () => timer[Symbol.dispose]());
 }
 
 async function acceptOverSpdy(
@@ -94,7 +108,9 @@ async function acceptOverSpdy(
   const { connection } = session;
   const wanted = ['error', ...(['stdin', 'stdout', 'stderr'] as const).filter((name) => options[name])];
   if (options.tty && protocol.resize) wanted.push('resize');
-  using _limit = clock.after(streamCreationMs, () => connection.destroy(new Error('timed out waiting for client to create streams')));
+  using _limit = clock.after(streamCreationMs, () =>
+    connection.destroy(new Error('timed out waiting for client to create streams')),
+  );
   const complete = await Promise.race([opened.all(wanted), connection.closed.then(() => undefined)]);
   return complete && spdyStreams(connection, complete, { tty: options.tty, jsonStatus: protocol.jsonStatus, clock });
 }

@@ -4,11 +4,15 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { StatusError } from '../../base/errors.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
 import { openSpdyCommand, openWebSocketCommand } from './remote-command-client.ts';
 import { acceptRemoteCommand } from './remote-command-server.ts';
+import type { AcceptRemoteCommandOptions } from './remote-command-server.ts';
 import type { RemoteCommand, RemoteCommandOptions, RemoteCommandStreams } from './remote-command.ts';
 import { exitCodeOf, remoteExit, remoteFailure, remoteSuccess } from './remote-status.ts';
+import { dialSpdy } from './spdy/spdy-upgrade.ts';
 import { refuseUpgrade } from './upgrade-response.ts';
 import type { TerminalSize } from './terminal-size.ts';
 
@@ -18,7 +22,7 @@ interface Server extends AsyncDisposable {
   readonly url: URL;
 }
 
-async function serve(options: RemoteCommandOptions, behaviour: Behaviour): Promise<Server> {
+async function serve(options: AcceptRemoteCommandOptions, behaviour: Behaviour): Promise<Server> {
   const server = http.createServer();
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => sockets.add(socket));
@@ -134,7 +138,7 @@ test.each(withEnd)('%s moves large output without buffering it when the client i
   });
   await using command = await open(server.url, piped);
   await once(command.stdout!, 'readable');
-  for (let before = -1; before !== written; ) {
+  for (let before = -1; before !== written;) {
     before = written;
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -178,5 +182,31 @@ test('a client with no common protocol is refused', async () => {
     code: 403,
     message: expect.stringContaining('client supports [v9], server accepts [v4.channel.k8s.io'),
   });
-  await expect(openWebSocketCommand({ url: server.url, ...piped, protocols: ['v9'] })).rejects.toMatchObject({ code: 400 });
+  await expect(openWebSocketCommand({ url: server.url, ...piped, protocols: ['v9'] })).rejects.toMatchObject({
+    code: 400,
+  });
+});
+
+test('a WebSocket client that has gone is noticed although its input is not being read', async () => {
+  const clock = new FakeClock();
+  const seen = Promise.withResolvers<RemoteCommandStreams>();
+  await using server = await serve({ ...piped, clock }, async (streams) => seen.resolve(streams));
+  const client = new WebSocket(server.url, 'v5.channel.k8s.io');
+  const streams = await seen.promise;
+  if (client.readyState !== WebSocket.OPEN) await once(client, 'open');
+  for (let i = 0; i < 20; i++) client.send(Buffer.alloc(1024 * 1024));
+  await once(streams.stdin!, 'readable');
+  client.terminate();
+  const nextRound = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  for (let rounds = 0; !streams.gone.aborted && rounds < 10_000; rounds++) await clock.advance(30_000, nextRound);
+  expect(streams.gone.aborted).toBe(true);
+});
+
+test('a SPDY client that does not open its streams is cut off', async () => {
+  const clock = new FakeClock();
+  await using server = await serve({ ...piped, clock }, async () => undefined);
+  const { connection } = await dialSpdy({ url: server.url, protocols: ['v4.channel.k8s.io'] });
+  await connection.openStream({ streamtype: 'error' });
+  await clock.advance(30_000);
+  await connection.closed;
 });

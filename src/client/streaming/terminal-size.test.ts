@@ -19,10 +19,12 @@ async function all(...parts: string[]): Promise<TerminalSize[]> {
 }
 
 test('sizes are read as they are written', async () => {
-  expect(await all(encodeTerminalSize({ width: 80, height: 24 }), encodeTerminalSize({ width: 1, height: 2 }))).toEqual([
-    { width: 80, height: 24 },
-    { width: 1, height: 2 },
-  ]);
+  expect(await all(encodeTerminalSize({ width: 80, height: 24 }), encodeTerminalSize({ width: 1, height: 2 }))).toEqual(
+    [
+      { width: 80, height: 24 },
+      { width: 1, height: 2 },
+    ],
+  );
 });
 
 test('a size cut in two is put together, and what is no size is passed over', async () => {
@@ -33,7 +35,9 @@ test('a size cut in two is put together, and what is no size is passed over', as
 });
 
 test('of sizes that arrive together only the newest counts', async () => {
-  expect(await all('{"Width":1,"Height":1}{"Width":2,"Height":2}\n{"Width":3,"Height":3}')).toEqual([{ width: 3, height: 3 }]);
+  expect(await all('{"Width":1,"Height":1}{"Width":2,"Height":2}\n{"Width":3,"Height":3}')).toEqual([
+    { width: 3, height: 3 },
+  ]);
 });
 
 test('a stream that breaks ends the sizes', async () => {

@@ -14,31 +14,37 @@ export function encodeTerminalSize(size: TerminalSize): string {
  * Ends when the stream does, whatever ended it.
  */
 export async function* terminalSizes(stream: AsyncIterable<Buffer>): AsyncGenerator<TerminalSize, void, undefined> {
-  let latest: TerminalSize | undefined;
-  let ended = false;
-  let wake = (): void => undefined;
-  const reading = (async () => {
-    let text = '';
+  const state: Conflated = { latest: undefined, ended: false, wake: () => undefined };
+  void readSizes(stream, state);
+  for (;;) {
+    const size = state.latest;
+    state.latest = undefined;
+    if (size) yield size;
+    else if (state.ended) return;
+    else await new Promise<void>((resolve) => (state.wake = resolve));
+  }
+}
+
+interface Conflated {
+  latest: TerminalSize | undefined;
+  ended: boolean;
+  wake: () => void;
+}
+
+async function readSizes(stream: AsyncIterable<Buffer>, state: Conflated): Promise<void> {
+  let text = '';
+  try {
     for await (const part of stream) {
       const objects = (text + part.toString()).split('}');
-      text = objects.pop()!.slice(0, 1024);
-      for (const object of objects) latest = parseSize(`${object}}`) ?? latest;
-      wake();
+      text = (objects.pop() ?? '').slice(0, 1024);
+      for (const object of objects) state.latest = parseSize(`${object}}`) ?? state.latest;
+      state.wake();
     }
-  })()
-    .catch(() => undefined)
-    .then(() => {
-      ended = true;
-      wake();
-    });
-  while (!ended || latest) {
-    if (latest) {
-      const size = latest;
-      latest = undefined;
-      yield size;
-    } else await new Promise<void>((resolve) => (wake = resolve));
+  } catch {
+    // The connection's owner learns of its end by itself.
   }
-  await reading;
+  state.ended = true;
+  state.wake();
 }
 
 function parseSize(text: string): TerminalSize | undefined {

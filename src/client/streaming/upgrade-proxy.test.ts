@@ -35,7 +35,10 @@ async function backend(onUpgrade: Upgrade): Promise<URL> {
 }
 
 /** A server that proxies every upgrade to `target`, and answers GETs over h2 and HTTP/1.1. */
-async function proxy(target: URL, options: Partial<ProxyUpgradeOptions> = {}): Promise<{ url: URL; done: Promise<void>[] }> {
+async function proxy(
+  target: URL,
+  options: Partial<ProxyUpgradeOptions> = {},
+): Promise<{ url: URL; done: Promise<void>[] }> {
   const done: Promise<void>[] = [];
   const server = http2.createSecureServer({ ...halfOpen, allowHTTP1: true }, (request, response) => {
     response.end(`HTTP/${request.httpVersion}`);
@@ -60,7 +63,12 @@ async function listen(server: Server): Promise<URL> {
 
 /** Sends a raw upgrade request. */
 async function dial(url: URL, headers: readonly string[] = [], early = ''): Promise<Socket> {
-  const options: tls.ConnectionOptions & { allowHalfOpen: boolean } = { port: Number(url.port), host: url.hostname, ca: identity.cert, allowHalfOpen: true };
+  const options: tls.ConnectionOptions & { allowHalfOpen: boolean } = {
+    port: Number(url.port),
+    host: url.hostname,
+    ca: identity.cert,
+    allowHalfOpen: true,
+  };
   const socket = tls.connect(options);
   await once(socket, 'secureConnect');
   const lines = ['GET /from HTTP/1.1', 'Host: front', 'Connection: Upgrade', 'Upgrade: test', ...headers];
@@ -72,7 +80,7 @@ async function readUntil(socket: Duplex, end: string): Promise<string> {
   let received = '';
   while (!received.includes(end)) {
     const part: unknown = socket.read();
-    if (part !== null) received += String(part);
+    if (Buffer.isBuffer(part)) received += part.toString();
     else await once(socket, 'readable');
   }
   return received;
@@ -88,7 +96,9 @@ test('bytes pass both ways, those that came with request and answer too', async 
   });
   const { url, done } = await proxy(target);
   const socket = await dial(url, [], 'early bytes.');
-  expect(await readUntil(socket, 'early bytes.')).toMatch(/^HTTP\/1.1 101 [\s\S]*X-Chosen: v4[\s\S]*early answer\.early bytes\.$/);
+  expect(await readUntil(socket, 'early bytes.')).toMatch(
+    /^HTTP\/1.1 101 [\s\S]*X-Chosen: v4[\s\S]*early answer\.early bytes\.$/,
+  );
   socket.write('later bytes.');
   expect(await readUntil(socket, 'later bytes.')).toBe('later bytes.');
   socket.end();
@@ -139,7 +149,9 @@ test('the backend sees neither the credentials nor the host of the client, but w
 
 test('an answer other than 101 comes through as an ordinary response', async () => {
   const target = await backend((_request, socket) => {
-    socket.end('HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n2\r\n1}\r\n0\r\n\r\n');
+    socket.end(
+      'HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n2\r\n1}\r\n0\r\n\r\n',
+    );
   });
   const { url, done } = await proxy(target);
   const answer = await text(await dial(url));
@@ -169,7 +181,10 @@ test('a backend that does not listen becomes a Status', async () => {
 test('the backend learns that the client has vanished, and the client that the backend has', async () => {
   const sockets: Duplex[] = [];
   const target = await backend((_request, socket) => {
-    socket.on('error', () => undefined).on('end', () => socket.end()).resume();
+    socket
+      .on('error', () => undefined)
+      .on('end', () => socket.end())
+      .resume();
     socket.write(accept);
     sockets.push(socket);
   });

@@ -39,7 +39,10 @@ export async function proxyUpgrade(options: ProxyUpgradeOptions): Promise<void> 
       signal: signal?.aborted ? signal : dialling.signal,
     });
   } catch (error) {
-    return refuseUpgrade(socket, new StatusError('InternalError', `error dialing backend: ${messageOf(error)}`, { cause: error }));
+    return refuseUpgrade(
+      socket,
+      new StatusError('InternalError', `error dialing backend: ${messageOf(error)}`, { cause: error }),
+    );
   } finally {
     socket.off('close', giveUp);
     signal?.removeEventListener('abort', giveUp);
@@ -53,8 +56,17 @@ export async function proxyUpgrade(options: ProxyUpgradeOptions): Promise<void> 
 
 /** Headers that concern one connection only, and those that prove to us who the client is. */
 const notForwarded = new Set([
-  'host', 'authorization', 'cookie', 'proxy-authorization', 'proxy-connection', 'keep-alive', 'te', 'trailer',
-  'transfer-encoding', 'content-length', 'http2-settings',
+  'host',
+  'authorization',
+  'cookie',
+  'proxy-authorization',
+  'proxy-connection',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'content-length',
+  'http2-settings',
 ]);
 
 /** A bearer token in the guise of a WebSocket subprotocol, for browsers. */
@@ -64,14 +76,18 @@ function forwardedHeaders(request: IncomingMessage): Record<string, string[]> {
   const headers = headerLists(request.rawHeaders);
   for (const name of Object.keys(headers)) {
     const lower = name.toLowerCase();
-    if (notForwarded.has(lower) || lower.startsWith('impersonate-') || lower.startsWith('x-remote-')) delete headers[name];
+    if (notForwarded.has(lower) || lower.startsWith('impersonate-') || lower.startsWith('x-remote-'))
+      delete headers[name];
     else if (lower === 'sec-websocket-protocol') headers[name] = withoutToken(headers[name]!);
   }
   return headers;
 }
 
 function withoutToken(values: readonly string[]): string[] {
-  const protocols = values.join(',').split(',').map((protocol) => protocol.trim());
+  const protocols = values
+    .join(',')
+    .split(',')
+    .map((protocol) => protocol.trim());
   return [protocols.filter((protocol) => !bearerProtocol.test(protocol)).join(', ')];
 }
 

@@ -51,7 +51,7 @@ export function requestUpgrade(upgrade: UpgradeRequest): Promise<UpgradeAnswer> 
       resolve(answer);
     };
     signal?.addEventListener('abort', abort, { once: true });
-    request.on('upgrade', (response, socket, head) => settle({ upgraded: true, response, socket: socket as Socket, head }));
+    request.on('upgrade', (response, socket, head) => settle({ upgraded: true, response, socket, head }));
     request.on('response', (response) => settle({ upgraded: false, response }));
     request.on('error', (error) => {
       signal?.removeEventListener('abort', abort);
@@ -85,7 +85,8 @@ export async function refusalOf(response: http.IncomingMessage): Promise<StatusE
 export function parseStatus(text: string): Status | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    const isStatus = typeof value === 'object' && value !== null && 'status' in value && typeof value.status === 'string';
+    const isStatus =
+      typeof value === 'object' && value !== null && 'status' in value && typeof value.status === 'string';
     return isStatus ? { kind: 'Status', apiVersion: 'v1', metadata: {}, ...(value as Partial<Status>) } : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf, StatusError } from '../../base/errors.ts';
 
@@ -19,6 +20,9 @@ export function upgradeKind(request: IncomingMessage): 'websocket' | 'spdy' | un
   return wanted.includes('spdy/3.1') ? 'spdy' : undefined;
 }
 
+/** How long a refused client may take to hang up. */
+const lingerMs = 5_000;
+
 /** Answers an upgrade request with an ordinary response, the error as a metav1.Status, and hangs up. */
 export function refuseUpgrade(socket: Duplex, error: unknown, headers: Readonly<Record<string, string>> = {}): void {
   const refusal = error instanceof StatusError ? error : new StatusError('InternalError', messageOf(error));
@@ -32,10 +36,16 @@ export function refuseUpgrade(socket: Duplex, error: unknown, headers: Readonly<
   socket.on('error', () => undefined);
   socket.end(body);
   socket.resume();
+  // A client that leaves its side open would hold the connection for ever.
+  if (socket instanceof Socket) socket.setTimeout(lingerMs, () => socket.destroy());
 }
 
 /** Writes a response's head. A value list becomes as many lines. */
-export function respond(socket: Duplex, code: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
+export function respond(
+  socket: Duplex,
+  code: number,
+  headers: Readonly<Record<string, string | readonly string[]>>,
+): void {
   const lines = [`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? 'Unknown'}`];
   for (const [name, value] of Object.entries(headers)) {
     for (const one of typeof value === 'string' ? [value] : value) lines.push(`${name}: ${one}`);

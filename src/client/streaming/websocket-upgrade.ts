@@ -21,7 +21,10 @@ export interface WebSocketSession {
 /** The subprotocols that a client offers, best first. */
 export function offeredProtocols({ request }: Pick<IncomingUpgrade, 'request'>): string[] {
   const header = request.headers[protocolHeader.toLowerCase()] ?? '';
-  return String(header).split(',').map((name) => name.trim()).filter((name) => name !== '');
+  return String(header)
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 /**
@@ -33,13 +36,15 @@ export async function acceptWebSocket(
   protocols: readonly string[],
 ): Promise<WebSocketSession | undefined> {
   const offered = offeredProtocols(upgrade);
-  const protocol = offered.length === 0 && protocols.includes('') ? '' : offered.find((name) => protocols.includes(name));
+  const protocol =
+    offered.length === 0 && protocols.includes('') ? '' : offered.find((name) => protocols.includes(name));
   if (protocol === undefined) {
     const message = `unable to upgrade: none of the offered subprotocols [${offered.join(' ')}] is served here [${protocols.join(' ')}]`;
     refuseUpgrade(upgrade.socket, new StatusError('BadRequest', message));
     return undefined;
   }
   const { request, socket, head } = upgrade;
+  if (socket.destroyed) return undefined;
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessage });
   // ws refuses names like SPDY/3.1+portforward.k8s.io, which are no tokens: it does not get to see them.
   delete request.headers[protocolHeader.toLowerCase()];
@@ -92,7 +97,9 @@ export function dialWebSocket<T>(options: WebSocketDialOptions, opened: (session
     });
     socket.on('unexpected-response', (_request, response) => {
       settled();
-      refusalOf(response).then(reject, reject).finally(() => socket.terminate());
+      refusalOf(response)
+        .then(reject, reject)
+        .finally(() => socket.terminate());
     });
     let protocol = '';
     socket.on('upgrade', ({ headers: answered }) => {
@@ -102,7 +109,12 @@ export function dialWebSocket<T>(options: WebSocketDialOptions, opened: (session
     socket.on('open', () => {
       settled();
       if (protocol === '' || protocols.includes(protocol)) return resolve(opened({ socket, protocol }));
-      reject(new StatusError('InternalError', `unable to upgrade: the server chose the subprotocol ${protocol}, which was not offered`));
+      reject(
+        new StatusError(
+          'InternalError',
+          `unable to upgrade: the server chose the subprotocol ${protocol}, which was not offered`,
+        ),
+      );
       socket.terminate();
     });
   });

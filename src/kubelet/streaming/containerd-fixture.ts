@@ -12,7 +12,8 @@ const run = promisify(execFile);
 
 /** Whether this machine can run the tests that need real containers. */
 export const hasContainerd: boolean =
-  process.getuid?.() === 0 && ['/usr/bin/containerd', '/usr/sbin/runc', '/bin/busybox'].every((path) => existsSync(path));
+  process.getuid?.() === 0 &&
+  ['/usr/bin/containerd', '/usr/sbin/runc', '/bin/busybox'].every((path) => existsSync(path));
 
 /** A containerd of the test's own with one running busybox container in the host's network. */
 export interface TestContainer extends AsyncDisposable {
@@ -47,19 +48,35 @@ export async function startTestContainer(): Promise<TestContainer> {
     await runtime.removePodSandbox(podSandboxId);
   });
   const start: TestContainer['start'] = async (name, { command, stdin = false, tty = false }) => {
-    const config = { metadata: { name, attempt: 0 }, image: { image }, command, stdin, tty, logPath: `${name}.log`, linux: security };
+    const config = {
+      metadata: { name, attempt: 0 },
+      image: { image },
+      command,
+      stdin,
+      tty,
+      logPath: `${name}.log`,
+      linux: security,
+    };
     const id = await runtime.createContainer(podSandboxId, config, { sandboxConfig });
     await runtime.startContainer(id);
     return id;
   };
   const containerId = await start('main', { command: ['/bin/sleep', '1000000'] });
   const owned = cleanup.move();
-  return { runtime, podSandboxId, containerId, start, [Symbol.asyncDispose]: () => Promise.resolve(owned.disposeAsync()) };
+  return {
+    runtime,
+    podSandboxId,
+    containerId,
+    start,
+    [Symbol.asyncDispose]: () => Promise.resolve(owned.disposeAsync()),
+  };
 }
 
 async function startContainerd(root: string, address: string, cleanup: AsyncDisposableStack): Promise<void> {
   await writeFile(join(root, 'config.toml'), configuration(root, address));
-  const containerd = spawn('containerd', ['--config', join(root, 'config.toml'), '--log-level', 'error'], { stdio: 'ignore' });
+  const containerd = spawn('containerd', ['--config', join(root, 'config.toml'), '--log-level', 'error'], {
+    stdio: 'ignore',
+  });
   const exited = new Promise<void>((resolve) => containerd.once('exit', () => resolve()));
   cleanup.defer(async () => {
     containerd.kill('SIGTERM');
@@ -111,13 +128,17 @@ disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapsho
 async function buildImage(root: string): Promise<string> {
   const bin = join(root, 'rootfs/bin');
   const blobs = join(root, 'image/blobs/sha256');
-  for (const folder of [bin, blobs, join(root, 'rootfs/tmp'), join(root, 'rootfs/dev'), join(root, 'rootfs/proc')]) await mkdir(folder, { recursive: true });
+  for (const folder of [bin, blobs, join(root, 'rootfs/tmp'), join(root, 'rootfs/dev'), join(root, 'rootfs/proc')])
+    await mkdir(folder, { recursive: true });
   await copyFile('/bin/busybox', join(bin, 'busybox'));
   const { stdout } = await run('/bin/busybox', ['--list']);
   for (const applet of stdout.trim().split('\n')) if (applet !== 'busybox') await symlink('busybox', join(bin, applet));
   const layerFile = join(root, 'layer.tar');
   await run('tar', ['-C', join(root, 'rootfs'), '-cf', layerFile, '.']);
-  const store = async (content: Buffer | string, mediaType: string): Promise<{ mediaType: string; digest: string; size: number }> => {
+  const store = async (
+    content: Buffer | string,
+    mediaType: string,
+  ): Promise<{ mediaType: string; digest: string; size: number }> => {
     const bytes = Buffer.from(content);
     const hash = createHash('sha256').update(bytes).digest('hex');
     await writeFile(join(blobs, hash), bytes);
@@ -134,11 +155,19 @@ async function buildImage(root: string): Promise<string> {
     'application/vnd.oci.image.config.v1+json',
   );
   const manifest = await store(
-    JSON.stringify({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', config, layers: [layer] }),
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      config,
+      layers: [layer],
+    }),
     'application/vnd.oci.image.manifest.v1+json',
   );
   const annotations = { 'io.containerd.image.name': image, 'org.opencontainers.image.ref.name': image };
-  await writeFile(join(root, 'image/index.json'), JSON.stringify({ schemaVersion: 2, manifests: [{ ...manifest, annotations }] }));
+  await writeFile(
+    join(root, 'image/index.json'),
+    JSON.stringify({ schemaVersion: 2, manifests: [{ ...manifest, annotations }] }),
+  );
   await writeFile(join(root, 'image/oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
   const archive = join(root, 'image.tar');
   await run('tar', ['-C', join(root, 'image'), '-cf', archive, '.']);

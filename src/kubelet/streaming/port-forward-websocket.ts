@@ -1,7 +1,11 @@
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { messageOf, StatusError } from '../../base/errors.ts';
-import { dialSpdyPortForward, portForwardProtocol, portForwardTunnel } from '../../client/streaming/port-forward-client.ts';
+import {
+  dialSpdyPortForward,
+  portForwardProtocol,
+  portForwardTunnel,
+} from '../../client/streaming/port-forward-client.ts';
 import type { PortForwarder } from '../../client/streaming/port-forward-client.ts';
 import { tunnelStream } from '../../client/streaming/port-forward-server.ts';
 import { relay } from '../../client/streaming/relay-sockets.ts';
@@ -29,7 +33,10 @@ const channelProtocols: Readonly<Record<string, { base64: boolean }>> = {
  * Serves a port-forward over WebSocket: a SPDY tunnel, whose bytes are the runtime's business, or two channels per
  * port of the query. Rejects while the request has not been answered; resolves when it is over.
  */
-export async function forwardPortsOverWebSocket(upgrade: IncomingUpgrade, options: WebSocketPortForwardOptions): Promise<void> {
+export async function forwardPortsOverWebSocket(
+  upgrade: IncomingUpgrade,
+  options: WebSocketPortForwardOptions,
+): Promise<void> {
   if (offeredProtocols(upgrade).includes(portForwardTunnel)) return tunnel(upgrade, options);
   if (options.ports.length === 0) throw new StatusError('BadRequest', 'query parameter "port" is required');
   const forwarder = await dialSpdyPortForward({ url: options.target, signal: options.signal });

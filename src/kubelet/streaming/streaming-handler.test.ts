@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import { StatusError } from '../../base/errors.ts';
 import { silentLogger } from '../../base/logger.ts';
@@ -19,9 +20,11 @@ afterEach(async () => {
   for (const stop of cleanup.splice(0).reverse()) await stop();
 });
 
-async function listen(onUpgrade: (request: http.IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void): Promise<string> {
+async function listen(
+  onUpgrade: (request: http.IncomingMessage, socket: Duplex, head: Buffer) => void,
+): Promise<string> {
   const server = http.createServer();
-  const sockets = new Set<import('node:net').Socket>();
+  const sockets = new Set<Socket>();
   server.on('connection', (socket) => sockets.add(socket));
   server.on('upgrade', onUpgrade);
   server.listen(0, '127.0.0.1');
@@ -33,7 +36,10 @@ async function listen(onUpgrade: (request: http.IncomingMessage, socket: import(
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function kubelet(resolver: Partial<StreamingResolver>, options: Partial<StreamingHandlerOptions> = {}): Promise<string> {
+async function kubelet(
+  resolver: Partial<StreamingResolver>,
+  options: Partial<StreamingHandlerOptions> = {},
+): Promise<string> {
   const missing = (): Promise<string> => Promise.reject(new StatusError('NotFound', 'pod does not exist'));
   const handler = createStreamingHandler({
     resolver: { exec: missing, attach: missing, portForward: missing, ...resolver },
@@ -59,20 +65,33 @@ const openBy = [
   ['SPDY', openSpdyCommand],
 ] as const;
 
-async function answerTo(url: string, headers: UpgradeRequest['headers'] = { Connection: 'Upgrade', Upgrade: 'SPDY/3.1' }): Promise<{ code: number; message: unknown }> {
+async function answerTo(
+  url: string,
+  headers: UpgradeRequest['headers'] = { Connection: 'Upgrade', Upgrade: 'SPDY/3.1' },
+): Promise<{ code: number; message: unknown }> {
   const answer = await requestUpgrade({ url: new URL(url), headers });
   if (answer.upgraded) throw new Error('the request was upgraded');
   const parts: Buffer[] = [];
   for await (const part of answer.response as AsyncIterable<Buffer>) parts.push(part);
   const body = Buffer.concat(parts).toString();
-  return { code: answer.response.statusCode!, message: body === '' ? '' : (JSON.parse(body) as { message: unknown }).message };
+  return {
+    code: answer.response.statusCode!,
+    message: body === '' ? '' : (JSON.parse(body) as { message: unknown }).message,
+  };
 }
 
 test('paths and queries say what is asked for', () => {
   const streams = { stdin: false, stdout: true, stderr: true, tty: false };
   expect(parseStreamingRequest('/exec/ns/pod/main?command=sh&command=-c&command=a%20b&output=1&error=1')).toEqual({
     kind: 'exec',
-    target: { namespace: 'ns', pod: 'pod', uid: undefined, container: 'main', command: ['sh', '-c', 'a b'], ...streams },
+    target: {
+      namespace: 'ns',
+      pod: 'pod',
+      uid: undefined,
+      container: 'main',
+      command: ['sh', '-c', 'a b'],
+      ...streams,
+    },
   });
   expect(parseStreamingRequest('/attach/ns/pod/uid/main?stdout=true&stderr=true')).toEqual({
     kind: 'attach',
@@ -91,10 +110,13 @@ test('paths and queries say what is asked for', () => {
   }
 });
 
-test.each(['port=x', 'port=', 'port=0', 'port=65536', 'port=80,'])('a port-forward with %s is refused', async (ports) => {
-  const url = await kubelet({});
-  expect((await answerTo(`${url}/portForward/ns/pod?${ports}`)).code).toBe(400);
-});
+test.each(['port=x', 'port=', 'port=0', 'port=65536', 'port=80,'])(
+  'a port-forward with %s is refused',
+  async (ports) => {
+    const url = await kubelet({});
+    expect((await answerTo(`${url}/portForward/ns/pod?${ports}`)).code).toBe(400);
+  },
+);
 
 test('other paths are left to others', async () => {
   expect(await answerTo(`${await kubelet({})}/pods`)).toEqual({ code: 418, message: '' });
@@ -110,12 +132,22 @@ test('an upgrade to an unknown protocol is refused', async () => {
 
 test.each(openBy)("the resolver's refusal reaches the client of %s as a Status", async (_name, open) => {
   const url = new URL(`/attach/ns/pod/main${query}`, await kubelet({}));
-  await expect(open({ url, ...piped })).rejects.toMatchObject({ code: 404, reason: 'NotFound', message: 'pod does not exist' });
+  await expect(open({ url, ...piped })).rejects.toMatchObject({
+    code: 404,
+    reason: 'NotFound',
+    message: 'pod does not exist',
+  });
 });
 
 test.each(openBy)('a runtime that does not answer is a 500 Status over %s', async (_name, open) => {
-  const url = new URL(`/exec/ns/pod/main${query}`, await kubelet({ exec: async () => 'http://127.0.0.1:1/exec/token' }));
-  await expect(open({ url, ...piped })).rejects.toMatchObject({ code: 500, message: expect.stringContaining('ECONNREFUSED') });
+  const url = new URL(
+    `/exec/ns/pod/main${query}`,
+    await kubelet({ exec: async () => 'http://127.0.0.1:1/exec/token' }),
+  );
+  await expect(open({ url, ...piped })).rejects.toMatchObject({
+    code: 500,
+    message: expect.stringContaining('ECONNREFUSED'),
+  });
 });
 
 test.each(openBy)('an idle command over %s is cut after the idle timeout', async (_name, open) => {
@@ -140,9 +172,9 @@ test.each(openBy)('the signal cuts a command over %s', async (_name, open) => {
 
 test('a runtime that breaks off is told on the error channel', async () => {
   const target = await listen((request, socket, head) => {
-    void acceptRemoteCommand({ request, socket, head }, piped).then((streams) => {
-      streams!.stdout!.write('half of it', () => socket.destroy());
-    });
+    void acceptRemoteCommand({ request, socket, head }, piped).then((streams) =>
+      streams!.stdout!.write('half of it', () => socket.destroy()),
+    );
   });
   const url = await kubelet({ exec: async () => `${target}/exec/token` });
   const command = await openWebSocketCommand({ url: new URL(`/exec/ns/pod/main${query}`, url), ...piped });

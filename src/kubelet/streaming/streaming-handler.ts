@@ -55,7 +55,11 @@ export function createStreamingHandler(options: StreamingHandlerOptions): Stream
   };
 }
 
-async function serve(upgrade: IncomingUpgrade, asked: StreamingRequest, options: StreamingHandlerOptions): Promise<void> {
+async function serve(
+  upgrade: IncomingUpgrade,
+  asked: StreamingRequest,
+  options: StreamingHandlerOptions,
+): Promise<void> {
   const { request, socket } = upgrade;
   const cancel = new AbortController();
   const giveUp = (): void => cancel.abort(new Error('the client has gone'));
@@ -73,8 +77,10 @@ async function serve(upgrade: IncomingUpgrade, asked: StreamingRequest, options:
     if (!kind) throw new StatusError('BadRequest', 'unable to upgrade: missing upgrade headers in request');
     const target = new URL(await resolve(asked, options.resolver, cancel.signal));
     log.v(4).info('Streaming connection opened', { protocol: kind });
-    if (kind === 'spdy') await proxyUpgrade({ ...upgrade, target, signal: options.signal, idleTimeoutMs: options.idleTimeoutMs });
-    else if (asked.kind === 'portForward') await forwardPortsOverWebSocket(upgrade, { target, ports: asked.ports, signal: cancel.signal });
+    if (kind === 'spdy')
+      await proxyUpgrade({ ...upgrade, target, signal: options.signal, idleTimeoutMs: options.idleTimeoutMs });
+    else if (asked.kind === 'portForward')
+      await forwardPortsOverWebSocket(upgrade, { target, ports: asked.ports, signal: cancel.signal });
     else await commandOverWebSocket(upgrade, { ...asked.target, target, signal: cancel.signal });
     log.v(4).info('Streaming connection closed');
   } catch (error) {

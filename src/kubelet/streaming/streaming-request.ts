@@ -31,7 +31,10 @@ export type StreamingRequest =
  */
 export function parseStreamingRequest(url: string): StreamingRequest | undefined {
   const { pathname, searchParams } = new URL(url, 'http://kubelet');
-  const [kind, ...names] = pathname.split('/').filter((part) => part !== '').map(decodePart);
+  const [kind, ...names] = pathname
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodePart);
   const [namespace, pod, third, fourth] = names;
   if (namespace === undefined || pod === undefined || names.length > 4) return undefined;
   if (kind === 'portForward' && names.length <= 3) {
@@ -71,10 +74,12 @@ function streamsIn(query: URLSearchParams): RemoteCommandOptions {
 
 /** Only WebSocket clients without a tunnel name their ports here. */
 function portsIn(query: URLSearchParams): number[] {
-  return [...query.getAll('port'), ...query.getAll('ports')].flatMap((list) => list.split(',')).map((text) => {
-    const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!(port <= 65_535)) throw new StatusError('BadRequest', `unable to parse ${JSON.stringify(text)} as a port`);
-    if (port === 0) throw new StatusError('BadRequest', `port ${JSON.stringify(text)} must be > 0`);
-    return port;
-  });
+  return [...query.getAll('port'), ...query.getAll('ports')]
+    .flatMap((list) => list.split(','))
+    .map((text) => {
+      const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+      if (!(port <= 65_535)) throw new StatusError('BadRequest', `unable to parse ${JSON.stringify(text)} as a port`);
+      if (port === 0) throw new StatusError('BadRequest', `port ${JSON.stringify(text)} must be > 0`);
+      return port;
+    });
 }

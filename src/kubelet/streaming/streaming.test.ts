@@ -53,12 +53,22 @@ type Exec = (command: readonly string[], options?: RemoteCommandOptions) => Prom
 function query(command: readonly string[], options: RemoteCommandOptions): string {
   const names = { stdin: 'input', stdout: 'output', stderr: 'error', tty: 'tty' } as const;
   const flags = Object.entries(names).filter(([name]) => options[name as keyof typeof names]);
-  return new URLSearchParams([...command.map((word) => ['command', word]), ...flags.map(([, name]) => [name, '1'])] as [string, string][]).toString();
+  return new URLSearchParams([...command.map((word) => ['command', word]), ...flags.map(([, name]) => [name, '1'])] as [
+    string,
+    string,
+  ][]).toString();
 }
 
 const execBy: [string, Exec][] = [
-  ['WebSocket v5', (command, options = piped) => openWebSocketCommand({ url: execUrl(command, options), tls: cluster.tls, ...options })],
-  ['SPDY', (command, options = piped) => openSpdyCommand({ url: execUrl(command, options), tls: cluster.tls, ...options })],
+  [
+    'WebSocket v5',
+    (command, options = piped) =>
+      openWebSocketCommand({ url: execUrl(command, options), tls: cluster.tls, ...options }),
+  ],
+  [
+    'SPDY',
+    (command, options = piped) => openSpdyCommand({ url: execUrl(command, options), tls: cluster.tls, ...options }),
+  ],
 ];
 
 function execUrl(command: readonly string[], options: RemoteCommandOptions): URL {
@@ -83,7 +93,8 @@ describe.skipIf(!hasContainerd)('the kubelet, by containerd,', () => {
     const received = await buffer(command.stdout!);
     await sending;
     expect(received.length).toBe(100 * block.length);
-    for (let i = 0; i < 100; i++) expect(received.subarray(i * block.length, (i + 1) * block.length).equals(block)).toBe(true);
+    for (let i = 0; i < 100; i++)
+      expect(received.subarray(i * block.length, (i + 1) * block.length).equals(block)).toBe(true);
     expect(exitCodeOf(await command.status)).toBe(0);
   });
 
@@ -102,7 +113,10 @@ describe.skipIf(!hasContainerd)('the kubelet, by containerd,', () => {
 
   test.each(execBy)('reports over %s a program that does not exist', async (_name, exec) => {
     await using command = await exec(['nosuch']);
-    expect(await command.status).toMatchObject({ status: 'Failure', message: expect.stringContaining('executable file not found') });
+    expect(await command.status).toMatchObject({
+      status: 'Failure',
+      message: expect.stringContaining('executable file not found'),
+    });
   });
 
   test.each(execBy)('hangs up on a command that reads stdin when the client of %s goes', async (_name, exec) => {
@@ -111,7 +125,11 @@ describe.skipIf(!hasContainerd)('the kubelet, by containerd,', () => {
     command.stdin!.write('x');
     await once(command.stdout!, 'data');
     await command.close();
-    await until(async () => (await container.runtime.execSync(container.containerId, { command: ['test', '-f', `/tmp/${marker}`] })).exitCode === 0);
+    await until(
+      async () =>
+        (await container.runtime.execSync(container.containerId, { command: ['test', '-f', `/tmp/${marker}`] }))
+          .exitCode === 0,
+    );
   });
 
   test.each(execBy)('refuses over %s what makes no sense, before the upgrade', async (_name, exec) => {
@@ -131,7 +149,10 @@ describe.skipIf(!hasContainerd)('the kubelet, by containerd,', () => {
   });
 
   test.each([
-    ['WebSocket tunnel', () => dialPortForward({ url: new URL('/portForward/test/pod', cluster.kubelet), tls: cluster.tls })],
+    [
+      'WebSocket tunnel',
+      () => dialPortForward({ url: new URL('/portForward/test/pod', cluster.kubelet), tls: cluster.tls }),
+    ],
     ['SPDY', () => dialSpdyPortForward({ url: new URL('/portForward/test/pod', cluster.kubelet), tls: cluster.tls })],
   ])('forwards connections over a %s, many at once', async (_name, dial) => {
     await using echo = await startEcho();
@@ -152,7 +173,10 @@ describe.skipIf(!hasContainerd)('the kubelet, by containerd,', () => {
   });
 
   test('says over a WebSocket tunnel that nothing listens on a port', async () => {
-    await using forwarder = await dialPortForward({ url: new URL('/portForward/test/pod', cluster.kubelet), tls: cluster.tls });
+    await using forwarder = await dialPortForward({
+      url: new URL('/portForward/test/pod', cluster.kubelet),
+      tls: cluster.tls,
+    });
     const { data, error } = await forwarder.connect(await freePort());
     data.resume();
     expect(await error).toMatch(/refused/);
@@ -183,8 +207,15 @@ const clients: [string, Record<string, string>][] = [
 
 describe.skipIf(!hasContainerd || !hasKubectl)("upstream's kubectl, through an API server that speaks h2 too,", () => {
   test.each(clients)('execs over %s', async (name, environment) => {
-    const result = await cluster.kubectl(['exec', 'pod', '-c', 'main', '--', 'sh', '-c', 'echo out; echo err >&2; exit 9'], { environment });
-    expect(result).toEqual({ code: 9, stdout: Buffer.from('out\n'), stderr: 'err\ncommand terminated with exit code 9\n' });
+    const result = await cluster.kubectl(
+      ['exec', 'pod', '-c', 'main', '--', 'sh', '-c', 'echo out; echo err >&2; exit 9'],
+      { environment },
+    );
+    expect(result).toEqual({
+      code: 9,
+      stdout: Buffer.from('out\n'),
+      stderr: 'err\ncommand terminated with exit code 9\n',
+    });
     expect(cluster.upgrades.at(-1)).toBe(name === 'SPDY' ? 'spdy/3.1' : 'websocket');
   });
 
@@ -197,7 +228,10 @@ describe.skipIf(!hasContainerd || !hasKubectl)("upstream's kubectl, through an A
   });
 
   test.each(clients)('reads 100 MB of output over %s', async (_name, environment) => {
-    const result = await cluster.kubectl(['exec', 'pod', '-c', 'main', '--', 'dd', 'if=/dev/zero', 'bs=1048576', 'count=100'], { environment });
+    const result = await cluster.kubectl(
+      ['exec', 'pod', '-c', 'main', '--', 'dd', 'if=/dev/zero', 'bs=1048576', 'count=100'],
+      { environment },
+    );
     expect(result.stdout.length).toBe(100 * 1024 * 1024);
     expect(result.code).toBe(0);
   });
@@ -209,7 +243,11 @@ describe.skipIf(!hasContainerd || !hasKubectl)("upstream's kubectl, through an A
   });
 
   test.each(clients)('gives a shell in a terminal over %s', async (_name, environment) => {
-    const shell = cluster.spawnInTerminal(['exec', '-it', 'pod', '-c', 'main', '--', 'sh'], { columns: 91, rows: 27 }, environment);
+    const shell = cluster.spawnInTerminal(
+      ['exec', '-it', 'pod', '-c', 'main', '--', 'sh'],
+      { columns: 91, rows: 27 },
+      environment,
+    );
     await until(() => shell.shown().includes('# '));
     const sizeIs = async (size: string): Promise<void> => {
       await until(() => {
@@ -264,7 +302,9 @@ interface Echo extends AsyncDisposable {
 
 /** The container has the host's network, so a listener of the test's own stands for one in the pod. */
 async function startEcho(): Promise<Echo> {
-  const server = net.createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => undefined).pipe(socket));
+  const server = net.createServer({ allowHalfOpen: true }, (socket) =>
+    socket.on('error', () => undefined).pipe(socket),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

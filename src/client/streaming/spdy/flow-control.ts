@@ -1,4 +1,4 @@
-import { defaultWindow, SpdyProtocolError } from './frames.ts';
+import { defaultWindow, SpdyProtocolError, windowUpdateFrame } from './frames.ts';
 
 const maxWindow = 0x7fffffff;
 
@@ -44,6 +44,47 @@ export class ReceiveCredit {
     const delta = this.#owed;
     this.#owed = 0;
     return delta;
+  }
+}
+
+/**
+ * What the peer may send. Grants go only to a peer that takes part in flow control: one that does not would close its
+ * connection with our frame unread, whereupon its kernel drops the output that it has not sent yet.
+ */
+export class ReceiveGrants {
+  readonly #session: ReceiveCredit;
+  readonly #write: (frame: Buffer) => void;
+  readonly #owed = new Map<number, number>();
+  #active = false;
+
+  constructor(sessionWindow: number, write: (frame: Buffer) => void) {
+    this.#session = new ReceiveCredit(sessionWindow);
+    this.#write = write;
+  }
+
+  /** `bytes` of a stream have been read; `grant` more may come on it. */
+  consumed(streamId: number, bytes: number, grant: number): void {
+    this.#grant(0, this.#session.consume(bytes));
+    this.#grant(streamId, grant);
+  }
+
+  /** The peer has shown that it takes part: it gets what it is owed. */
+  activate(): void {
+    if (this.#active) return;
+    this.#active = true;
+    for (const [id, bytes] of this.#owed) this.#grant(id, bytes);
+    this.#owed.clear();
+  }
+
+  /** The stream is over. */
+  forget(streamId: number): void {
+    this.#owed.delete(streamId);
+  }
+
+  #grant(id: number, bytes: number): void {
+    if (bytes === 0) return;
+    if (this.#active) this.#write(windowUpdateFrame(id, bytes));
+    else this.#owed.set(id, (this.#owed.get(id) ?? 0) + bytes);
   }
 }
 

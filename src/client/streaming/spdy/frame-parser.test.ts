@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 import { SpdyFrameParser } from './frame-parser.ts';
-import { dataHeader, goAwayFrame, initialWindowFrame, pingFrame, rstStreamFrame, SpdyProtocolError, synReplyFrame, synStreamFrame, windowUpdateFrame } from './frames.ts';
+import {
+  dataHeader,
+  goAwayFrame,
+  initialWindowFrame,
+  pingFrame,
+  rstStreamFrame,
+  SpdyProtocolError,
+  synReplyFrame,
+  synStreamFrame,
+  windowUpdateFrame,
+} from './frames.ts';
 import type { SpdyFrame } from './frames.ts';
 
 const block = Buffer.from('compressed');
@@ -62,7 +72,9 @@ test('data is handed on before its frame is complete, and only its last part end
   expect([...parser.push(Buffer.concat([header, Buffer.from('abc')]))]).toEqual([
     { type: 'data', streamId: 5, payload: Buffer.from('abc'), fin: false },
   ]);
-  expect([...parser.push(Buffer.from('def'))]).toEqual([{ type: 'data', streamId: 5, payload: Buffer.from('def'), fin: true }]);
+  expect([...parser.push(Buffer.from('def'))]).toEqual([
+    { type: 'data', streamId: 5, payload: Buffer.from('def'), fin: true },
+  ]);
 });
 
 test.each([

@@ -25,7 +25,9 @@ test('headers come back, however many blocks share the context', async () => {
 test('names are sent in lower case, as the protocol demands', async () => {
   using compressor = new HeaderCompressor();
   using decompressor = new HeaderDecompressor();
-  expect({ ...(await decompressor.decompress(await compressor.compress({ StreamType: 'x' }))) }).toEqual({ streamtype: 'x' });
+  expect({ ...(await decompressor.decompress(await compressor.compress({ StreamType: 'x' }))) }).toEqual({
+    streamtype: 'x',
+  });
 });
 
 test('a block that is no zlib stream is a protocol error', async () => {
@@ -44,5 +46,7 @@ test('a small block that inflates beyond measure is refused', async () => {
 test('an upper-case or repeated name is a protocol error', async () => {
   using decompressor = new HeaderDecompressor();
   const bytes = Buffer.from([0, 0, 0, 1, 0, 0, 0, 1, 0x41, 0, 0, 0, 0]);
-  await expect(decompressor.decompress(deflateSync(bytes, { dictionary: spdyDictionary }))).rejects.toThrow('invalid header name');
+  await expect(decompressor.decompress(deflateSync(bytes, { dictionary: spdyDictionary }))).rejects.toThrow(
+    'invalid header name',
+  );
 });

@@ -87,7 +87,10 @@ function encodeBlock(headers: SpdyHeaders): Buffer {
   const pairs = Object.entries(headers);
   const parts = [uint32(pairs.length)];
   for (const [name, value] of pairs) {
-    parts.push(...lengthAndText(name.toLowerCase()), ...lengthAndText(typeof value === 'string' ? value : value.join('\0')));
+    parts.push(
+      ...lengthAndText(name.toLowerCase()),
+      ...lengthAndText(typeof value === 'string' ? value : value.join('\0')),
+    );
   }
   return Buffer.concat(parts);
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
-import { Duplex, duplexPair } from 'node:stream';
+import { duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { FakeClock } from '../../../base/fake-clock.ts';
@@ -104,7 +105,7 @@ test('a hundred megabytes pass unharmed while the window stays far smaller', asy
   let received = 0;
   let equal = true;
   for await (const part of far as AsyncIterable<Buffer>) {
-    for (let at = 0; at < part.length; ) {
+    for (let at = 0; at < part.length;) {
       const offset = (received + at) % block.length;
       const length = Math.min(part.length - at, block.length - offset);
       equal &&= part.subarray(at, at + length).equals(block.subarray(offset, offset + length));
@@ -135,7 +136,9 @@ test('a sender is held back when nobody reads, and other streams go on', async (
 test('a refused stream rejects, and the session goes on', async () => {
   await using pair = await tcpPair({ onStream: (stream) => stream.header('wanted') === 'yes' });
   await expect(
-    pair.client.openStream({ wanted: 'no' }).then((stream) => closed(stream).then(() => Promise.reject(stream.errored))),
+    pair.client
+      .openStream({ wanted: 'no' })
+      .then((stream) => closed(stream).then(() => Promise.reject(stream.errored))),
   ).rejects.toBeInstanceOf(SpdyStreamReset);
   expect((await pair.client.openStream({ wanted: 'yes' })).destroyed).toBe(false);
 });

@@ -2,18 +2,29 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../base/clock.ts';
 import { systemClock } from '../../../base/system-clock.ts';
-import { PeerFlowControl, ReceiveCredit } from './flow-control.ts';
+import { PeerFlowControl, ReceiveGrants } from './flow-control.ts';
 import type { SendWindow } from './flow-control.ts';
 import { SpdyFrameParser } from './frame-parser.ts';
 import { SpdyFrameWriter } from './frame-writer.ts';
 import type { Written } from './frame-writer.ts';
 import {
-  dataHeader, defaultWindow, goAwayCode, goAwayFrame, initialWindowFrame, pingFrame, resetCode, rstStreamFrame,
-  settingInitialWindow, SpdyProtocolError, synReplyFrame, synStreamFrame, windowUpdateFrame,
+  dataHeader,
+  defaultWindow,
+  goAwayCode,
+  goAwayFrame,
+  initialWindowFrame,
+  resetCode,
+  rstStreamFrame,
+  settingInitialWindow,
+  SpdyProtocolError,
+  synReplyFrame,
+  synStreamFrame,
+  windowUpdateFrame,
 } from './frames.ts';
 import type { SpdyFrame } from './frames.ts';
 import { HeaderDecompressor } from './header-codec.ts';
 import type { SpdyHeaders } from './header-codec.ts';
+import { Pings } from './pings.ts';
 import { SpdyStream, SpdyStreamReset } from './spdy-stream.ts';
 import type { SpdyStreamHost } from './spdy-stream.ts';
 
@@ -67,15 +78,13 @@ export class SpdyConnection implements AsyncDisposable {
   readonly #writer: SpdyFrameWriter;
   readonly #decompressor = new HeaderDecompressor();
   readonly #peer = new PeerFlowControl();
-  readonly #credit = new ReceiveCredit(sessionWindow);
+  readonly #grants: ReceiveGrants;
   readonly #streams = new Map<number, SpdyStream>();
   readonly #pending = new Map<number, PendingStream>();
-  readonly #pings = new Map<number, { done: () => void; fail: (error: Error) => void }>();
-  readonly #ungranted = new Map<number, number>();
+  readonly #pings: Pings;
   readonly #streamWindow: number;
   readonly #host: SpdyStreamHost;
   #nextStreamId: number;
-  #nextPingId: number;
   #lastPeerStreamId = 0;
   #refusing = false;
   #end: Error | undefined;
@@ -88,8 +97,11 @@ export class SpdyConnection implements AsyncDisposable {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#streamWindow = options.streamWindow ?? 1024 * 1024;
-    this.#nextStreamId = this.#nextPingId = options.role === 'client' ? 1 : 2;
+    this.#nextStreamId = options.role === 'client' ? 1 : 2;
     this.#writer = new SpdyFrameWriter(transport, (error) => this.#finish(error));
+    const write = (frame: Buffer): void => this.#writer.write([frame]);
+    this.#pings = new Pings(options.role, write);
+    this.#grants = new ReceiveGrants(sessionWindow, write);
     this.#host = this.#createHost();
     this.closed = new Promise((resolve) => {
       if (transport.destroyed) resolve();
@@ -99,10 +111,7 @@ export class SpdyConnection implements AsyncDisposable {
     if (transport instanceof Socket) transport.setNoDelay(true);
     transport.on('error', (error) => this.#finish(error));
     transport.on('close', () => this.#finish());
-    this.#writer.write([
-      initialWindowFrame(this.#streamWindow),
-      windowUpdateFrame(0, sessionWindow - defaultWindow),
-    ]);
+    this.#writer.write([initialWindowFrame(this.#streamWindow), windowUpdateFrame(0, sessionWindow - defaultWindow)]);
     this.#schedulePing();
     void this.#run();
   }
@@ -150,12 +159,7 @@ export class SpdyConnection implements AsyncDisposable {
   /** Asks for a sign of life and waits for it. Rejects when the session ends first. */
   ping(): Promise<void> {
     if (this.#end) return Promise.reject(this.#end);
-    const id = this.#nextPingId;
-    this.#nextPingId = (this.#nextPingId + 2) % 0x7fffffff;
-    return new Promise((done, fail) => {
-      this.#pings.set(id, { done, fail });
-      this.#writer.write([pingFrame(id)]);
-    });
+    return this.#pings.send();
   }
 
   /** Tells the peer to open no more streams; those there are go on. */
@@ -216,7 +220,7 @@ export class SpdyConnection implements AsyncDisposable {
 
   #onData(frame: Extract<SpdyFrame, { type: 'data' }>): void {
     const stream = this.#streams.get(frame.streamId);
-    if (!stream) return this.#host.consumed(0, frame.payload.length, 0);
+    if (!stream) return this.#host.consumed(frame.streamId, frame.payload.length, 0);
     if (frame.payload.length > 0) stream.receive(frame.payload);
     if (frame.fin) stream.receiveFin();
     if (stream.overfull) this.#crowded = stream;
@@ -241,7 +245,7 @@ export class SpdyConnection implements AsyncDisposable {
       case 'settings':
         return this.#onSettings(frame.values);
       case 'ping':
-        return this.#onPing(frame.id);
+        return this.#pings.receive(frame.id);
       case 'goAway':
         this.#refusing = true;
         return;
@@ -279,14 +283,14 @@ export class SpdyConnection implements AsyncDisposable {
     const window = values.get(settingInitialWindow);
     if (window === undefined) return;
     const change = this.#peer.announce(window);
-    this.#catchUp();
+    this.#grants.activate();
     for (const stream of this.#streams.values()) stream.widen(change);
     this.#resumeAll();
   }
 
   #onWindowUpdate(id: number, delta: number): void {
     this.#peer.activate();
-    this.#catchUp();
+    this.#grants.activate();
     if (id === 0) {
       this.#peer.session.widen(delta);
       this.#resumeAll();
@@ -294,19 +298,6 @@ export class SpdyConnection implements AsyncDisposable {
       this.#streams.get(id)?.widen(delta);
       this.#streams.get(id)?.resumeSending();
     }
-  }
-
-  /** Grants what was owed to a peer whose part in flow control was not known yet. */
-  #catchUp(): void {
-    for (const [id, bytes] of this.#ungranted) if (id === 0 || this.#streams.has(id)) this.#grant(id, bytes);
-    this.#ungranted.clear();
-  }
-
-  #onPing(id: number): void {
-    const ours = id % 2 === (this.#options.role === 'client' ? 1 : 0);
-    if (!ours) return this.#writer.write([pingFrame(id)]);
-    this.#pings.get(id)?.done();
-    this.#pings.delete(id);
   }
 
   #addStream(id: number, headers: SpdyHeaders): SpdyStream {
@@ -346,26 +337,14 @@ export class SpdyConnection implements AsyncDisposable {
         if (!this.#end) this.#reset(id, code);
       },
       consumed: (id, bytes, grant) => {
-        if (this.#end) return;
-        const delta = this.#credit.consume(bytes);
-        if (delta > 0) this.#grant(0, delta);
-        if (grant > 0) this.#grant(id, grant);
+        if (!this.#end) this.#grants.consumed(id, bytes, grant);
       },
       forget: (stream) => {
         this.#streams.delete(stream.id);
-        this.#ungranted.delete(stream.id);
+        this.#grants.forget(stream.id);
         this.#settle(stream.id)?.refused(new SpdyConnectionClosed('the stream was closed before the peer replied'));
       },
     };
-  }
-
-  /**
-   * Only to a peer that takes part in flow control. One that does not would close its connection with our frame unread,
-   * whereupon its kernel drops the output that it has not sent yet.
-   */
-  #grant(id: number, bytes: number): void {
-    if (this.#peer.active) this.#writer.write([windowUpdateFrame(id, bytes)]);
-    else this.#ungranted.set(id, (this.#ungranted.get(id) ?? 0) + bytes);
   }
 
   #schedulePing(): void {
@@ -389,8 +368,7 @@ export class SpdyConnection implements AsyncDisposable {
     this.#decompressor[Symbol.dispose]();
     for (const pending of this.#pending.values()) pending.refused(this.#end);
     this.#pending.clear();
-    for (const ping of this.#pings.values()) ping.fail(this.#end);
-    this.#pings.clear();
+    this.#pings.fail(this.#end);
     const streams = [...this.#streams.values()];
     this.#streams.clear();
     for (const stream of streams) stream.fail(this.#end);

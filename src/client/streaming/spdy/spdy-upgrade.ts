@@ -42,7 +42,10 @@ export async function dialSpdy(options: SpdyDialOptions): Promise<SpdySession> {
   const protocol = (typeof named === 'string' ? named : named?.[0]) ?? options.protocols.at(-1) ?? '';
   if (!/spdy\/3\.1/i.test(response.headers.upgrade ?? '')) {
     socket.destroy();
-    throw new StatusError('InternalError', `unable to upgrade: the server switched to ${response.headers.upgrade ?? 'nothing'}`);
+    throw new StatusError(
+      'InternalError',
+      `unable to upgrade: the server switched to ${response.headers.upgrade ?? 'nothing'}`,
+    );
   }
   return { connection: new SpdyConnection(socket, { ...options.connection, role: 'client', head }), protocol };
 }
@@ -60,7 +63,9 @@ export interface SpdyAcceptOptions extends Omit<SpdyConnectionOptions, 'role' | 
 export function acceptSpdy(upgrade: IncomingUpgrade, options: SpdyAcceptOptions): SpdySession | undefined {
   const { request, socket, head } = upgrade;
   const header = request.headers[streamProtocolHeader.toLowerCase()];
-  const offered = (typeof header === 'string' ? header : (header ?? []).join(',')).split(',').map((name) => name.trim());
+  const offered = (typeof header === 'string' ? header : (header ?? []).join(','))
+    .split(',')
+    .map((name) => name.trim());
   const protocol = offered.find((name) => options.protocols.includes(name));
   if (protocol === undefined) {
     refuse(upgrade, offered, options.protocols);
