@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where cgroups are mounted: the unified tree of v2, or one tree per controller of v1. */
@@ -21,6 +21,37 @@ export function processesInCgroup(path: string, mounts = cgroupMounts()): readon
     for (const pid of readProcs(folder)) pids.add(pid);
   }
   return [...pids];
+}
+
+/**
+ * Kills every process in a cgroup and those below it; resolves with how many there were. To be called until there is
+ * none: what is killed may have forked in between. Thaws first, since a process that cgroup v1 froze ignores even
+ * SIGKILL: runc freezes what it is about to kill, and leaves it so when it is killed itself.
+ */
+export function killCgroup(path: string, mounts = cgroupMounts()): number {
+  for (const folder of mounts.flatMap((mount) => foldersUnder(join(mount, path)))) thaw(folder);
+  const pids = processesInCgroup(path, mounts);
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
+  }
+  return pids.length;
+}
+
+function thaw(folder: string): void {
+  for (const [file, value] of [
+    ['freezer.state', 'THAWED'],
+    ['cgroup.freeze', '0'],
+  ] as const) {
+    try {
+      writeFileSync(join(folder, file), value, { flag: 'r+' });
+    } catch {
+      // Not this kind of hierarchy.
+    }
+  }
 }
 
 /** Removes a cgroup and those below it from every hierarchy; false while something in them still runs. */

@@ -66,15 +66,14 @@ export async function startContainerd(options: ContainerdOptions): Promise<Runni
     .slice(0, 16);
 
   const running = readRecords(options.runDirectory).find((record) => record.name === options.name && isAlive(record));
-  if (running?.fingerprint === fingerprint) {
-    await untilAnswers(options, paths, running);
+  if (running?.fingerprint === fingerprint && (await untilAnswers(options, paths, running))) {
     return { record: running, socket: paths.socket, started: false };
   }
   if (running) await stopProcess(running, options.clock);
   const { name, logFile, runDirectory, clock, env = {} } = options;
   const record = await startDetached({ name, command, args, env, logFile, runDirectory, fingerprint, clock });
-  await untilAnswers(options, paths, record);
-  return { record, socket: paths.socket, started: true };
+  if (await untilAnswers(options, paths, record)) return { record, socket: paths.socket, started: true };
+  throw await failure(options, 'ended before it answered');
 }
 
 function refuseLongSocket(socket: string): void {
@@ -128,15 +127,21 @@ function commandOf(options: ContainerdOptions, paths: ContainerdPaths): { comman
   return { command, args };
 }
 
-async function untilAnswers(options: ContainerdOptions, paths: ContainerdPaths, record: ProcessRecord): Promise<void> {
+/** False when it ended before it answered. */
+async function untilAnswers(
+  options: ContainerdOptions,
+  paths: ContainerdPaths,
+  record: ProcessRecord,
+): Promise<boolean> {
   const { clock, signal, timeoutMs = 30_000 } = options;
   const deadline = clock.monotonic() + timeoutMs;
   while (!(await answers(paths.socket, signal))) {
     signal?.throwIfAborted();
-    if (!isAlive(record)) throw await failure(options, 'ended before it answered');
+    if (!isAlive(record)) return false;
     if (clock.monotonic() > deadline) throw await failure(options, `did not answer within ${timeoutMs / 1000} s`);
     await clock.sleep(pollMs, signal);
   }
+  return isAlive(record);
 }
 
 async function failure(options: ContainerdOptions, what: string): Promise<Error> {
@@ -144,7 +149,9 @@ async function failure(options: ContainerdOptions, what: string): Promise<Error>
   const complaint = log
     .trimEnd()
     .split('\n')
-    .findLast((line) => /level=(?:fatal|error)|^containerd:/.test(line));
+    .findLast(
+      (line) => /level=(?:fatal|error)|^containerd:/.test(line) && !line.includes('failed to load cni during init'),
+    );
   return new Error(
     `containerd of ${options.directory} ${what}: ${complaint ?? 'it says nothing'} (see ${options.logFile})`,
   );

@@ -6,8 +6,8 @@ import type { Clock } from '../../base/clock.ts';
 import { createCriClient } from '../../kubelet/cri/cri-client.ts';
 import { stopProcess } from '../process/detached-process.ts';
 import { isAlive, type ProcessRecord, readRecords, removeRecord, startTicksOf } from '../process/process-record.ts';
-import { cgroupMounts, processesInCgroup, removeCgroup, unescaped } from './cgroup-tree.ts';
-import { containerdPaths } from './containerd-config.ts';
+import { cgroupMounts, killCgroup, removeCgroup, unescaped } from './cgroup-tree.ts';
+import { type ContainerdPaths, containerdPaths } from './containerd-config.ts';
 import { readTaskBundles, type TaskBundle } from './task-bundles.ts';
 
 const run = promisify(execFile);
@@ -40,7 +40,7 @@ export async function stopContainerd(options: StopContainerdOptions): Promise<vo
   for (const daemon of record ? [record, ...daemons] : daemons) await stopProcess(daemon, clock);
   removeRecord(options.runDirectory, options.name);
 
-  await killAll(() => [...shimsOf(paths.socket), ...containerProcesses(bundles)], clock);
+  await killAll(() => killRound(paths, bundles), clock);
   await unmountUnder([directory, ...networkNamespacesOf(bundles)]);
   await Promise.all(networkNamespacesOf(bundles).map((path) => rm(path, { force: true })));
   await removeCgroups(bundles, clock);
@@ -85,9 +85,18 @@ function shimsOf(socket: string): number[] {
   });
 }
 
-function containerProcesses(bundles: readonly TaskBundle[]): number[] {
+/** Runs of runc on these containers, which a killed shim leaves behind. */
+function runcsOf(runcRoot: string): number[] {
+  return processesWhose((args) => args.some((arg) => arg.startsWith(`${runcRoot}/`)) && /runc$/.test(args[0] ?? ''));
+}
+
+/** Kills all there is; resolves with how many there were. */
+function killRound({ socket, runcRoot }: ContainerdPaths, bundles: readonly TaskBundle[]): number {
+  const helpers = [...shimsOf(socket), ...runcsOf(runcRoot)];
+  helpers.forEach(kill);
   const mounts = cgroupMounts();
-  return bundles.flatMap((bundle) => (bundle.cgroup === undefined ? [] : processesInCgroup(bundle.cgroup, mounts)));
+  const cgroups = bundles.flatMap(({ cgroup }) => cgroup ?? []);
+  return cgroups.reduce((count, cgroup) => count + killCgroup(cgroup, mounts), helpers.length);
 }
 
 function processesWhose(matches: (args: readonly string[]) => boolean): number[] {
@@ -104,11 +113,10 @@ function commandLine(pid: string): readonly string[] {
 }
 
 /** Kills until none is left: what is killed may have forked in between. */
-async function killAll(find: () => readonly number[], clock: Clock): Promise<void> {
+async function killAll(killRound: () => number, clock: Clock): Promise<void> {
   const deadline = clock.monotonic() + 10_000;
-  for (let pids = find(); pids.length > 0; pids = find()) {
-    if (clock.monotonic() > deadline) throw new Error(`processes ${pids.join(', ')} do not end even when killed`);
-    for (const pid of pids) kill(pid);
+  for (let left = killRound(); left > 0; left = killRound()) {
+    if (clock.monotonic() > deadline) throw new Error(`${left} processes of containers do not end even when killed`);
     await clock.sleep(10);
   }
 }

@@ -47,7 +47,7 @@ async function download(packages: readonly string[], cache: string): Promise<voi
     const args = ['download', '-q', '-o', 'APT::Sandbox::User=root', ...packages];
     await run('apt-get', args, { cwd: folder }).catch(async () => {
       // The lists may be absent or older than the packages they name.
-      await run('apt-get', ['update', '-q']);
+      await run('apt-get', ['update', '-q', '-o', 'DPkg::Lock::Timeout=120']);
       await run('apt-get', args, { cwd: folder });
     });
     for (const file of await readdir(folder)) await rename(join(folder, file), join(cache, file));

@@ -3,8 +3,9 @@ import { promisify } from 'node:util';
 import type { Clock } from '../../base/clock.ts';
 import type { Image } from '../../kubelet/cri/container-runtime.ts';
 import { createCriClient } from '../../kubelet/cri/cri-client.ts';
+import { adoptImage, isAdoptable } from './adopt-image.ts';
 import { normaliseImageName } from './image-name.ts';
-import { readArchive } from './read-archive.ts';
+import { type ArchivedImage, readArchive } from './read-archive.ts';
 
 const run = promisify(execFile);
 
@@ -32,43 +33,55 @@ export async function loadImage(
   archive: string,
   call: ImageCall,
 ): Promise<readonly string[]> {
-  const images = await readArchive(archive);
-  const names = images.map(({ name }) => {
-    if (name === undefined) throw new Error(`${archive} does not say which name its image has`);
-    return normaliseImageName(name);
+  const images = (await readArchive(archive)).map((image) => {
+    if (image.name === undefined) throw new Error(`${archive} does not say which name its image has`);
+    return { ...image, name: normaliseImageName(image.name) };
   });
-  const wanted = images.map(({ id }, index) => ({ name: names[index] ?? '', id }));
-  await Promise.all(targets.map((target) => loadInto(target, { archive, wanted }, call)));
-  return names;
+  await Promise.all(targets.map((target) => loadInto(target, { archive, images }, call)));
+  return images.map(({ name }) => name);
 }
 
-/** An image that an archive holds, as CRI knows it. */
-interface Wanted {
-  readonly name: string;
-  readonly id: string | undefined;
-}
+type NamedImage = ArchivedImage & { readonly name: string };
 
 async function loadInto(
   target: ImageTarget,
-  load: { readonly archive: string; readonly wanted: readonly Wanted[] },
+  { archive, images }: { readonly archive: string; readonly images: readonly NamedImage[] },
   { clock, signal }: ImageCall,
 ): Promise<void> {
   using client = createCriClient(`unix://${target.socket}`);
-  const visible = async ({ name, id }: Wanted): Promise<boolean> => {
+  const visible = async ({ name, id }: NamedImage): Promise<boolean> => {
     const status = await client.imageStatus({ image: name }, { signal });
     return status !== undefined && (id === undefined || status.image.id === id);
   };
-  const allVisible = async (): Promise<boolean> => (await Promise.all(load.wanted.map(visible))).every(Boolean);
-  if (load.wanted.every(({ id }) => id !== undefined) && (await allVisible())) return;
-  const snapshotter = target.snapshotter === undefined ? [] : ['--snapshotter', target.snapshotter];
-  await ctr(target.socket, ['images', 'import', ...snapshotter, load.archive], signal);
+  const allVisible = async (): Promise<boolean> => (await Promise.all(images.map(visible))).every(Boolean);
+  if (images.every(({ id }) => id !== undefined) && (await allVisible())) return;
+  await importArchive(target, archive, images, { clock, signal });
   // CRI learns of the image by an event, a few milliseconds later.
   const deadline = clock.monotonic() + visibleWithinMs;
   while (!(await allVisible())) {
-    if (clock.monotonic() > deadline)
-      throw new Error(`containerd imported ${load.archive} but CRI does not show its image`);
+    if (clock.monotonic() > deadline) {
+      throw new Error(`containerd imported ${archive} but CRI does not show its image`);
+    }
     await clock.sleep(3, signal);
   }
+}
+
+async function importArchive(
+  { socket, snapshotter = 'overlayfs' }: ImageTarget,
+  archive: string,
+  images: readonly NamedImage[],
+  { clock, signal }: ImageCall,
+): Promise<void> {
+  const [image, ...others] = images;
+  if (image && others.length === 0 && isAdoptable(image)) {
+    try {
+      return await adoptImage({ socket, snapshotter, archive, image, now: clock.now(), signal });
+    } catch {
+      signal?.throwIfAborted();
+      // A containerd that keeps its files otherwise: it reads the archive itself, which takes longer.
+    }
+  }
+  await ctr(socket, ['images', 'import', '--snapshotter', snapshotter, archive], signal);
 }
 
 /** The images of a node. */

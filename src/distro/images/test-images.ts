@@ -40,7 +40,7 @@ const webPackages = [
   ...['bash', 'libtinfo6', 'coreutils', 'libacl1', 'libattr1', 'libgmp10', 'libselinux1'],
   ...['iproute2', 'libbpf1', 'libelf1', 'libmnl0', 'libxtables12', 'libcap2', 'libbsd0', 'libmd0', 'libdb5.3'],
   ...['libtirpc3', 'libgssapi-krb5-2', 'libkrb5-3', 'libk5crypto3', 'libcom-err2', 'libkrb5support0', 'libkeyutils1'],
-  ...['procps', 'libproc2-0', 'grep', 'sed', 'base-files', 'libzstd1'],
+  ...['grep', 'sed', 'base-files', 'libzstd1', 'busybox-static'],
 ];
 
 const nginxConf = `user www-data;
@@ -70,6 +70,7 @@ function web(version: string): DebianImage {
       { content: nginxConf, to: '/etc/nginx/nginx.conf' },
       { content: page, to: '/usr/share/nginx/html/index.html' },
       { link: 'bash', to: '/bin/sh' },
+      ...['ps', 'hostname', 'wget', 'nc', 'nslookup', 'ping'].map((name) => ({ link: 'busybox', to: `/bin/${name}` })),
       { directory: '/var/log/nginx' },
       { directory: '/var/lib/nginx' },
       { directory: '/run' },
@@ -90,7 +91,7 @@ export function buildBusyboxImage(cache: ImageCache): Promise<BuiltImage> {
 }
 
 /**
- * nginx on port 80 with bash, coreutils, ps and `ip`. `/` names the version, `/hostname` the pod; versions differ in
+ * nginx on port 80 with bash, coreutils, `ip`, and wget, ps and a few more of busybox. `/` names the version, `/hostname` the pod; versions differ in
  * nothing else, as a rolling update wants it.
  */
 export function buildWebImage(version: '1' | '2', cache: ImageCache): Promise<BuiltImage> {

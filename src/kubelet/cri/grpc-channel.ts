@@ -1,5 +1,4 @@
-import { Client, credentials, type ServiceError, status as grpcStatus } from '@grpc/grpc-js';
-import { Metadata } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ServiceError, status as grpcStatus } from '@grpc/grpc-js';
 import type { Method } from './cri-methods.ts';
 import { RuntimeError, runtimeErrorCodes } from './runtime-error.ts';
 
@@ -8,6 +7,8 @@ export interface CallLimits {
   readonly signal?: AbortSignal | undefined;
   /** Undefined: no limit. */
   readonly timeoutMs?: number | undefined;
+  /** Sent along as headers. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Messages of 16 MiB, as upstream's kubelet allows: a list of many pods is larger than gRPC's default of 4. */
@@ -43,7 +44,7 @@ export class GrpcChannel implements Disposable {
         method.request.encode,
         method.response.decode,
         request,
-        new Metadata(),
+        headersOf(limits),
         deadlineOf(limits),
         (error, value) => {
           signal?.removeEventListener('abort', abort);
@@ -55,12 +56,13 @@ export class GrpcChannel implements Disposable {
     });
   }
 
-  /** One request, many answers, until the signal or the runtime ends it. */
+  /** One request, any number of answers, until the signal or the runtime ends it. */
   async *stream<Q, R>(method: Method<Q, R>, request: Q, limits: CallLimits): AsyncGenerator<R> {
     const { signal } = limits;
     signal?.throwIfAborted();
     const { encode } = method.request;
-    const call = this.#client.makeServerStreamRequest(method.path, encode, method.response.decode, request);
+    const { decode } = method.response;
+    const call = this.#client.makeServerStreamRequest(method.path, encode, decode, request, headersOf(limits));
     const abort = (): void => call.cancel();
     signal?.addEventListener('abort', abort, { once: true });
     try {
@@ -73,6 +75,12 @@ export class GrpcChannel implements Disposable {
       call.cancel();
     }
   }
+}
+
+function headersOf({ metadata = {} }: CallLimits): Metadata {
+  const headers = new Metadata();
+  for (const [name, value] of Object.entries(metadata)) headers.set(name, value);
+  return headers;
 }
 
 function deadlineOf({ timeoutMs }: CallLimits): { deadline?: Date } {
