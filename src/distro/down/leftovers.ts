@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Clock } from '../../base/clock.ts';
-import { processesInCgroup, removeCgroup, unescaped } from '../containerd/cgroup-tree.ts';
+import { killCgroup, removeCgroup, unescaped } from '../containerd/cgroup-tree.ts';
 
 const run = promisify(execFile);
 
@@ -20,15 +20,7 @@ export async function unmountUnder(directory: string): Promise<void> {
 export async function removeCgroups(name: string, clock: Clock): Promise<void> {
   const path = `/${name}`;
   for (let attempt = 0; attempt < 100 && !removeCgroup(path); attempt++) {
-    for (const pid of processesInCgroup(path)) kill(pid);
+    killCgroup(path);
     await clock.sleep(20);
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended by itself.
   }
 }
