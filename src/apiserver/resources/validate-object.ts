@@ -1,4 +1,5 @@
 /** Everything that is checked of an object before it is stored. */
+import { enumErrors } from '../../machinery/enum-validation.ts';
 import { invalid } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
@@ -19,6 +20,7 @@ export interface ValidationSubject {
 export function validateObject({ resource, object, old, subresource }: ValidationSubject): void {
   const errors: FieldError[] = validateMetadata(resource, object);
   if (old) errors.push(...validateMetadataUpdate(object, old), ...validateImmutable(resource, object, old));
+  errors.push(...enumErrors(resource.schema, object));
   errors.push(...(resource.validate?.(object, { old, subresource }) ?? []));
   if (errors.length > 0) throw invalidError(resource, object.metadata.name ?? '', withoutDuplicates(errors));
 }

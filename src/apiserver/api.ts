@@ -1,0 +1,154 @@
+/** Everything that can be done to resources, for one user after the other: authorized, then handled. */
+import type { DeleteOptions } from '../machinery/meta.ts';
+import type { Resource } from '../machinery/resource.ts';
+import type { StoredObject } from './cache/stored-object.ts';
+import type { SelectionText } from './cache/selection.ts';
+import type { Watcher } from './cache/watcher-index.ts';
+import { forbiddenError } from './authorization/forbidden.ts';
+import type { Authorizer, RequestAttributes, User, VirtualResource, VirtualSubresource } from './ports.ts';
+import { attributesOf } from './request-attributes.ts';
+import type { ResourceRequest } from './request-attributes.ts';
+import { methodNotSupported, notFoundError, storeFailure } from './resources/api-errors.ts';
+import { createObject } from './resources/create-object.ts';
+import { decodeBody } from './resources/decode-body.ts';
+import { deleteCollection, deleteObject } from './resources/delete-object.ts';
+import type { DeleteOutcome } from './resources/delete-object.ts';
+import { currentObject } from './resources/handler-context.ts';
+import type { FieldValidation, HandlerContext, RequestBody, WriteRequest } from './resources/handler-context.ts';
+import { listObjects } from './resources/list-objects.ts';
+import type { ListPage, ListRequest } from './resources/list-objects.ts';
+import { patchObject } from './resources/patch-object.ts';
+import type { PatchBody } from './resources/patch-object.ts';
+import { patchScale, replaceScale, scaleOf } from './resources/scale.ts';
+import { replaceObject } from './resources/update-object.ts';
+import { watchObjects } from './resources/watch-objects.ts';
+import type { WatchRequest, WatchTarget } from './resources/watch-objects.ts';
+
+/** Whom a call is made for, and what it is about. */
+export interface Call extends Omit<ResourceRequest, 'verb'> {
+  readonly user: User;
+  readonly resource: Resource;
+}
+
+/** A call that writes. */
+export interface WriteCall extends Call {
+  readonly dryRun?: boolean | undefined;
+  readonly fieldValidation?: FieldValidation | undefined;
+  /** Collects what the client is warned of. */
+  readonly warnings?: string[] | undefined;
+}
+
+/** An answer: a stored object, or one that was made for this call. */
+export type Answer = StoredObject | Readonly<Record<string, unknown>>;
+
+/** What the API is made of beside the handlers. */
+export interface ApiParts {
+  readonly authorizer: Authorizer;
+  readonly virtualResources: readonly VirtualResource[];
+  readonly virtualSubresources: readonly VirtualSubresource[];
+}
+
+/** The API without a transport: HTTP and the in-process client both come here. Failures are StatusErrors. */
+export class Api {
+  readonly context: HandlerContext;
+  readonly #parts: ApiParts;
+
+  constructor(context: HandlerContext, parts: ApiParts) {
+    this.context = context;
+    this.#parts = parts;
+  }
+
+  /** Throws Forbidden unless the authorizer allows. */
+  authorize(attributes: RequestAttributes): void {
+    const decision = this.#parts.authorizer.authorize(attributes);
+    if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
+  }
+
+  async get(call: Call): Promise<Answer> {
+    const attributes = this.#allowed(call, 'get');
+    const { resource, subresource = '' } = call;
+    const current = await currentObject(this.context, resource, keyOf(call));
+    if (subresource === 'scale') return scaleOf(resource, current.object) as unknown as Record<string, unknown>;
+    if (subresource === '' || subresource === 'status') return current;
+    throw methodNotSupported(resource, attributes.verb);
+  }
+
+  list(call: Call, request: ListRequest): Promise<ListPage> {
+    this.#allowed({ ...call, ...request }, 'list');
+    return listObjects(this.context, call.resource, { ...request, namespace: call.namespace });
+  }
+
+  watch(call: Call, request: WatchRequest, target: WatchTarget): Promise<Watcher> {
+    this.#allowed({ ...call, ...request }, 'watch');
+    return watchObjects(this.context, call.resource, { request: { ...request, namespace: call.namespace }, target });
+  }
+
+  async create(call: WriteCall, body: RequestBody): Promise<Answer> {
+    const request = this.#write(call, 'create');
+    const { resource, subresource = '' } = call;
+    if (subresource !== '') return this.#createSubresource(request, body);
+    const virtual = this.#parts.virtualResources.find((candidate) => candidate.resource === resource);
+    if (!virtual) return createObject(this.context, request, body);
+    return virtual.create(decodeBody(resource, body, request), request.attributes);
+  }
+
+  async #createSubresource(request: WriteRequest, body: RequestBody): Promise<Answer> {
+    const { resource, attributes, dryRun } = request;
+    const virtual = this.#parts.virtualSubresources.find(
+      ({ parent, subresource }) => parent === resource && subresource === attributes.subresource,
+    );
+    if (!virtual) throw methodNotSupported(resource, 'create');
+    const object = decodeBody(virtual.resource, body, request);
+    try {
+      return await virtual.create(object, { attributes, dryRun });
+    } catch (error) {
+      throw storeFailure(error);
+    }
+  }
+
+  async update(call: WriteCall, body: RequestBody): Promise<Answer> {
+    const request = this.#write(call, 'update');
+    if (call.subresource !== 'scale') return replaceObject(this.context, request, body);
+    return (await replaceScale(this.context, request, body)) as unknown as Record<string, unknown>;
+  }
+
+  async patch(call: WriteCall, patch: PatchBody): Promise<Answer> {
+    const request = this.#write(call, 'patch');
+    if (call.subresource !== 'scale') return patchObject(this.context, request, patch);
+    return (await patchScale(this.context, request, patch)) as unknown as Record<string, unknown>;
+  }
+
+  delete(call: WriteCall, options: DeleteOptions): Promise<DeleteOutcome> {
+    return deleteObject(this.context, this.#write(call, 'delete', options), options);
+  }
+
+  deleteCollection(call: WriteCall, selection: SelectionText, options: DeleteOptions): Promise<number> {
+    const request = this.#write({ ...call, ...selection }, 'deletecollection', options);
+    return deleteCollection(this.context, request, { selection: { ...selection, namespace: call.namespace }, options });
+  }
+
+  #write(call: WriteCall, verb: string, options?: DeleteOptions): WriteRequest {
+    return {
+      resource: call.resource,
+      attributes: this.#allowed(call, verb),
+      dryRun: (call.dryRun ?? false) || (options?.dryRun?.includes('All') ?? false),
+      fieldValidation: call.fieldValidation ?? 'Ignore',
+      warnings: call.warnings ?? [],
+    };
+  }
+
+  #allowed(call: Call, verb: string): RequestAttributes {
+    const { user, resource, subresource = '' } = call;
+    const attributes = attributesOf(user, resource, { ...call, verb });
+    this.authorize(attributes);
+    if (subresource === '' && !resource.verbs.some((known) => known === verb)) throw methodNotSupported(resource, verb);
+    if (subresource !== '' && !resource.subresources.includes(subresource)) {
+      throw notFoundError(resource, `${attributes.name}/${subresource}`);
+    }
+    return attributes;
+  }
+}
+
+function keyOf({ namespace, name = '', resource }: Call): { readonly namespace?: string; readonly name: string } {
+  return resource.namespaced && namespace ? { namespace, name } : { name };
+}

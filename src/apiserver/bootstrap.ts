@@ -1,0 +1,80 @@
+/** The objects that every cluster has from the first second. */
+import { hasReason } from '../base/errors.ts';
+import { Endpoints } from '../api/core/endpoints.ts';
+import { Namespace } from '../api/core/namespace.ts';
+import { Service } from '../api/core/service.ts';
+import { EndpointSlice } from '../api/discovery/endpoint-slice.ts';
+import type { Client } from '../client/client.ts';
+import { equalJson } from '../machinery/patch/equal-json.ts';
+
+/** Where pods reach the API server. */
+export interface KubernetesService {
+  /** Address of the Service `default/kubernetes`: the first of the service range. */
+  readonly clusterIP: string;
+  /** Addresses on which API servers listen, as pods reach them. */
+  readonly endpoints: readonly string[];
+  readonly port: number;
+}
+
+const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+/** Creates the four namespaces. Other objects need them, so this comes first. */
+export async function bootstrapNamespaces(client: Client): Promise<void> {
+  await Promise.all(systemNamespaces.map((name) => created(client.create(Namespace, { metadata: { name } }))));
+}
+
+const metadata = { name: 'kubernetes', namespace: 'default' };
+const portName = 'https';
+
+/** Creates the Service `kubernetes` and brings its endpoints up to date. */
+export async function bootstrapKubernetesService(client: Client, service: KubernetesService): Promise<void> {
+  const { clusterIP, endpoints, port } = service;
+  const labels = { component: 'apiserver', provider: 'kubernetes' };
+  await created(
+    client.create(Service, {
+      metadata: { ...metadata, labels },
+      spec: {
+        type: 'ClusterIP',
+        clusterIP,
+        clusterIPs: [clusterIP],
+        sessionAffinity: 'None',
+        ports: [{ name: portName, protocol: 'TCP', port: 443, targetPort: port }],
+      },
+    }),
+  );
+  const skipMirror = { 'endpointslice.kubernetes.io/skip-mirror': 'true' };
+  await put(client, Endpoints, {
+    metadata: { ...metadata, labels: skipMirror },
+    subsets: [
+      { addresses: endpoints.map((ip) => ({ ip })), ports: [{ name: portName, port, protocol: 'TCP' as const }] },
+    ],
+  });
+  await put(client, EndpointSlice, {
+    metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4' as const,
+    endpoints: endpoints.map((address) => ({ addresses: [address], conditions: { ready: true } })),
+    ports: [{ name: portName, port, protocol: 'TCP' as const }],
+  });
+}
+
+async function put<D extends { readonly metadata: object }>(
+  client: Client,
+  resource: Parameters<Client['create']>[0],
+  wanted: D,
+): Promise<void> {
+  if (await created(client.create(resource, wanted as never))) return;
+  const existing = await client.get(resource, metadata);
+  const next = { ...(existing as object), ...wanted, metadata: { ...(existing as D).metadata, ...wanted.metadata } };
+  if (!equalJson(next, existing)) await client.update(resource, next as never);
+}
+
+/** Whether the object is new; that it exists already is no error. */
+async function created(creation: Promise<unknown>): Promise<boolean> {
+  try {
+    await creation;
+    return true;
+  } catch (error) {
+    if (hasReason(error, 'AlreadyExists')) return false;
+    throw error;
+  }
+}

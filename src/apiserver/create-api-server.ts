@@ -1,0 +1,165 @@
+import { builtinResources } from '../api/registry.ts';
+import { Binding } from '../api/core/binding.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
+import type { Resource } from '../machinery/resource.ts';
+import type { Store } from '../store/store.ts';
+import { AdmissionChain } from './admission-chain.ts';
+import { Api } from './api.ts';
+import { apiServerUser } from './authentication/users.ts';
+import { bootstrapKubernetesService, bootstrapNamespaces } from './bootstrap.ts';
+import type { KubernetesService } from './bootstrap.ts';
+import { ResourceCaches } from './cache/resource-caches.ts';
+import { createInProcessClient } from './in-process-client.ts';
+import { maintain } from './maintenance.ts';
+import type {
+  AdmissionPlugin,
+  Authenticator,
+  Authorizer,
+  DocumentHandler,
+  User,
+  VirtualResource,
+  VirtualSubresource,
+} from './ports.ts';
+import { bindPod, podBinding } from './resources/pod-binding.ts';
+import type { HandlerContext } from './resources/handler-context.ts';
+import { podEviction } from './resources/pod-eviction.ts';
+
+/** What the exchangeable parts of a server may use. */
+export interface ServerContext {
+  readonly resources: readonly Resource[];
+  /** The server's own client; nothing is forbidden to it. Usable from the first write on, not before `parts` returned. */
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Aborted when the server is disposed. */
+  readonly signal: AbortSignal;
+}
+
+/** The exchangeable parts of a server. */
+export interface ServerParts {
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly admission?: readonly AdmissionPlugin[] | undefined;
+  readonly virtualResources?: readonly VirtualResource[] | undefined;
+  readonly virtualSubresources?: readonly VirtualSubresource[] | undefined;
+  readonly documents?: readonly DocumentHandler[] | undefined;
+  /** Runs once the namespaces exist and before the server is ready: bootstrap roles, filling role caches. */
+  start?(): Promise<void>;
+  /** Resolves when everything that `start` began has ended, after the signal was aborted. */
+  stopped?(): Promise<void>;
+}
+
+/** Options of `createApiServer`. */
+export interface ApiServerOptions {
+  readonly store: Store;
+  /** Default: every built-in kind. */
+  readonly resources?: readonly Resource[] | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** The Service `default/kubernetes`; none is made when absent. */
+  readonly kubernetesService?: KubernetesService | undefined;
+  /** Makes the exchangeable parts; called once. */
+  parts(context: ServerContext): ServerParts;
+}
+
+/** A running API server, without a listener: see `listen`. Disposing it leaves the store open. */
+export interface ApiServer extends AsyncDisposable {
+  readonly api: Api;
+  readonly resources: readonly Resource[];
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly documents: readonly DocumentHandler[];
+  readonly context: HandlerContext;
+  /** Aborted when the server is disposed. */
+  readonly signal: AbortSignal;
+  /** A client inside this process that acts as `user`. */
+  client(user: User): Client;
+}
+
+/** Starts a server: reads the store, makes its parts and the objects that every cluster has. Resolves when it is ready. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, clock, random, log, resources = builtinResources } = options;
+  const stopping = new AbortController();
+  const caches = await ResourceCaches.open({ store, resources, clock, log });
+  const late = lateClient();
+  const parts = options.parts({ resources, client: late.client, clock, random, log, signal: stopping.signal });
+  const admission = new AdmissionChain(parts.admission ?? [], { client: late.client, now: () => clock.now() });
+  const context: HandlerContext = { store, caches, admission, clock, random, log };
+  const api = new Api(context, {
+    authorizer: withSystemMasters(parts.authorizer),
+    virtualResources: [bindings(context), ...(parts.virtualResources ?? [])],
+    virtualSubresources: [podBinding(context), podEviction(context), ...(parts.virtualSubresources ?? [])],
+  });
+  const own = createInProcessClient(api, apiServerUser);
+  late.set(own);
+  await bootstrapNamespaces(own);
+  await parts.start?.();
+  if (options.kubernetesService) await bootstrapKubernetesService(own, options.kubernetesService);
+  const maintenance = maintain(context, stopping.signal);
+  return {
+    api,
+    resources,
+    authenticator: parts.authenticator,
+    authorizer: parts.authorizer,
+    documents: parts.documents ?? [],
+    context,
+    signal: stopping.signal,
+    client: (user) => createInProcessClient(api, user),
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new Error('the API server is stopping'));
+      for (const cache of caches.all()) for (const watcher of [...cache.watchers.all()]) watcher.sink.end();
+      await maintenance;
+      await parts.stopped?.();
+      caches[Symbol.dispose]();
+    },
+  };
+}
+
+/** The server must be able to act before there are roles. */
+function withSystemMasters(authorizer: Authorizer): Authorizer {
+  return {
+    authorize: (attributes) =>
+      attributes.user === apiServerUser ? { allowed: true, reason: '' } : authorizer.authorize(attributes),
+  };
+}
+
+/** `POST bindings`, the old form of `pods/binding`. */
+function bindings(context: HandlerContext): VirtualResource {
+  return {
+    resource: Binding as unknown as Resource,
+    verb: 'create',
+    create: (object, attributes) =>
+      bindPod(context, object as Binding, {
+        attributes: { ...attributes, name: object.metadata.name },
+        dryRun: false,
+      }),
+  };
+}
+
+/** A client that parts may hold before the API that it needs exists. */
+function lateClient(): { readonly client: Client; set(client: Client): void } {
+  let actual: Client | undefined;
+  const real = (): Client => {
+    if (!actual) throw new Error('the API server is not there yet');
+    return actual;
+  };
+  return {
+    set: (client) => void (actual = client),
+    client: {
+      get: (...call) => real().get(...call),
+      list: (...call) => real().list(...call),
+      watch: (...call) => real().watch(...call),
+      create: (...call) => real().create(...call),
+      update: (...call) => real().update(...call),
+      patch: (...call) => real().patch(...call),
+      delete: (...call) => real().delete(...call),
+      deleteCollection: (...call) => real().deleteCollection(...call),
+      createSubresource: (...call) => real().createSubresource(...call),
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** The `scale` subresource: any scalable kind seen as a Scale. */
+import { Scale } from '../../api/autoscaling/scale.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { ApiObject, Resource } from '../../machinery/resource.ts';
+import { isJsonObject } from '../../machinery/schema.ts';
+import { invalid } from '../../machinery/field-error.ts';
+import type { StoredObject } from '../cache/stored-object.ts';
+import { invalidError, methodNotSupported } from './api-errors.ts';
+import { decodeBody } from './decode-body.ts';
+import type { Draft, HandlerContext, RequestBody, WriteRequest } from './handler-context.ts';
+import { metadataOf } from './object-metadata.ts';
+import { applyPatch } from './patch-object.ts';
+import type { PatchBody } from './patch-object.ts';
+import { copyOf } from './subresource-rules.ts';
+import { updateObject } from './update-object.ts';
+import type { NextVersion } from './update-object.ts';
+
+/** The Scale of an object. Throws MethodNotAllowed for kinds that can't be scaled. */
+export function scaleOf(resource: Resource, object: ApiObject): Scale {
+  const { scale } = resource;
+  if (!scale) throw methodNotSupported(resource, 'scale');
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const selector = scale.selector(object);
+  return {
+    kind: 'Scale',
+    apiVersion: Scale.apiVersion,
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: scale.replicas(object) },
+    status: { replicas: scale.statusReplicas(object), ...(selector === '' ? {} : { selector }) },
+  };
+}
+
+/** Sets the replicas that a Scale in the body says. */
+export async function replaceScale(context: HandlerContext, request: WriteRequest, body: RequestBody): Promise<Scale> {
+  const scale = decodeBody(Scale as unknown as Resource, body, request);
+  const updated = await updateObject(context, request, (current) => scaled(request, current, scale));
+  return scaleOf(request.resource, updated.object);
+}
+
+/** Patches the Scale of an object. */
+export async function patchScale(context: HandlerContext, request: WriteRequest, patch: PatchBody): Promise<Scale> {
+  const updated = await updateObject(context, request, (current) => {
+    const before = scaleOf(request.resource, current.object);
+    const value = applyPatch(before as unknown as JsonObject, patch, Scale.schema);
+    const scale = decodeBody(Scale as unknown as Resource, { value, duplicates: [] }, request);
+    const next = scaled(request, current, scale);
+    return { ...next, versioned: metadataOf(next.draft).resourceVersion !== String(current.revision) };
+  });
+  return scaleOf(request.resource, updated.object);
+}
+
+function scaled({ resource, attributes }: WriteRequest, current: StoredObject, scale: Draft): NextVersion {
+  const spec = isJsonObject(scale['spec']) ? scale['spec'] : {};
+  const replicas = typeof spec['replicas'] === 'number' ? spec['replicas'] : 0;
+  if (replicas < 0) {
+    const detail = 'must be greater than or equal to 0';
+    throw invalidError(Scale as unknown as Resource, attributes.name, [invalid('spec.replicas', replicas, detail)]);
+  }
+  if (!resource.scale) throw methodNotSupported(resource, 'scale');
+  const draft = copyOf(current);
+  draft['spec'] = { ...(isJsonObject(draft['spec']) ? draft['spec'] : {}), replicas };
+  const metadata = metadataOf(draft);
+  const seen = metadataOf(scale).resourceVersion;
+  if (seen) metadata.resourceVersion = seen;
+  return { draft, versioned: Boolean(seen) };
+}
