@@ -76,3 +76,12 @@ export function watched<T extends ApiObject, D extends DraftObject>(
 ): Watched<T, D> {
   return { resource, keys };
 }
+
+/** States an index with its own type. */
+export function defineIndex<T extends ApiObject, D extends DraftObject>(
+  resource: Resource<T, D>,
+  name: string,
+  values: (object: T) => readonly string[],
+): Index<T, D> {
+  return { resource, name, values };
+}

@@ -1,0 +1,58 @@
+import { builtinResources } from '../api/registry.ts';
+import type { Controller } from '../client/controller.ts';
+import type { Resource } from '../machinery/resource.ts';
+import { deploymentController } from './deployment/deployment.ts';
+import { endpointSliceController } from './endpoints/endpoint-slice.ts';
+import { endpointWithdrawal } from './endpoints/endpoint-withdrawal.ts';
+import { endpointsController } from './endpoints/endpoints.ts';
+import { garbageCollector } from './garbage/garbage-collector.ts';
+import { namespaceController } from './namespace/namespace.ts';
+import { nodeIpam } from './node/node-ipam.ts';
+import { nodeLifecycle } from './node/node-lifecycle.ts';
+import { podGarbageCollector } from './node/pod-gc.ts';
+import { taintEviction } from './node/taint-eviction.ts';
+import { replicaSetController } from './replicaset/replicaset.ts';
+import { rootCAPublisher } from './serviceaccount/root-ca.ts';
+import { serviceAccountController } from './serviceaccount/service-account.ts';
+import { tokenSecretController } from './serviceaccount/token-secret.ts';
+import type { TokenSubject } from './serviceaccount/token-secret.ts';
+
+/** What controllers must be told; everything else they find in the API. */
+export interface ControllersConfig {
+  /** PEM of the CA that signs the API server's certificate. */
+  readonly ca: string;
+  /** Networks of pod addresses, such as `10.42.0.0/16`. Default: none, nodes bring their own. */
+  readonly clusterCIDRs?: readonly string[] | undefined;
+  /** Bits of a node's block per network. */
+  readonly nodeCIDRPrefix?: readonly number[] | undefined;
+  /** Milliseconds a kubelet may be silent. Default 40 s. */
+  readonly nodeMonitorGracePeriod?: number | undefined;
+  /** Signs the tokens of legacy token secrets. Default: such secrets are left alone. */
+  readonly signToken?: ((subject: TokenSubject) => Promise<string>) | undefined;
+}
+
+/** Kinds that the garbage collector follows: all that are kept and deleted, but for events, which expire. */
+export const collectedKinds: readonly Resource[] = builtinResources.filter(
+  ({ verbs, kind }) => verbs.includes('delete') && verbs.includes('watch') && kind !== 'Event',
+);
+
+/** Every controller; a new one is one line here. */
+export function allControllers(config: ControllersConfig): readonly Controller[] {
+  const { ca, clusterCIDRs = [], signToken } = config;
+  return [
+    deploymentController,
+    replicaSetController,
+    endpointSliceController,
+    endpointsController,
+    endpointWithdrawal(),
+    namespaceController,
+    serviceAccountController,
+    rootCAPublisher(ca),
+    garbageCollector(collectedKinds),
+    nodeLifecycle({ gracePeriod: config.nodeMonitorGracePeriod }),
+    taintEviction,
+    podGarbageCollector(),
+    ...(clusterCIDRs.length > 0 ? [nodeIpam({ clusterCIDRs, nodePrefix: config.nodeCIDRPrefix })] : []),
+    ...(signToken ? [tokenSecretController({ ca, sign: signToken })] : []),
+  ];
+}
