@@ -128,19 +128,8 @@ test('pods of both nodes reach each other and every Service, by address and by n
   const targets = [...alive.map((pod) => pod.status.podIP), service, 'nginxdemo2', 'nginxdemo2.test.svc.cluster.local'];
   for (const from of alive) {
     for (const target of targets) {
-      const body = await kubectl(
-        'exec',
-        from.metadata.name,
-        '--',
-        'curl',
-        '-sS',
-        '--max-time',
-        '5',
-        '--retry',
-        '3',
-        '--retry-connrefused',
-        `http://${target}/`,
-      );
+      const fetching = `exec 3<>/dev/tcp/${target}/80; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; timeout 5 cat <&3`;
+      const body = await kubectl('exec', from.metadata.name, '--', 'bash', '-c', fetching);
       expect(body, `${from.metadata.name} to ${target}`).toContain('kubets');
     }
   }
