@@ -47,8 +47,9 @@ function showHelp(located: LocatedVerb, parsed: ParsedCommand, io: CliIo): numbe
   if (!parsed.help && strange !== undefined) {
     throw new CommandError(`unknown command ${JSON.stringify(strange)}\nSee '${located.path} -h' for help and examples`);
   }
-  io.stdout.write(verbHelp(located.verb, located.path));
-  return 0;
+  // Asked for, help is the output; else it is the complaint about a verb that says too little.
+  (parsed.help ? io.stdout : io.stderr).write(verbHelp(located.verb, located.path));
+  return parsed.help ? 0 : 1;
 }
 
 async function execute(located: LocatedVerb, parsed: ParsedCommand, io: CliIo): Promise<number> {

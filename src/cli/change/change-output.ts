@@ -18,10 +18,14 @@ export interface ChangeOutputFlags {
 const suffixes: Readonly<Record<DryRun, string>> = { none: '', server: ' (server dry run)', client: ' (dry run)' };
 
 /** Makes the printer of changes. Throws for an unknown format, before anything is changed. */
-export async function createChangePrinter(io: CliIo, flags: ChangeOutputFlags, dryRun: DryRun): Promise<ChangePrinter> {
+export async function createChangePrinter(
+  io: CliIo,
+  flags: ChangeOutputFlags,
+  { dryRun, sorted = true }: { readonly dryRun: DryRun; readonly sorted?: boolean },
+): Promise<ChangePrinter> {
   const format = parseOutputFormat(flags.output, flags.template, changeFormats);
   if (format.name === 'name') return (object) => void io.stdout.write(`${reference(object)}\n`);
-  const printer = await createObjectPrinter(format, io.cwd);
+  const printer = await createObjectPrinter(format, io.cwd, { sorted });
   if (printer?.kind !== 'text') {
     return (object, operation) => void io.stdout.write(`${reference(object)} ${operation}${suffixes[dryRun]}\n`);
   }

@@ -1,4 +1,5 @@
-import { CommandError } from '../command/command-error.ts';
+import { messageOf } from '../../base/errors.ts';
+import { CommandError, ConnectionError } from '../command/command-error.ts';
 import type { Flags } from '../command/flags.ts';
 import type { Invocation } from '../command/verb.ts';
 import { asKubeObject } from '../resource/kube-object.ts';
@@ -20,29 +21,55 @@ export const createFlags = {
   ...fieldManagerFlag('kubectl-create'),
 } as const;
 
+/** How failures begin; the kinds that are not here show the server's answer as it is. */
+const failures: Partial<Readonly<Record<KnownKind, string>>> = {
+  ConfigMap: 'failed to create configmap:',
+  Deployment: 'failed to create deployment:',
+  Secret: 'failed to create secret',
+  Service: 'failed to create service:',
+  ServiceAccount: 'failed to create serviceaccount:',
+  RoleBinding: 'failed to create rolebinding:',
+  ClusterRoleBinding: 'failed to create clusterrolebinding:',
+};
+
 type CreateInvocation = Pick<Invocation<typeof createFlags & Flags>, 'flags' | 'session' | 'io'>;
 
 /** Sends an object that was made from flags, or only prints it (`--dry-run`). */
-export async function createObject(invocation: CreateInvocation, kind: KnownKind, draft: Record<string, unknown>): Promise<void> {
+export async function createObject(
+  invocation: CreateInvocation,
+  kind: KnownKind,
+  draft: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const { flags, session, io } = invocation;
   const dryRun = dryRunOf(flags['dry-run']);
-  const print = await createChangePrinter(io, flags, dryRun);
+  const print = await createChangePrinter(io, flags, { dryRun, sorted: false });
   const resource = knownResources[kind];
   const { name: namespace, explicit } = session.namespace;
-  const metadata = { creationTimestamp: null, ...(draft['metadata'] as object) };
+  const { labels, ...meta } = draft['metadata'] as Record<string, unknown>;
   const object = asKubeObject({
-    apiVersion: apiVersionOf(kind),
     kind,
+    apiVersion: apiVersionOf(kind),
     ...draft,
-    metadata: resource.namespaced && explicit ? { ...metadata, namespace } : metadata,
+    metadata: {
+      ...meta,
+      ...(resource.namespaced && explicit ? { namespace } : {}),
+      creationTimestamp: null,
+      ...(labels === undefined ? {} : { labels }),
+    },
   });
-  const sent = flags['save-config'] ? withLastApplied(object) : object;
+  const sent = flags['save-config'] ? withLastApplied(object, { typed: true }) : object;
   print(dryRun === 'client' ? sent : await send(sent), 'created');
 
   async function send(body: KubeObject): Promise<KubeObject> {
     const path = apiPath(resource, { namespace });
     const query = writeQuery({ dryRun, fieldManager: flags['field-manager'], validate: flags.validate });
-    return asKubeObject(await session.connection.json({ method: 'POST', path, query, body }));
+    try {
+      return asKubeObject(await session.connection.json({ method: 'POST', path, query, body }));
+    } catch (error) {
+      const failure = failures[kind];
+      if (failure === undefined || error instanceof ConnectionError) throw error;
+      throw new CommandError(`${failure} ${messageOf(error)}`, { cause: error });
+    }
   }
 }
 

@@ -10,10 +10,12 @@ export function dryRunOf(text: string): DryRun {
     case 'server':
     case 'client':
       return text;
+    // Deprecated forms that upstream still understands.
     case 'unchanged':
-      throw new CommandError(
-        '--dry-run flag without a value was specified. A value must be set: "none", "server", or "client".',
-      );
+    case 'true':
+      return 'client';
+    case 'false':
+      return 'none';
     default:
       throw new CommandError(`Invalid dry-run value (${text}). Must be "none", "server", or "client".`);
   }

@@ -15,12 +15,13 @@ export interface KeyValueContext {
   /** Gives the values of env-file lines without one. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly kind: string;
+  readonly name: string;
 }
 
 const keyForm = /^[-._a-zA-Z0-9]+$/;
 
 /** Reads `--from-file`, `--from-literal` and `--from-env-file`. Throws for what is missing, malformed or twice there. */
-export function readKeyValues(sources: KeyValueSources, { cwd, env, kind }: KeyValueContext): ReadonlyMap<string, Buffer> {
+export function readKeyValues(sources: KeyValueSources, { cwd, env, kind, name }: KeyValueContext): ReadonlyMap<string, Buffer> {
   if (sources.envFiles.length > 0 && (sources.files.length > 0 || sources.literals.length > 0)) {
     throw new CommandError('from-env-file cannot be combined with from-file or from-literal');
   }
@@ -32,7 +33,7 @@ export function readKeyValues(sources: KeyValueSources, { cwd, env, kind }: KeyV
       );
     }
     if (data.has(key)) {
-      throw new CommandError(`cannot add key "${key}", another key by that name already exists in Data for ${kind}`);
+      throw new CommandError(`cannot add key "${key}", another key by that name already exists in Data for ${kind} "${name}"`);
     }
     data.set(key, value);
   };

@@ -9,10 +9,10 @@ export function verbHelp(verb: Verb, path: string): string {
   const options = flagLines(verb.flags);
   if (options) sections.push(`Options:\n${options}`);
   sections.push(`Usage:\n  kubectl ${verb.usage} [options]`);
-  if (verb.subcommands?.length) {
-    sections.push(`Use "${path} <command> --help" for more information about a given command.`);
-  }
-  sections.push('Use "kubectl options" for a list of global command-line options (applies to all commands).');
+  const more = verb.subcommands?.length
+    ? `Use "${path} <command> --help" for more information about a given command.\n`
+    : '';
+  sections.push(`${more}Use "kubectl options" for a list of global command-line options (applies to all commands).`);
   return `${sections.join('\n\n')}\n`;
 }
 
@@ -49,7 +49,7 @@ function initialText(flag: Flag<unknown>): string {
 }
 
 function commandLines(entries: readonly VerbEntry[]): string {
-  const width = Math.max(15, ...entries.map((entry) => entry.name.length + 1));
+  const width = Math.max(11, ...entries.map((entry) => entry.name.length + 2));
   return entries.map((entry) => `  ${entry.name.padEnd(width)} ${entry.short}`).join('\n');
 }
 

@@ -49,8 +49,15 @@ export function parseOutputFormat(output: string, template = '', allowed: readon
 /** The formats of verbs that print what they changed. */
 export const changeFormats: readonly string[] = formats.filter((format) => format !== 'wide' && !format.startsWith('custom'));
 
-/** The printer of a format; undefined for the tables. `cwd` is where files are looked for. */
-export async function createObjectPrinter(format: OutputFormat, cwd: string): Promise<ObjectPrinter | undefined> {
+/**
+ * The printer of a format; undefined for the tables. `cwd` is where files are looked for. JSON is `sorted` as maps are,
+ * or keeps its order as kinds that kubectl knows do.
+ */
+export async function createObjectPrinter(
+  format: OutputFormat,
+  cwd: string,
+  options: { readonly sorted: boolean } = { sorted: true },
+): Promise<ObjectPrinter | undefined> {
   const { name, argument } = format;
   const file = (): string => readFileSync(resolve(cwd, argument), 'utf8');
   switch (name) {
@@ -58,7 +65,7 @@ export async function createObjectPrinter(format: OutputFormat, cwd: string): Pr
     case 'wide':
       return undefined;
     case 'json':
-      return { kind: 'text', render: toPrettyJson };
+      return { kind: 'text', render: (object) => toPrettyJson(object, options.sorted) };
     case 'yaml':
       return yamlPrinter();
     case 'jsonpath':

@@ -53,7 +53,7 @@ cat pod.json | kubectl create -f -`,
     const { args, flags, command } = invocation;
     if (flags.filename.length === 0) {
       const help = `\nSee '${command} -h' for help and examples`;
-      if (args.length > 0) throw new CommandError(`unknown command ${JSON.stringify(args.join(' '))}${help}`);
+      if (args.length > 0) throw new CommandError(`Unexpected args: [${args.join(' ')}]${help}`);
       throw new CommandError('must specify one of -f and -k');
     }
     if (args.length > 0) {
@@ -65,7 +65,7 @@ cat pod.json | kubectl create -f -`,
 
 async function createFromFiles({ flags: given, session, io }: Invocation<typeof flags>): Promise<void> {
   const dryRun = dryRunOf(given['dry-run']);
-  const print = await createChangePrinter(io, given, dryRun);
+  const print = await createChangePrinter(io, given, { dryRun });
   const targets = await resolveTargets(session, io, { filenames: given.filename, recursive: given.recursive });
   if (targets.length === 0) throw new CommandError('no objects passed to create');
   const query = writeQuery({ dryRun, fieldManager: given['field-manager'], validate: given.validate });

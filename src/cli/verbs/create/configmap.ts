@@ -40,7 +40,7 @@ kubectl create configmap my-config --from-env-file=path/to/foo.env`,
     const name = requireName(args, command);
     if (given['append-hash']) throw new CommandError('--append-hash is not supported here: give the config map its full name');
     const sources = { files: given['from-file'], literals: given['from-literal'], envFiles: given['from-env-file'] };
-    const entries = [...readKeyValues(sources, { cwd: io.cwd, env: io.env, kind: 'ConfigMap' })];
+    const entries = [...readKeyValues(sources, { cwd: io.cwd, env: io.env, kind: 'ConfigMap', name })];
     const texts = entries.filter(([, value]) => isUtf8(value)).map(([key, value]) => [key, value.toString()]);
     const binaries = entries.filter(([, value]) => !isUtf8(value)).map(([key, value]) => [key, value.toString('base64')]);
     await createObject(invocation, 'ConfigMap', {

@@ -1,3 +1,5 @@
+import { randomSuffix } from '../../../base/random.ts';
+import { systemRandom } from '../../../base/system-random.ts';
 import { CommandError } from '../../command/command-error.ts';
 import { createFlags, createObject } from '../../change/create-object.ts';
 import { intFlag, sliceFlag } from '../../command/flags.ts';
@@ -49,29 +51,34 @@ kubectl create deployment my-dep --image=busybox:latest --image=ubuntu:latest --
       spec: {
         replicas: given.replicas,
         selector: { matchLabels: labels },
-        strategy: {},
         template: {
           metadata: { creationTimestamp: null, labels },
-          spec: { containers: given.image.map((image) => containerOf(image, override, given.port)) },
+          spec: { containers: given.image.map((image) => containerOf(image, override, { port: given.port, suffix: () => randomSuffix(systemRandom) })) },
         },
+        strategy: {},
       },
       status: {},
     });
   },
 });
 
-function containerOf(image: string, command: readonly string[], port: number): Record<string, unknown> {
+function containerOf(
+  image: string,
+  command: readonly string[],
+  { port, suffix }: { readonly port: number; readonly suffix: () => string },
+): Record<string, unknown> {
   return {
+    name: containerName(image, suffix),
     image,
-    name: containerName(image),
-    resources: {},
     ...(command.length > 0 ? { command } : {}),
     ...(port >= 0 ? { ports: [{ containerPort: port }] } : {}),
+    resources: {},
   };
 }
 
 /** The container's name: the image's last part without tag and digest. */
-export function containerName(image: string): string {
-  const last = image.slice(image.lastIndexOf('/') + 1);
-  return last.replace(/[:@].*$/s, '').replaceAll('_', '-').replaceAll('.', '-').toLowerCase();
+function containerName(image: string, suffix: () => string): string {
+  const name = image.slice(image.lastIndexOf('/') + 1).replace(/[:@].*$/s, '');
+  // What is no DNS label is made one, and unique again.
+  return /[_.]/.test(name) ? `${name.replaceAll(/[_.]/g, '-')}-${suffix()}` : name;
 }

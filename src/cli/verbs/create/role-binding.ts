@@ -30,7 +30,7 @@ kubectl create rolebinding admin-binding --role=admin --serviceaccount=monitorin
     const name = requireName(args, command);
     if ((given.clusterrole === '') === (given.role === '')) throw new CommandError('exactly one of clusterrole or role must be specified');
     const roleRef = { apiGroup: group, kind: given.role ? 'Role' : 'ClusterRole', name: given.role || given.clusterrole };
-    await createObject(invocation, 'RoleBinding', { metadata: { name }, roleRef, ...subjectsOf(given) });
+    await createObject(invocation, 'RoleBinding', { metadata: { name }, ...subjectsOf(given), roleRef });
   },
 });
 
@@ -46,7 +46,7 @@ kubectl create clusterrolebinding cluster-admin --clusterrole=cluster-admin --us
     const name = requireName(args, command);
     if (!given.clusterrole) throw new CommandError('required flag(s) "clusterrole" not set');
     const roleRef = { apiGroup: group, kind: 'ClusterRole', name: given.clusterrole };
-    await createObject(invocation, 'ClusterRoleBinding', { metadata: { name }, roleRef, ...subjectsOf(given) });
+    await createObject(invocation, 'ClusterRoleBinding', { metadata: { name }, ...subjectsOf(given), roleRef });
   },
 });
 
@@ -58,8 +58,8 @@ interface SubjectFlags {
 
 function subjectsOf(flags: SubjectFlags): { readonly subjects?: readonly Record<string, string>[] } {
   const subjects = [
-    ...flags.user.map((name) => ({ apiGroup: group, kind: 'User', name })),
-    ...flags.group.map((name) => ({ apiGroup: group, kind: 'Group', name })),
+    ...flags.user.map((name) => ({ kind: 'User', apiGroup: group, name })),
+    ...flags.group.map((name) => ({ kind: 'Group', apiGroup: group, name })),
     ...flags.serviceaccount.map((text) => {
       const [namespace, name, ...more] = text.split(':');
       if (!namespace || !name || more.length > 0) throw new CommandError('serviceaccount must be <namespace>:<name>');

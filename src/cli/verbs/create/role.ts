@@ -64,7 +64,7 @@ kubectl create clusterrole monitoring --aggregation-rule="rbac.example.com/aggre
     }
     const rules = [
       ...(urls.length > 0 && flags.resource.length === 0 ? [] : resourceRules(flags, await session.mapper())),
-      ...(urls.length > 0 ? [{ nonResourceURLs: urls, verbs: verbsOf(flags.verb) }] : []),
+      ...(urls.length > 0 ? [{ verbs: verbsOf(flags.verb), nonResourceURLs: urls }] : []),
     ];
     await createObject(invocation, 'ClusterRole', { metadata: { name }, rules });
   },
@@ -97,9 +97,9 @@ function resourceRules(flags: RuleFlags, mapper: ResourceMapper): readonly Recor
   }
   const names = flags['resource-name'];
   return [...groups].map(([group, resources]) => ({
-    apiGroups: [group],
-    ...(names.length > 0 ? { resourceNames: names } : {}),
-    resources,
     verbs,
+    apiGroups: [group],
+    resources,
+    ...(names.length > 0 ? { resourceNames: names } : {}),
   }));
 }

@@ -35,7 +35,7 @@ kubectl create secret generic my-secret --from-file=ssh-privatekey=path/to/id_rs
     const { args, flags, io, command } = invocation;
     const name = requireName(args, command);
     const sources = { files: flags['from-file'], literals: flags['from-literal'], envFiles: flags['from-env-file'] };
-    const data = [...readKeyValues(sources, { cwd: io.cwd, env: io.env, kind: 'Secret' })].map(([key, value]) => [key, value.toString('base64')]);
+    const data = [...readKeyValues(sources, { cwd: io.cwd, env: io.env, kind: 'Secret', name })].map(([key, value]) => [key, value.toString('base64')]);
     await createObject(invocation, 'Secret', {
       metadata: { name },
       ...(data.length > 0 ? { data: Object.fromEntries(data) } : {}),
@@ -102,7 +102,7 @@ kubectl create secret docker-registry my-secret --docker-server=registry.example
 
     function configFromFile(): string {
       const sources = { files: flags['from-file'], literals: [], envFiles: [] };
-      const data = readKeyValues(sources, { cwd: io.cwd, env: io.env, kind: 'Secret' });
+      const data = readKeyValues(sources, { cwd: io.cwd, env: io.env, kind: 'Secret', name });
       const found = data.get('.dockerconfigjson');
       if (!found) throw new CommandError('the file must be given the key .dockerconfigjson');
       return found.toString('base64');
@@ -114,8 +114,8 @@ kubectl create secret docker-registry my-secret --docker-server=registry.example
         throw new CommandError('either --from-file or the combination of --docker-username, --docker-password and --docker-server is required');
       }
       const auth = Buffer.from(`${username}:${password}`).toString('base64');
-      const entry = { auth, password, username, ...(email ? { email } : {}) };
-      return Buffer.from(toGoJson({ auths: { [server]: entry } })).toString('base64');
+      const entry = { username, password, ...(email ? { email } : {}), auth };
+      return Buffer.from(toGoJson({ auths: { [server]: entry } }, { step: '', sorted: false })).toString('base64');
     }
   },
 });

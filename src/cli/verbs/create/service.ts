@@ -51,8 +51,8 @@ function portOf(text: string, nodePort: number): Record<string, unknown> {
   const target = second === undefined || second === '' ? port : /^\d+$/.test(second) ? portNumber(second, text) : second;
   return {
     name: text.replaceAll(':', '-'),
-    port,
     protocol: 'TCP',
+    port,
     targetPort: target,
     ...(nodePort > 0 ? { nodePort } : {}),
   };

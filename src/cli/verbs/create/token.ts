@@ -54,6 +54,6 @@ kubectl create token myapp --audience https://example.com`,
     const path = apiPath(knownResources.ServiceAccount, { namespace: session.namespace.name, name, subresource: 'token' });
     const answer = asKubeObject(await session.connection.json({ method: 'POST', path, body }));
     if (given.output === '') io.stdout.write(`${String(valueAt(answer, 'status', 'token') ?? '')}\n`);
-    else (await createChangePrinter(io, given, 'none'))(answer, 'created');
+    else (await createChangePrinter(io, given, { dryRun: 'none' }))(answer, 'created');
   },
 });
