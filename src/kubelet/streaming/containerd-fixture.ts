@@ -1,9 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ContainerRuntime } from '../cri/container-runtime.ts';
 import { createCriClient } from '../cri/cri-client.ts';
@@ -31,6 +31,7 @@ export async function startTestContainer(): Promise<TestContainer> {
   await using cleanup = new AsyncDisposableStack();
   const root = await mkdtemp(join(tmpdir(), 'kubets-streaming-'));
   cleanup.defer(() => rm(root, { recursive: true, force: true }));
+  cleanup.defer(() => removeCgroups(basename(root)));
   const address = join(root, 'c.sock');
   await startContainerd(root, address, cleanup);
   await run('ctr', ['--address', address, '-n', 'k8s.io', 'images', 'import', await buildImage(root)]);
@@ -40,7 +41,7 @@ export async function startTestContainer(): Promise<TestContainer> {
   const sandboxConfig = {
     metadata: { name: 'pod', uid: root, namespace: 'test', attempt: 0 },
     logDirectory: join(root, 'logs'),
-    linux: { cgroupParent: `/${root.split('/').at(-1)}`, ...security },
+    linux: { cgroupParent: `/${basename(root)}`, ...security },
   };
   const podSandboxId = await runtime.runPodSandbox(sandboxConfig);
   cleanup.defer(async () => {
@@ -92,6 +93,12 @@ async function startContainerd(root: string, address: string, cleanup: AsyncDisp
     }
   }
   throw new Error('containerd does not answer', { cause: lastError });
+}
+
+/** The pod's cgroup outlives it, under each controller (v1) or once (v2). */
+async function removeCgroups(name: string): Promise<void> {
+  const hierarchies = await readdir('/sys/fs/cgroup');
+  for (const folder of ['', ...hierarchies]) await rmdir(join('/sys/fs/cgroup', folder, name)).catch(() => undefined);
 }
 
 function configuration(root: string, address: string): string {
