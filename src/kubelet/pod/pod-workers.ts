@@ -29,6 +29,11 @@ export class PodWorkers {
     this.#workers.get(uid)?.worker.wake();
   }
 
+  /** The runtime has come back, or the like. */
+  wakeAll(): void {
+    for (const { worker } of this.#workers.values()) worker.wake();
+  }
+
   /** Config maps or secrets that the pod shows have changed. */
   invalidateVolumes(uid: string): void {
     this.#workers.get(uid)?.worker.invalidateVolumes();

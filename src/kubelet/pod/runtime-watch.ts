@@ -13,7 +13,9 @@ export interface RuntimeWatchOptions {
   /** Something about the pod has changed in the runtime. Called for each pod after the first look too. */
   readonly changed: (pod: PodFingerprint) => void;
   /** The result of each look, after `changed`. */
-  readonly surveyed?: (pods: readonly PodFingerprint[]) => void;
+  readonly surveyed: (pods: readonly PodFingerprint[]) => void;
+  /** The runtime answers again after it did not. */
+  readonly recovered: () => void;
 }
 
 const fastPeriod = 75;
@@ -50,6 +52,7 @@ export class RuntimeWatch {
     while (!signal.aborted) {
       try {
         await this.#look(signal);
+        if (!this.#answering) this.#options.recovered();
         this.#answering = true;
       } catch (error) {
         if (signal.aborted) return;
@@ -75,7 +78,7 @@ export class RuntimeWatch {
       this.#known.delete(uid);
       changed({ uid, name: '', namespace: '', fingerprint: '', running: 0 });
     }
-    surveyed?.(pods);
+    surveyed(pods);
   }
 
   async #pause(ms: number, signal: AbortSignal): Promise<void> {
