@@ -20,7 +20,7 @@ import type { NodePortAddresses } from './node-port-addresses.ts';
 import { nodePortAddresses } from './node-port-addresses.ts';
 import { Proxier } from './proxier.ts';
 import { ProxyMetrics } from './proxy-metrics.ts';
-import { serve } from './proxy-servers.ts';
+import { serve } from '../host/serve-answers.ts';
 import { ProxyState } from './proxy-state.ts';
 import { WithdrawalLease } from './withdrawal-lease.ts';
 

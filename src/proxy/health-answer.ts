@@ -1,6 +1,6 @@
 import { timestamp } from '../base/clock.ts';
 import type { Node } from '../api/core/node.ts';
-import type { Answer } from './proxy-servers.ts';
+import type { Answer } from '../host/serve-answers.ts';
 
 /** What health depends on. */
 export interface HealthInput {

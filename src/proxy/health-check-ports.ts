@@ -1,7 +1,7 @@
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import type { Listening } from './proxy-servers.ts';
-import { serve } from './proxy-servers.ts';
+import type { Listening } from '../host/serve-answers.ts';
+import { serve } from '../host/serve-answers.ts';
 
 /** A Service whose load balancer asks each node whether it has endpoints. */
 export interface HealthCheckedService {
