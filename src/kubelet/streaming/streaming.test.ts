@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { StatusError } from '../../base/errors.ts';
 import { silentLogger } from '../../base/logger.ts';
@@ -319,9 +319,8 @@ async function freePort(): Promise<number> {
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('the condition did not come true in 10 s');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const check = async (): Promise<void> => {
+    if (!(await condition())) throw new Error('the condition did not come true');
+  };
+  await vi.waitFor(check, { timeout: 10_000, interval: 20 });
 }

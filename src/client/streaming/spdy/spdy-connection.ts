@@ -27,6 +27,7 @@ import type { SpdyHeaders } from './header-codec.ts';
 import { Pings } from './pings.ts';
 import { SpdyStream, SpdyStreamReset } from './spdy-stream.ts';
 import type { SpdyStreamHost } from './spdy-stream.ts';
+import { StreamTable } from './stream-table.ts';
 
 /** Options of `SpdyConnection`. */
 export interface SpdyConnectionOptions {
@@ -53,12 +54,6 @@ export class SpdyConnectionClosed extends Error {
   override readonly name = 'SpdyConnectionClosed';
 }
 
-interface PendingStream {
-  readonly stream: SpdyStream;
-  readonly opened: (stream: SpdyStream) => void;
-  readonly refused: (error: Error) => void;
-}
-
 /** All streams together may be this far ahead of their readers. */
 const sessionWindow = 16 * 1024 * 1024;
 
@@ -79,8 +74,7 @@ export class SpdyConnection implements AsyncDisposable {
   readonly #decompressor = new HeaderDecompressor();
   readonly #peer = new PeerFlowControl();
   readonly #grants: ReceiveGrants;
-  readonly #streams = new Map<number, SpdyStream>();
-  readonly #pending = new Map<number, PendingStream>();
+  readonly #streams = new StreamTable();
   readonly #pings: Pings;
   readonly #streamWindow: number;
   readonly #host: SpdyStreamHost;
@@ -133,27 +127,9 @@ export class SpdyConnection implements AsyncDisposable {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const id = this.#nextStreamId;
     this.#nextStreamId += 2;
-    const stream = this.#addStream(id, headers);
-    return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        this.#pending.delete(id);
-        stream.destroy();
-        reject(signal?.reason);
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-      this.#pending.set(id, {
-        stream,
-        opened: () => {
-          signal?.removeEventListener('abort', abort);
-          resolve(stream);
-        },
-        refused: (error) => {
-          signal?.removeEventListener('abort', abort);
-          reject(error);
-        },
-      });
-      this.#writer.writeHeaders(headers, (block) => synStreamFrame(id, block));
-    });
+    const opened = this.#streams.addOpening(this.#newStream(id, headers), signal);
+    this.#writer.writeHeaders(headers, (block) => synStreamFrame(id, block));
+    return opened;
   }
 
   /** Asks for a sign of life and waits for it. Rejects when the session ends first. */
@@ -184,6 +160,7 @@ export class SpdyConnection implements AsyncDisposable {
   /** Cuts the connection. */
   destroy(error?: Error): void {
     this.#finish(error);
+    this.#transport.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -233,7 +210,7 @@ export class SpdyConnection implements AsyncDisposable {
       case 'synReply':
         // The block must be read even if nobody wants the headers: compression is one context.
         await this.#decompressor.decompress(frame.block);
-        this.#settle(frame.streamId)?.opened(this.#streams.get(frame.streamId)!);
+        this.#streams.opened(frame.streamId);
         if (frame.fin) this.#streams.get(frame.streamId)?.receiveFin();
         return;
       case 'headers':
@@ -260,12 +237,14 @@ export class SpdyConnection implements AsyncDisposable {
     if (id % 2 !== parity || id <= this.#lastPeerStreamId) throw new SpdyProtocolError(`invalid stream number ${id}`);
     this.#lastPeerStreamId = id;
     if (this.#refusing || !this.#options.onStream) return this.#reset(id, resetCode.refusedStream);
-    const stream = this.#addStream(id, headers);
+    const stream = this.#newStream(id, headers);
+    this.#streams.add(stream);
     this.#writer.writeHeaders({}, (block) => synReplyFrame(id, block));
     if (frame.unidirectional) stream.end();
     if (this.#options.onStream(stream) === false) {
-      stream.fail(new SpdyStreamReset(id, resetCode.refusedStream));
-      this.#streams.delete(id);
+      const error = new SpdyStreamReset(id, resetCode.refusedStream);
+      this.#streams.remove(id, error);
+      stream.fail(error);
       return this.#reset(id, resetCode.refusedStream);
     }
     if (frame.fin) stream.receiveFin();
@@ -273,9 +252,8 @@ export class SpdyConnection implements AsyncDisposable {
 
   #onReset(id: number, code: number): void {
     const error = new SpdyStreamReset(id, code);
-    this.#settle(id)?.refused(error);
     const stream = this.#streams.get(id);
-    this.#streams.delete(id);
+    this.#streams.remove(id, error);
     stream?.fail(error);
   }
 
@@ -300,21 +278,9 @@ export class SpdyConnection implements AsyncDisposable {
     }
   }
 
-  #addStream(id: number, headers: SpdyHeaders): SpdyStream {
-    const stream = new SpdyStream(this.#host, {
-      id,
-      headers,
-      sendWindow: this.#peer.initialWindow,
-      receiveWindow: this.#streamWindow,
-    });
-    this.#streams.set(id, stream);
-    return stream;
-  }
-
-  #settle(id: number): PendingStream | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
+  #newStream(id: number, headers: SpdyHeaders): SpdyStream {
+    const sendWindow = this.#peer.initialWindow;
+    return new SpdyStream(this.#host, { id, headers, sendWindow, receiveWindow: this.#streamWindow });
   }
 
   #resumeAll(): void {
@@ -340,9 +306,8 @@ export class SpdyConnection implements AsyncDisposable {
         if (!this.#end) this.#grants.consumed(id, bytes, grant);
       },
       forget: (stream) => {
-        this.#streams.delete(stream.id);
         this.#grants.forget(stream.id);
-        this.#settle(stream.id)?.refused(new SpdyConnectionClosed('the stream was closed before the peer replied'));
+        this.#streams.remove(stream.id, new SpdyConnectionClosed('the stream was closed before the peer replied'));
       },
     };
   }
@@ -366,12 +331,8 @@ export class SpdyConnection implements AsyncDisposable {
     this.#pinger?.[Symbol.dispose]();
     this.#writer.stop(this.#end);
     this.#decompressor[Symbol.dispose]();
-    for (const pending of this.#pending.values()) pending.refused(this.#end);
-    this.#pending.clear();
     this.#pings.fail(this.#end);
-    const streams = [...this.#streams.values()];
-    this.#streams.clear();
-    for (const stream of streams) stream.fail(this.#end);
+    this.#streams.failAll(this.#end);
     this.#hangUp(cause);
   }
 
