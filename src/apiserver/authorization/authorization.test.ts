@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { seededRandom } from '../../base/random.ts';
+import { silentLogger } from '../testing/silent-logger.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { ClusterRoleBinding } from '../../api/rbac/cluster-role-binding.ts';
 import { ClusterRole } from '../../api/rbac/cluster-role.ts';
@@ -249,7 +251,13 @@ test('roles that change in the cluster change decisions', async () => {
   const roles = new RoleIndex();
   const authorizer = createRbacAuthorizer(roles);
   const stop = new AbortController();
-  const feed = feedRoles(roles, { client, clock: new FakeClock(), signal: stop.signal });
+  const feed = feedRoles(roles, {
+    client,
+    clock: new FakeClock(),
+    random: seededRandom(),
+    log: silentLogger,
+    signal: stop.signal,
+  });
   await feed.ready;
   expect(may(authorizer, ann, 'get', 'pods', { namespace: 'web' })).toBe(false);
   client.put(RoleBinding, bindDevs);

@@ -81,7 +81,7 @@ export function fakeClient(): FakeClient {
       try {
         while (!options.signal?.aborted) {
           yield* queue.splice(0);
-          if (queue.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+          if (queue.length === 0 && !options.signal?.aborted) await new Promise<void>((resolve) => (wake = resolve));
         }
       } finally {
         watchers.delete(watcher);

@@ -1,0 +1,239 @@
+import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../base/fake-clock.ts';
+import { seededRandom } from '../../base/random.ts';
+import { Deployment } from '../../api/apps/deployment.ts';
+import { Lease } from '../../api/coordination/lease.ts';
+import { Namespace } from '../../api/core/namespace.ts';
+import { Node } from '../../api/core/node.ts';
+import { Pod } from '../../api/core/pod.ts';
+import { ServiceAccount } from '../../api/core/service-account.ts';
+import { decodeObject } from '../../machinery/decode.ts';
+import type { ApiObject, DraftObject, Resource } from '../../machinery/resource.ts';
+import { resourceAttributes } from '../authorization/attributes.ts';
+import type { AdmissionPlugin, AdmissionRequest, User } from '../ports.ts';
+import { fakeClient } from '../testing/fake-client.ts';
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeRestriction } from './node-restriction.ts';
+import { priority } from './priority.ts';
+import { createServiceAccountAdmission } from './service-account.ts';
+import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
+
+const ann: User = { name: 'ann', groups: [] };
+const kubelet: User = { name: 'system:node:n1', groups: ['system:nodes'] };
+
+function requestFor<T extends ApiObject, D extends DraftObject>(
+  resource: Resource<T, D>,
+  object: object | undefined,
+  {
+    user = ann,
+    operation = 'CREATE',
+    old,
+    subresource = '',
+    name = '',
+    namespace = 'ns',
+  }: Partial<Pick<AdmissionRequest, 'operation' | 'old'>> & {
+    user?: User;
+    subresource?: string;
+    name?: string;
+    namespace?: string;
+  } = {},
+): AdmissionRequest {
+  const { group, version, plural } = resource;
+  const decoded = object && (decodeObject(resource, object).object as unknown as Record<string, unknown>);
+  const where = resource.namespaced ? namespace : '';
+  const attributes = resourceAttributes(user, {
+    verb: 'x',
+    group,
+    version,
+    resource: plural,
+    subresource,
+    name,
+    namespace: where,
+  });
+  return { attributes, operation, resource: resource as unknown as Resource, object: decoded, old, dryRun: false };
+}
+
+const client = fakeClient();
+const context = { client, now: () => 0 };
+const run = async (plugin: AdmissionPlugin, request: AdmissionRequest): Promise<Record<string, unknown>> => {
+  await plugin.admit?.(request, context);
+  await plugin.validate?.(request, context);
+  return request.object ?? {};
+};
+const aPod = { metadata: { name: 'p', namespace: 'ns' }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+
+describe('NamespaceLifecycle', () => {
+  test('refuses content in namespaces that are missing or terminating', async () => {
+    await expect(run(namespaceLifecycle, requestFor(Pod, aPod, { namespace: 'nowhere' }))).rejects.toMatchObject({
+      reason: 'NotFound',
+      message: 'namespaces "nowhere" not found',
+    });
+    client.put(Namespace, { metadata: { name: 'going' }, status: { phase: 'Terminating' } });
+    const deployment = { metadata: { name: 'd' }, spec: { template: { spec: { containers: [] } } } };
+    await expect(
+      run(namespaceLifecycle, requestFor(Deployment, deployment, { namespace: 'going' })),
+    ).rejects.toMatchObject({
+      message:
+        'deployments.apps "d" is forbidden: unable to create new content in namespace going because it is being terminated',
+      details: { causes: [{ reason: 'NamespaceTerminating' }] },
+    });
+    client.put(Namespace, { metadata: { name: 'ns' }, status: { phase: 'Active' } });
+    await expect(run(namespaceLifecycle, requestFor(Pod, aPod))).resolves.toBeDefined();
+  });
+
+  test('keeps the namespaces of the system', async () => {
+    const remove = (name: string) =>
+      run(namespaceLifecycle, requestFor(Namespace, undefined, { operation: 'DELETE', name }));
+    await expect(remove('kube-system')).rejects.toThrow(
+      'namespaces "kube-system" is forbidden: this namespace may not be deleted',
+    );
+    await expect(remove('web')).resolves.toBeDefined();
+  });
+});
+
+describe('ServiceAccount', () => {
+  const clock = new FakeClock();
+  const plugin = createServiceAccountAdmission({ clock, random: seededRandom() });
+
+  test('mounts a token into every container that has none', async () => {
+    client.put(ServiceAccount, {
+      metadata: { name: 'default', namespace: 'ns' },
+      imagePullSecrets: [{ name: 'pull' }],
+    });
+    const own = { name: 'x', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' };
+    const containers = [{ name: 'c' }, { name: 'd', volumeMounts: [own] }];
+    const { spec } = (await run(plugin, requestFor(Pod, { ...aPod, spec: { containers } }))) as unknown as Pod;
+    const volume = spec.volumes?.[0];
+    expect(volume?.name).toMatch(/^kube-api-access-[a-z0-9]{5}$/);
+    expect(volume?.projected?.sources?.map((source) => Object.keys(source)[0])).toEqual([
+      'serviceAccountToken',
+      'configMap',
+      'downwardAPI',
+    ]);
+    expect(spec.containers[0]?.volumeMounts).toEqual([
+      { name: volume?.name, readOnly: true, mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' },
+    ]);
+    expect(spec.containers[1]?.volumeMounts).toHaveLength(1);
+    expect(spec).toMatchObject({
+      serviceAccountName: 'default',
+      serviceAccount: 'default',
+      imagePullSecrets: [{ name: 'pull' }],
+    });
+  });
+
+  test('respects automountServiceAccountToken', async () => {
+    const spec = { ...aPod.spec, automountServiceAccountToken: false };
+    const pod = (await run(plugin, requestFor(Pod, { ...aPod, spec }))) as unknown as Pod;
+    expect(pod.spec.volumes).toBeUndefined();
+  });
+
+  test('refuses an account that does not exist, and waits for the default one', async () => {
+    const spec = { ...aPod.spec, serviceAccountName: 'bot' };
+    await expect(run(plugin, requestFor(Pod, { ...aPod, spec }))).rejects.toThrow(
+      'pods "p" is forbidden: error looking up service account ns/bot: serviceaccount "bot" not found',
+    );
+    const waiting = run(plugin, requestFor(Pod, aPod, { namespace: 'new' }));
+    client.put(ServiceAccount, { metadata: { name: 'default', namespace: 'new' } });
+    await clock.advance(250);
+    await expect(waiting).resolves.toBeDefined();
+  });
+
+  test('lets a mirror pod have no credentials', async () => {
+    const metadata = { ...aPod.metadata, annotations: { 'kubernetes.io/config.mirror': 'x' } };
+    const mirror = (await run(plugin, requestFor(Pod, { ...aPod, metadata }))) as unknown as Pod;
+    expect(mirror.spec.serviceAccountName).toBeUndefined();
+    const volumes = [{ name: 's', secret: { secretName: 's' } }];
+    await expect(run(plugin, requestFor(Pod, { metadata, spec: { ...aPod.spec, volumes } }))).rejects.toThrow(
+      'a mirror pod may not reference secrets',
+    );
+  });
+});
+
+test('pods tolerate trouble of their node for five minutes', async () => {
+  const bare = (await run(defaultTolerationSeconds, requestFor(Pod, aPod))) as unknown as Pod;
+  expect(bare.spec.tolerations).toEqual([
+    { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+    { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+  ]);
+  const spec = { ...aPod.spec, tolerations: [{ operator: 'Exists' }] };
+  const tolerant = (await run(defaultTolerationSeconds, requestFor(Pod, { ...aPod, spec }))) as unknown as Pod;
+  expect(tolerant.spec.tolerations).toHaveLength(1);
+});
+
+test('a new node is not ready', async () => {
+  const node = (await run(taintNodesByCondition, requestFor(Node, { metadata: { name: 'n1' } }))) as unknown as Node;
+  expect(node.spec.taints).toEqual([{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }]);
+});
+
+test('priority classes become numbers', async () => {
+  const withClass = (priorityClassName: string, more: object = {}) =>
+    run(priority, requestFor(Pod, { ...aPod, spec: { ...aPod.spec, priorityClassName, ...more } }));
+  expect(await withClass('system-node-critical')).toMatchObject({ spec: { priority: 2000001000 } });
+  expect(await withClass('')).toMatchObject({ spec: { priority: 0, preemptionPolicy: 'PreemptLowerPriority' } });
+  await expect(withClass('x')).rejects.toThrow('no PriorityClass with name x was found');
+  await expect(withClass('', { priority: 5 })).rejects.toThrow(
+    'the integer value of priority (5) must not be provided',
+  );
+});
+
+describe('NodeRestriction', () => {
+  const mirror = { metadata: { ...aPod.metadata, annotations: { 'kubernetes.io/config.mirror': 'x' } } };
+  const podOn = (nodeName: string) =>
+    decodeObject(Pod, { ...mirror, spec: { ...aPod.spec, nodeName } }).object as unknown as ApiObject;
+
+  test.each<[string, AdmissionRequest, string | undefined]>([
+    ['its own mirror pod', requestFor(Pod, podOn('n1'), { user: kubelet }), undefined],
+    [
+      'a mirror pod of another node',
+      requestFor(Pod, podOn('n2'), { user: kubelet }),
+      'with spec.nodeName set to itself',
+    ],
+    ['an ordinary pod', requestFor(Pod, aPod, { user: kubelet }), 'can only create mirror pods'],
+    [
+      'the status of its own pod',
+      requestFor(Pod, podOn('n1'), { user: kubelet, operation: 'UPDATE', old: podOn('n1'), subresource: 'status' }),
+      undefined,
+    ],
+    [
+      'the status of a foreign pod',
+      requestFor(Pod, podOn('n1'), { user: kubelet, operation: 'UPDATE', old: podOn('n2'), subresource: 'status' }),
+      'can only update pod status for pods with spec.nodeName set to itself',
+    ],
+    [
+      'a foreign pod, deleted',
+      requestFor(Pod, undefined, { user: kubelet, operation: 'DELETE', old: podOn('n2'), name: 'p' }),
+      'can only delete pods',
+    ],
+    ['its own node', requestFor(Node, { metadata: { name: 'n1' } }, { user: kubelet }), undefined],
+    [
+      'another node',
+      requestFor(Node, { metadata: { name: 'n2' } }, { user: kubelet }),
+      'is not allowed to modify node "n2"',
+    ],
+    [
+      'a restricted label',
+      requestFor(
+        Node,
+        { metadata: { name: 'n1', labels: { 'node-restriction.kubernetes.io/x': '1' } } },
+        { user: kubelet },
+      ),
+      'is not allowed to modify labels',
+    ],
+    [
+      'its lease',
+      requestFor(Lease, { metadata: { name: 'n1' } }, { user: kubelet, namespace: 'kube-node-lease' }),
+      undefined,
+    ],
+    [
+      'a foreign lease',
+      requestFor(Lease, { metadata: { name: 'n2' } }, { user: kubelet, namespace: 'kube-node-lease' }),
+      'same name',
+    ],
+    ['a lease elsewhere', requestFor(Lease, { metadata: { name: 'n1' } }, { user: kubelet }), 'system namespace'],
+    ['anything, as somebody else', requestFor(Node, { metadata: { name: 'n2' } }), undefined],
+  ])('a kubelet writing %s', async (_, request, problem) => {
+    const result = run(nodeRestriction, request);
+    await (problem === undefined ? expect(result).resolves.toBeDefined() : expect(result).rejects.toThrow(problem));
+  });
+});
