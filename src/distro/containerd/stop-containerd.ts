@@ -87,7 +87,9 @@ function shimsOf(socket: string): number[] {
 
 /** Runs of runc on these containers, which a killed shim leaves behind. */
 function runcsOf(runcRoot: string): number[] {
-  return processesWhose((args) => args.some((arg) => arg.startsWith(`${runcRoot}/`)) && /runc$/.test(args[0] ?? ''));
+  return processesWhose(
+    (args) => args.some((arg) => arg.startsWith(`${runcRoot}/`)) && (args[0] ?? '').endsWith('runc'),
+  );
 }
 
 /** Kills all there is; resolves with how many there were. */

@@ -16,7 +16,7 @@ const hostFormat =
 
 /** Reads a name as Docker does: `demo` is `docker.io/library/demo:latest`. Throws on what cannot be a name. */
 export function parseImageName(name: string): ImageName {
-  const [beforeDigest = '', digest] = splitOnce(name, '@');
+  const [beforeDigest, digest] = splitOnce(name, '@');
   const slash = beforeDigest.indexOf('/');
   const first = slash < 0 ? '' : beforeDigest.slice(0, slash);
   const hasHost = first.includes('.') || first.includes(':') || first === 'localhost' || first !== first.toLowerCase();

@@ -36,12 +36,12 @@ const characterSets = ['usr/lib/x86_64-linux-gnu/gconv', 'usr/lib/aarch64-linux-
 
 /** nginx's modules and their libraries are left out, and with them two thirds of the packages it depends on. */
 const webPackages = [
-  ...['nginx', 'nginx-common', 'libc6', 'libcrypt1', 'libpcre2-8-0', 'libssl3', 'zlib1g'],
-  ...['bash', 'libtinfo6', 'coreutils', 'libacl1', 'libattr1', 'libgmp10', 'libselinux1'],
-  ...['iproute2', 'libbpf1', 'libelf1', 'libmnl0', 'libxtables12', 'libcap2', 'libbsd0', 'libmd0', 'libdb5.3'],
-  ...['libtirpc3', 'libgssapi-krb5-2', 'libkrb5-3', 'libk5crypto3', 'libcom-err2', 'libkrb5support0', 'libkeyutils1'],
-  ...['grep', 'sed', 'base-files', 'libzstd1', 'busybox-static'],
-];
+  'nginx nginx-common libc6 libcrypt1 libpcre2-8-0 libssl3 zlib1g',
+  'bash libtinfo6 coreutils libacl1 libattr1 libgmp10 libselinux1',
+  'iproute2 libbpf1 libelf1 libmnl0 libxtables12 libcap2 libbsd0 libmd0 libdb5.3',
+  'libtirpc3 libgssapi-krb5-2 libkrb5-3 libk5crypto3 libcom-err2 libkrb5support0 libkeyutils1',
+  'grep sed base-files libzstd1 busybox-static',
+].flatMap((names) => names.split(' '));
 
 const nginxConf = `user www-data;
 worker_processes 1;

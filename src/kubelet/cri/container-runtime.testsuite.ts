@@ -18,9 +18,11 @@ export interface RuntimeHarness extends AsyncDisposable {
 /** Commands that every harness's image understands, by what they do. */
 export const suiteCommands = {
   /** Runs until SIGTERM, then exits with 0. */
-  obedient: ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.05; done'],
+  obedient: ['/bin/sh', '-c', 'trap "exit 0" TERM; : >/ready; while :; do sleep 0.05; done'],
   /** Runs on through SIGTERM. */
-  stubborn: ['/bin/sh', '-c', 'trap "" TERM; while :; do sleep 0.05; done'],
+  stubborn: ['/bin/sh', '-c', 'trap "" TERM; : >/ready; while :; do sleep 0.05; done'],
+  /** Succeeds once one of the two above has said what it does with SIGTERM. */
+  isReady: ['/bin/sh', '-c', 'test -e /ready'],
   exits: (code: number) => ['/bin/sh', '-c', `exit ${code}`],
   missing: ['/no/such/program'],
   speaks: ['/bin/sh', '-c', 'echo out; echo err >&2; exit 4'],
@@ -118,7 +120,7 @@ function describeSandboxes(given: Given): void {
 
 function describeContainers(given: Given): void {
   test('a container is created, runs, and stops with its own exit code when asked', async () => {
-    const { runtime, make, settle } = given();
+    const { runtime, make, settle, ready } = given();
     const { id, sandbox } = await make(suiteCommands.obedient);
     expect(await runtime.containerStatus(id)).toMatchObject({ state: 'Created', startedAt: undefined });
     await runtime.startContainer(id);
@@ -126,6 +128,7 @@ function describeContainers(given: Given): void {
     expect(running).toMatchObject({ state: 'Running', finishedAt: undefined });
     expect(running.startedAt).toBeGreaterThanOrEqual(running.createdAt);
     expect(running.logPath).toBe(`${sandbox.config.logDirectory}/main.log`);
+    await ready(id);
     await settle(runtime.stopContainer(id, 10));
     const exited = await runtime.containerStatus(id);
     expect(exited).toMatchObject({ state: 'Exited', exitCode: 0, reason: 'Completed' });
@@ -133,8 +136,9 @@ function describeContainers(given: Given): void {
   });
 
   test('a container that ignores its stop signal is killed after the timeout', async () => {
-    const { runtime, start, settle } = given();
+    const { runtime, start, settle, ready } = given();
     const { id } = await start(suiteCommands.stubborn);
+    await ready(id);
     await settle(runtime.stopContainer(id, 1));
     expect(await runtime.containerStatus(id)).toMatchObject({ state: 'Exited', exitCode: 137, reason: 'Error' });
   });
@@ -297,6 +301,9 @@ class Steps {
     await this.runtime.startContainer(made.id);
     return made;
   };
+
+  readonly ready = (id: string): Promise<void> =>
+    this.until(async () => (await this.runtime.execSync(id, { command: suiteCommands.isReady })).exitCode === 0);
 
   #podConfig(): PodSandboxConfig {
     const name = `pod-${++pods}`;

@@ -99,12 +99,19 @@ function runtimeErrorOf(error: ServiceError, operation: string): RuntimeError {
   return new RuntimeError(code, detailOf(error), { operation, cause: error });
 }
 
-/** grpc-js words a refused connection its own way; upstream's clients know Go's sentence. */
+const dialFailures: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  ECONNREFUSED: 'connection refused',
+  EACCES: 'permission denied',
+};
+
+/** grpc-js words a failed connection its own way; who knows upstream's logs knows Go's sentence. */
 function detailOf(error: ServiceError): string {
   const details = error.details || error.message;
-  return error.code === grpcStatus.UNAVAILABLE && details.startsWith('No connection established')
-    ? `connection error: ${details}`
-    : details;
+  const [, code = '', path = ''] = /Last error: Error: connect (E[A-Z]+) (\S+)/.exec(details) ?? [];
+  const reason = dialFailures[code];
+  if (error.code !== grpcStatus.UNAVAILABLE || reason === undefined) return details;
+  return `connection error: desc = "transport: Error while dialing: dial unix ${path.replace(/\.$/, '')}: connect: ${reason}"`;
 }
 
 function isServiceError(error: unknown): error is ServiceError {

@@ -134,22 +134,25 @@ async function fakeHarness(): Promise<RuntimeHarness> {
   });
   runtime.onExec(({ command }) => {
     if (command === suiteCommands.sleeps) return { afterMs: 30_000 };
+    if (command === suiteCommands.isReady) return {};
     return { stdout: 'out\n', stderr: 'err\n', exitCode: 4 };
   });
-  const pass = async (): Promise<void> => {
+  const pass = async (): Promise<false> => {
     await new Promise((resolve) => setImmediate(resolve));
     await clock.advance(100);
+    return false;
   };
   return {
     runtime,
     image,
     logDirectory: '/var/log/pods',
     async settle(waiting) {
-      let pending = true;
-      const done = waiting.finally(() => (pending = false));
-      done.catch(() => undefined);
-      while (pending) await pass();
-      return done;
+      const settled = waiting.then(
+        () => true,
+        () => true,
+      );
+      while (!(await Promise.race([settled, pass()]))) continue;
+      return waiting;
     },
     async until(condition) {
       for (let rounds = 0; !(await condition()); rounds++) {
