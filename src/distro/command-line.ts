@@ -1,7 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '../base/errors.ts';
 import { UsageError } from './config/cluster-config.ts';
-import { commands } from './commands/registry.ts';
 import { versionText } from './version.ts';
 
 /** What a command may use of the process it runs in. */
@@ -25,11 +24,15 @@ export interface KubetsCommand {
 }
 
 /** Runs `kubets` with the arguments after its name; resolves with the exit code. Usage errors are 2, failures 1. */
-export async function runCommandLine(args: readonly string[], io: CommandIo): Promise<number> {
+export async function runCommandLine(
+  commands: readonly KubetsCommand[],
+  args: readonly string[],
+  io: CommandIo,
+): Promise<number> {
   const passing = commands.find((command) => command.passThrough && command.name === args[0]);
   if (passing) return guarded(io, () => passing.run({ args: args.slice(1), options: {} }, io));
   let exitCode = 0;
-  const program = createProgram(io, (code) => void (exitCode = code));
+  const program = createProgram(commands, io, (code) => void (exitCode = code));
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
@@ -39,7 +42,7 @@ export async function runCommandLine(args: readonly string[], io: CommandIo): Pr
   }
 }
 
-function createProgram(io: CommandIo, finish: (code: number) => void): Command {
+function createProgram(commands: readonly KubetsCommand[], io: CommandIo, finish: (code: number) => void): Command {
   const program = new Command('kubets')
     .description('A Kubernetes cluster on this machine, from one command.')
     .version(versionText())
@@ -74,4 +77,15 @@ function report(io: CommandIo, error: unknown): number {
   if (!(error instanceof UsageError) && process.env.KUBETS_DEBUG && error instanceof Error)
     io.stderr.write(`${error.stack}\n`);
   return error instanceof UsageError ? 2 : 1;
+}
+
+/** Runs this process's arguments with the given commands and sets its exit code. SIGINT and SIGTERM abort. */
+export async function runProgram(commands: readonly KubetsCommand[]): Promise<void> {
+  const stopping = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => stopping.abort(new Error(`stopped by ${name}`)));
+  }
+  process.stdout.on('error', () => undefined);
+  const io = { stdout: process.stdout, stderr: process.stderr, signal: stopping.signal };
+  process.exitCode = await runCommandLine(commands, process.argv.slice(2), io);
 }

@@ -27,7 +27,8 @@ export interface DownOptions {
  * by what is found, never by what should be there. Idempotent.
  */
 export async function down(options: DownOptions, io: CommandIo, clock: Clock = systemClock): Promise<void> {
-  if (process.getuid?.() !== 0) throw new UsageError('kubets down must run as root, as kubets up did: run it with sudo');
+  if (process.getuid?.() !== 0)
+    throw new UsageError('kubets down must run as root, as kubets up did: run it with sudo');
   const layout = layoutOf(options.dataDir);
   const plan = readPlan(layout);
   const progress = createProgress(io.stdout, clock);

@@ -12,15 +12,25 @@ export function statusText(status: ClusterStatus): string {
   const lines = [
     ...table([['PROCESS', 'STATE', 'PID', 'SINCE', 'MEMORY'], ...rows]),
     '',
-    ...table([['NODE', 'READY', 'MESSAGE'], ...status.nodes.map(({ name, ready, message }) => [name, ready ? 'yes' : 'no', message])]),
+    ...table([
+      ['NODE', 'READY', 'MESSAGE'],
+      ...status.nodes.map(({ name, ready, message }) => [name, ready ? 'yes' : 'no', message]),
+    ]),
     '',
     `${status.pods.running} of ${status.pods.total} pods run.`,
-    ...(status.problems.length === 0 ? ['Nothing is wrong.'] : ['', 'What is wrong:', ...status.problems.map((problem) => `  - ${problem}`)]),
+    ...(status.problems.length === 0
+      ? ['Nothing is wrong.']
+      : ['', 'What is wrong:', ...status.problems.map((problem) => `  - ${problem}`)]),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('   ')
+      .trimEnd(),
+  );
 }

@@ -42,7 +42,9 @@ export async function readStatus(dataDir: string): Promise<ClusterStatus> {
     };
   });
   const dead = processes.filter((process) => !process.running);
-  const problems = dead.map(({ name }) => `${name} does not run: kubets up starts it again (its log: ${layout.logs}/${name}.log)`);
+  const problems = dead.map(
+    ({ name }) => `${name} does not run: kubets up starts it again (its log: ${layout.logs}/${name}.log)`,
+  );
   for (const node of plan.nodes) {
     const problem = readAgentStatus(layout, node.name)?.problem;
     if (problem !== undefined) problems.push(`${node.name}: ${problem}`);
@@ -68,7 +70,11 @@ async function readCluster(client: HttpClient): Promise<Pick<ClusterStatus, 'nod
   ]);
   const states = nodes.items.map((node) => {
     const ready = node.status.conditions?.find(({ type }) => type === 'Ready');
-    return { name: node.metadata.name, ready: ready?.status === 'True', message: ready?.message ?? 'it has not reported' };
+    return {
+      name: node.metadata.name,
+      ready: ready?.status === 'True',
+      message: ready?.message ?? 'it has not reported',
+    };
   });
   return {
     nodes: states,
@@ -86,7 +92,8 @@ const settleMs = 10_000;
 function podProblem(pod: Pod, events: readonly Event[]): readonly string[] {
   const { name, namespace = '', uid, creationTimestamp } = pod.metadata;
   const ready = pod.status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
-  if (ready || pod.status.phase === 'Succeeded' || systemClock.now() - Date.parse(creationTimestamp) < settleMs) return [];
+  if (ready || pod.status.phase === 'Succeeded' || systemClock.now() - Date.parse(creationTimestamp) < settleMs)
+    return [];
   const last = events
     .filter((event) => event.involvedObject.uid === uid)
     .sort((a, b) => (a.lastTimestamp ?? '').localeCompare(b.lastTimestamp ?? ''))

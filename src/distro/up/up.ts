@@ -10,13 +10,13 @@ import { UsageError } from '../config/cluster-config.ts';
 import { layoutOf } from '../config/layout.ts';
 import type { Layout } from '../config/layout.ts';
 import { ensureImages } from '../images/cluster-images.ts';
-import { hostAddresses, prepareHostNetwork } from '../node-network.ts';
+import { fallbackAddress, hostAddresses, prepareHostNetwork } from '../node-network.ts';
 import { ensurePki, pkiFiles, readPair, writeSecret } from '../pki/cluster-pki.ts';
 import { kubeconfigText } from '../pki/kubeconfig-file.ts';
 import { startDetached, stopProcess } from '../process/detached-process.ts';
 import { isAlive, readRecords } from '../process/process-record.ts';
 import type { ProcessRecord } from '../process/process-record.ts';
-import { kernelProblems } from './kernel.ts';
+import { checkKernel } from '../../network/check-kernel.ts';
 import { checkUnchanged, neededCertificates, planCluster, readPlan, savePlan } from './cluster-plan.ts';
 import type { ClusterPlan, NodePlan } from './cluster-plan.ts';
 import { installPackages, missingPackages } from './packages.ts';
@@ -47,7 +47,7 @@ export async function up(config: ClusterConfig, io: CommandIo, clock: Clock = sy
     await progress.phase(`Installing ${missing.join(', ')}`, () => installPackages(missing));
   }
   const addresses = hostAddresses();
-  const plan = planCluster(config, addresses.primary);
+  const plan = planCluster(config, addresses.primary ?? fallbackAddress(config));
   for (const directory of [layout.logs, layout.run, layout.images]) mkdirSync(directory, { recursive: true });
   chmodSync(layout.root, 0o711);
   savePlan(layout, plan);
@@ -67,7 +67,7 @@ export async function up(config: ClusterConfig, io: CommandIo, clock: Clock = sy
 
 async function checkMachine(config: ClusterConfig, layout: Layout): Promise<void> {
   const apiServer = readRecords(layout.run).some((record) => record.name === 'server' && isAlive(record));
-  const problems = await preflight(config, thisMachine(kernelProblems), { apiServer });
+  const problems = await preflight(config, thisMachine(checkKernel), { apiServer });
   if (problems.length === 0) return;
   throw new UsageError(
     ['this machine is not ready for a cluster:', ...problems.map((problem) => `  - ${problem}`)].join('\n'),

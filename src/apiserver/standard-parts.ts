@@ -1,0 +1,122 @@
+import { createServiceAccountAdmission } from './admission/service-account.ts';
+import { defaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
+import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
+import { nodeRestriction } from './admission/node-restriction.ts';
+import { priority } from './admission/priority.ts';
+import { taintNodesByCondition } from './admission/taint-nodes-by-condition.ts';
+import { createServiceAllocator } from './allocators/service-allocator.ts';
+import { createAuthentication } from './authentication/authentication.ts';
+import { createCertificateAuthenticator } from './authentication/certificate-authenticator.ts';
+import { createIssuerDiscovery } from './authentication/issuer-discovery.ts';
+import { selfSubjectReviews, tokenReviews } from './authentication/reviews.ts';
+import { createServiceAccountTokens } from './authentication/service-account-tokens.ts';
+import type { TokenAuthority } from './authentication/service-account-tokens.ts';
+import { signingKey, verificationKey } from './authentication/signing-keys.ts';
+import { createStaticTokens, createTokenAuthenticator } from './authentication/token-authenticator.ts';
+import { tokenRequests } from './authentication/token-request.ts';
+import { accessReviews } from './authorization/access-reviews.ts';
+import { bootstrapPolicy } from './authorization/bootstrap-policy.ts';
+import type { ControllerPermissions } from './authorization/bootstrap-policy.ts';
+import { reconcileBootstrapPolicy } from './authorization/bootstrap-reconcile.ts';
+import { createEscalationCheck } from './authorization/escalation-check.ts';
+import { createRbacAuthorizer } from './authorization/rbac-authorizer.ts';
+import { feedRoles } from './authorization/role-feed.ts';
+import { RoleIndex } from './authorization/role-index.ts';
+import { rulesReview } from './authorization/rules-review.ts';
+import type { ServerContext, ServerParts } from './create-api-server.ts';
+import { createDiscovery } from './discovery/discovery.ts';
+import { createOpenApi } from './openapi/openapi.ts';
+import type { AdmissionPlugin, Authorizer } from './ports.ts';
+
+/** Settings of the parts that a server usually has. */
+export interface StandardPartsOptions {
+  /** Such as `https://kubernetes.default.svc.cluster.local`; also the server's own audience. */
+  readonly issuer: string;
+  /** PEM of the key that signs service account tokens. */
+  readonly signingKey: string;
+  /** PEM of further keys, public or private, whose tokens are accepted. */
+  readonly verificationKeys?: readonly string[] | undefined;
+  /** `10.96.0.0/12`; a second one of the other family makes the cluster dual-stack. */
+  readonly serviceCIDRs: readonly string[];
+  /** Where clients reach the server: `10.0.0.1:6443`. */
+  readonly serverAddress: string;
+  /** The text of `--token-auth-file`. */
+  readonly staticTokens?: string | undefined;
+  /** Default: true. */
+  readonly anonymous?: boolean | undefined;
+  /** `AlwaysAllow` asks nobody. Default: RBAC. */
+  readonly authorizationMode?: 'RBAC' | 'AlwaysAllow' | undefined;
+  /** Names of plug-ins to leave out. */
+  readonly disabledAdmission?: readonly string[] | undefined;
+  /** What each controller needs: their bootstrap roles are made of it. */
+  readonly controllers?: readonly ControllerPermissions[] | undefined;
+}
+
+/** The parts of an ordinary server: certificates and tokens, RBAC with its bootstrap policy, admission, documents. */
+export function standardParts(options: StandardPartsOptions): (context: ServerContext) => ServerParts {
+  return (context) => {
+    const { client, clock, random, log, signal, resources } = context;
+    const authority = authorityOf(options);
+    const sources = [
+      createServiceAccountTokens(authority, { client, clock }),
+      ...(options.staticTokens === undefined ? [] : [createStaticTokens(options.staticTokens)]),
+    ];
+    const roles = new RoleIndex();
+    const authorizer = options.authorizationMode === 'AlwaysAllow' ? alwaysAllow : createRbacAuthorizer(roles);
+    const allocator = createServiceAllocator({ serviceCIDRs: options.serviceCIDRs, client, clock, random, log });
+    const running: Promise<void>[] = [];
+    return {
+      authenticator: createAuthentication({
+        authenticators: [createCertificateAuthenticator(), createTokenAuthenticator(sources, authority.audiences)],
+        anonymous: options.anonymous,
+      }),
+      authorizer,
+      admission: enabled(options, [
+        namespaceLifecycle,
+        createServiceAccountAdmission({ clock, random }),
+        taintNodesByCondition,
+        priority,
+        defaultTolerationSeconds,
+        nodeRestriction,
+        createEscalationCheck(roles, authorizer),
+        allocator.plugin,
+      ]),
+      virtualResources: [
+        tokenReviews(sources, authority.audiences),
+        selfSubjectReviews(clock),
+        ...accessReviews(authorizer),
+        rulesReview(roles),
+      ],
+      virtualSubresources: [tokenRequests({ authority, client, clock, random })],
+      documents: [
+        createDiscovery({ resources, serverAddress: options.serverAddress }),
+        createOpenApi({ resources }),
+        createIssuerDiscovery(authority, `https://${options.serverAddress}`),
+      ],
+      async start() {
+        const feed = feedRoles(roles, { client, clock, random, log, signal });
+        running.push(feed.done, allocator.run(signal));
+        await reconcileBootstrapPolicy(client, bootstrapPolicy(options.controllers), signal);
+        await Promise.all([feed.ready, allocator.ready(signal)]);
+      },
+      async stopped() {
+        await Promise.all(running);
+      },
+    };
+  };
+}
+
+function authorityOf({ issuer, signingKey: pem, verificationKeys = [] }: StandardPartsOptions): TokenAuthority {
+  const signing = signingKey(pem);
+  const keys = [signing, ...verificationKeys.map((key) => verificationKey(key))];
+  return { issuer, signing, keys, audiences: [issuer] };
+}
+
+function enabled(
+  { disabledAdmission = [] }: StandardPartsOptions,
+  plugins: readonly AdmissionPlugin[],
+): readonly AdmissionPlugin[] {
+  return plugins.filter(({ name }) => !disabledAdmission.includes(name));
+}
+
+const alwaysAllow: Authorizer = { authorize: () => ({ allowed: true, reason: 'AlwaysAllow' }) };

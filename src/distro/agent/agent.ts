@@ -1,0 +1,196 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import type { Component } from '../../base/component.ts';
+import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { systemClock } from '../../base/system-clock.ts';
+import { systemRandom } from '../../base/system-random.ts';
+import { createHttpClient } from '../../client/http-client.ts';
+import { loadKubeconfig } from '../../client/kubeconfig.ts';
+import { createEventRecorder } from '../../client/recorder.ts';
+import { createCriClient } from '../../kubelet/cri/cri-client.ts';
+import { createKubelet } from '../../kubelet/kubelet.ts';
+import { defaultKubeletConfig } from '../../kubelet/kubelet-config.ts';
+import type { KubeletConfig } from '../../kubelet/kubelet-config.ts';
+import { createNetwork } from '../../network/create-network.ts';
+import { createProxy } from '../../proxy/create-proxy.ts';
+import { containerdPaths } from '../containerd/containerd-config.ts';
+import { startContainerd } from '../containerd/start-containerd.ts';
+import type { ContainerdOptions } from '../containerd/start-containerd.ts';
+import type { Layout } from '../config/layout.ts';
+import { preloadedArchives } from '../images/cluster-images.ts';
+import { loadImage } from '../images/node-images.ts';
+import { pkiFiles } from '../pki/cluster-pki.ts';
+import { createFileLogger } from '../process/log-file.ts';
+import { isAlive, readRecords } from '../process/process-record.ts';
+import { requirePlan } from '../up/cluster-plan.ts';
+import type { ClusterPlan, NodePlan } from '../up/cluster-plan.ts';
+import { kubernetesVersion } from '../version.ts';
+import { StatusReport } from './agent-status.ts';
+import { untilDnsAnswers } from './dns-probe.ts';
+
+interface Agent {
+  readonly plan: ClusterPlan;
+  readonly layout: Layout;
+  readonly node: NodePlan;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly report: StatusReport;
+  logger(component: string): Logger;
+}
+
+/**
+ * Runs a node until aborted: its containerd, its network, kubelet and proxy. Containers and containerd outlive it: the
+ * next agent of the node takes them over.
+ */
+export async function runAgent(dataDir: string, nodeName: string, signal: AbortSignal): Promise<void> {
+  const { plan, layout } = requirePlan(dataDir);
+  const node = plan.nodes.find(({ name }) => name === nodeName);
+  if (!node) throw new Error(`the cluster in ${dataDir} has no node ${nodeName}`);
+  const clock = systemClock;
+  const logger = (component: string): Logger =>
+    createFileLogger({
+      component: plan.nodes.length === 1 ? component : `${component}-${node.name}`,
+      directory: layout.logs,
+      verbosity: plan.config.verbosity,
+      clock,
+    });
+  const report = new StatusReport(layout, node.name, clock);
+  const agent = { plan, layout, node, clock, log: logger('agent'), signal, report, logger };
+  await prepare(agent);
+  const parts = await assemble(agent);
+  await using _clients = parts.disposables;
+  await Promise.all([
+    ...parts.components.map((component) => runComponent(component, agent)),
+    guardContainerd(agent),
+    untilDnsAnswers({ server: plan.dnsServiceIP, domain: plan.config.clusterDomain, clock, signal }).then(() =>
+      report.dnsAnswered(),
+    ),
+  ]);
+}
+
+async function prepare(agent: Agent): Promise<void> {
+  const { layout, node, report, clock, signal } = agent;
+  mkdirSync(layout.node(node.name).staticPods, { recursive: true });
+  const { socket } = await report.step('starts containerd', () => startContainerd(containerdOptions(agent)));
+  await report.step('loads images', async () => {
+    for (const archive of preloadedArchives(layout)) await loadImage([{ socket }], archive, { clock, signal });
+  });
+  report.at('waits for the API server');
+}
+
+function containerdOptions({ plan, layout, node, clock, signal }: Agent): ContainerdOptions {
+  const name = `containerd-${node.name}`;
+  return {
+    name,
+    directory: layout.node(node.name).containerd,
+    runDirectory: layout.run,
+    logFile: layout.file('logs', `${name}.log`),
+    sandboxImage: plan.pauseImage,
+    cniConfDir: layout.node(node.name).cni,
+    registries: plan.config.registries,
+    clock,
+    signal,
+  };
+}
+
+async function assemble(
+  agent: Agent,
+): Promise<{ readonly components: readonly Component[]; readonly disposables: AsyncDisposableStack }> {
+  const { plan, layout, node, clock, logger } = agent;
+  const random = systemRandom;
+  const disposables = new AsyncDisposableStack();
+  const places = layout.node(node.name);
+  const clientFor = async (kubeconfig: string, userAgent: string) => {
+    const { connection } = await loadKubeconfig(kubeconfig);
+    return disposables.use(createHttpClient({ ...connection, userAgent }, { clock }));
+  };
+  const client = await clientFor(places.kubeletKubeconfig, 'kubelet');
+  const proxyClient = await clientFor(places.proxyKubeconfig, 'kube-proxy');
+  const log = logger('kubelet');
+  const runtime = disposables.use(createCriClient(`unix://${containerdPaths(places.containerd).socket}`));
+  const events = disposables.use(
+    createEventRecorder({ client, clock, random, log, component: 'kubelet', host: node.name }),
+  );
+  const files = pkiFiles(layout.pki);
+  const serving = files.client(`kubelet-server-${node.name}`);
+  const kubelet = createKubelet({
+    config: kubeletConfig(agent),
+    directories: {
+      root: places.kubelet,
+      podLogs: places.podLogs,
+      staticPods: plan.config.staticPodPath ?? places.staticPods,
+    },
+    server: {
+      address: '0.0.0.0',
+      port: defaultKubeletConfig.port,
+      certificate: readFileSync(serving.certificate, 'utf8'),
+      privateKey: readFileSync(serving.key, 'utf8'),
+      clientCA: readFileSync(files.ca.certificate, 'utf8'),
+    },
+    ...{ client, runtime, clock, random, log, events },
+  });
+  const network = createNetwork({
+    nodeName: node.name,
+    nodeAddress: node.address,
+    clusterCIDR: plan.config.clusterCIDR,
+    cniConfDir: places.cni,
+    cniDataDir: `${places.root}/cni-data`,
+    ...{ client, clock, random, log: logger('network') },
+  });
+  const proxy = createProxy({
+    nodeName: node.name,
+    clusterCIDRs: [plan.config.clusterCIDR],
+    ...{ client: proxyClient, clock, random, log: logger('kube-proxy') },
+  });
+  return { components: [network, proxy, kubelet], disposables };
+}
+
+function kubeletConfig({ plan, node }: Agent): KubeletConfig {
+  return {
+    ...defaultKubeletConfig,
+    nodeName: node.name,
+    nodeIP: node.address,
+    clusterDNS: [plan.dnsServiceIP],
+    clusterDomain: plan.config.clusterDomain,
+    cgroupRoot: `/kubets-${plan.id}/${node.name}`,
+    pauseImage: plan.pauseImage,
+    version: kubernetesVersion,
+  };
+}
+
+/** A component that fails is begun again: the others go on meanwhile. */
+async function runComponent(component: Component, { clock, log, signal, report }: Agent): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await component.run(signal);
+      report.solved(component.name);
+    } catch (error) {
+      if (signal.aborted) return;
+      log.error('A component failed and is begun again', { part: component.name, err: error });
+      report.failed(component.name, messageOf(error));
+    }
+    if (!signal.aborted) await clock.sleep(1_000, signal).catch(() => undefined);
+  }
+}
+
+const guardEvery = 500;
+
+/** Starts containerd again when it has died; its containers run on meanwhile. */
+async function guardContainerd(agent: Agent): Promise<void> {
+  const { layout, node, clock, log, signal, report } = agent;
+  const name = `containerd-${node.name}`;
+  while (!signal.aborted) {
+    await clock.sleep(guardEvery, signal).catch(() => undefined);
+    if (signal.aborted || readRecords(layout.run).some((record) => record.name === name && isAlive(record))) continue;
+    log.warning('containerd is gone and is started again', { node: node.name });
+    try {
+      await startContainerd(containerdOptions(agent));
+      report.solved('containerd');
+    } catch (error) {
+      log.error('containerd could not be started', { node: node.name, err: error });
+      report.failed('containerd', messageOf(error));
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import type { KubetsCommand } from '../command-line.ts';
+import { agentCommand } from './agent.ts';
+import { dnsCommand } from './dns.ts';
+import { downCommand } from './down.ts';
+import { imageCommand } from './image.ts';
+import { kubectlCommand } from './kubectl.ts';
+import { serverCommand } from './server.ts';
+import { statusCommand } from './status.ts';
+import { upCommand } from './up.ts';
+
+/** Every command of `kubets`; a new one is a file and a line here. */
+export const commands: readonly KubetsCommand[] = [
+  upCommand,
+  downCommand,
+  statusCommand,
+  kubectlCommand,
+  imageCommand,
+  serverCommand,
+  agentCommand,
+  dnsCommand,
+];

@@ -1,0 +1,14 @@
+import type { KubetsCommand } from '../command-line.ts';
+import { runServer } from '../server/server.ts';
+import { addDataDirOption, dataDirFrom } from './cluster-options.ts';
+
+/** `kubets server`: the control plane that `up` starts. */
+export const serverCommand: KubetsCommand = {
+  name: 'server',
+  summary: 'run the control plane of the cluster in the data directory (up starts it)',
+  configure: (command) => void addDataDirOption(command),
+  async run({ options }, io) {
+    await runServer(dataDirFrom(options), io.signal);
+    return 0;
+  },
+};
