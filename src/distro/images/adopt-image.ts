@@ -8,6 +8,7 @@ import type { Method } from '../../kubelet/cri/cri-methods.ts';
 import { GrpcChannel } from '../../kubelet/cri/grpc-channel.ts';
 import { hasRuntimeCode } from '../../kubelet/cri/runtime-error.ts';
 import { containerdApi } from './containerd-api.ts';
+import { unpullableHost } from './image-name.ts';
 import { tarBlock } from './tar-format.ts';
 import type { ArchivedImage, ArchivedLayer, ImageDocument } from './read-archive.ts';
 
@@ -139,7 +140,12 @@ class Session implements Disposable {
 
   /** Gives the image its name, anew when the name stood for another image. */
   async name({ mediaType, digest, content }: ImageDocument): Promise<void> {
-    const image = { name: this.#adoption.image.name, target: { mediaType, digest, size: content.length } };
+    const { name } = this.#adoption.image;
+    // What no registry has must outlive the kubelet's garbage collection. CRI knows the label since containerd 1.7.
+    const labels: Record<string, string> = name.startsWith(`${unpullableHost}/`)
+      ? { 'io.cri-containerd.pinned': 'pinned' }
+      : {};
+    const image = { name, labels, target: { mediaType, digest, size: content.length } };
     try {
       await this.#call(containerdApi.createImage, { image });
     } catch (error) {

@@ -51,8 +51,9 @@ export interface SnapshotMount {
 
 const mount = message<SnapshotMount>({ type: field(1, string), source: field(2, string), options: list(4, string) });
 
-const image = message<{ name: string; target: BlobDescriptor }>({
+const image = message<{ name: string; labels: Readonly<Record<string, string>>; target: BlobDescriptor }>({
   name: field(1, string),
+  labels: stringMap(2),
   target: field(3, embedded(descriptor)),
 });
 

@@ -8,6 +8,9 @@ export interface ImageName {
   readonly digest: string | undefined;
 }
 
+/** The host in the names of images that kubets builds itself. It does not exist, so that nothing could pull them. */
+export const unpullableHost = 'kubets.local';
+
 const component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const tagFormat = /^\w[\w.-]{0,127}$/;
 const digestFormat = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-f]{32,}$/;

@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { buildImage, type BuiltImage } from './build-image.ts';
 import { type ImageCache, cachedImage, fileKey } from './image-cache.ts';
+import { unpullableHost } from './image-name.ts';
 import { loadedExtent } from './elf-extent.ts';
 import type { ImageContent } from './layer-contents.ts';
 import type { Architecture } from './pause.ts';
 import { sharedLibraries } from './shared-libraries.ts';
 
 /** The name of the image that kubets builds of itself. */
-export const kubetsImageName = 'kubets.local/kubets:1';
+export const kubetsImageName = `${unpullableHost}/kubets:1`;
 
 /** What the image is made of. */
 export interface KubetsImageOptions {

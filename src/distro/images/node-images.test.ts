@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock as clock } from '../../base/system-clock.ts';
@@ -13,10 +15,13 @@ import {
 import { startContainerd } from '../containerd/start-containerd.ts';
 import { adoptImage } from './adopt-image.ts';
 import { buildImage } from './build-image.ts';
+import { fileSink } from './byte-sink.ts';
 import { buildKubetsImage, kubetsImageName } from './kubets-image.ts';
 import { listImages, loadImage, removeImage } from './node-images.ts';
 import { architectureOf } from './pause.ts';
 import { readArchive } from './read-archive.ts';
+import { tarEnd, tarHeader } from './tar-format.ts';
+import { TarWriter } from './tar-writer.ts';
 import { buildWebImage } from './test-images.ts';
 
 const architecture = architectureOf(process.arch);
@@ -114,6 +119,34 @@ test('a compressed image goes through containerd itself', async () => {
   expect(await tagsOf(node.containerd.socket)).toContain('docker.io/library/zip:latest');
   expect(readdirSync(node.directory)).toContain('zip.tar');
 });
+
+test('an archive of docker save is loaded under its name', async () => {
+  await using node = await containerdFixture();
+  const archive = join(node.directory, 'saved.tar');
+  await saveAsDocker(archive, 'saved:3');
+  expect(await loadImage([node.containerd], archive, { clock })).toEqual(['docker.io/library/saved:3']);
+  expect(await tagsOf(node.containerd.socket)).toContain('docker.io/library/saved:3');
+});
+
+/** Writes what `docker save` of before version 25 wrote. */
+async function saveAsDocker(archive: string, name: string): Promise<void> {
+  await using file = await open(archive, 'w');
+  const layer = Buffer.concat([tarHeader({ path: 'hello', type: 'file', mode: 0o644, size: 0 }), tarEnd]);
+  const diffID = `sha256:${createHash('sha256').update(layer).digest('hex')}`;
+  const config = JSON.stringify({
+    architecture,
+    os: 'linux',
+    config: {},
+    rootfs: { type: 'layers', diff_ids: [diffID] },
+  });
+  const configName = `${createHash('sha256').update(config).digest('hex')}.json`;
+  const tar = new TarWriter(fileSink(file, 0));
+  await tar.addBytes({ path: 'abc/layer.tar', mode: 0o644 }, layer);
+  await tar.addBytes({ path: configName, mode: 0o644 }, Buffer.from(config));
+  const manifest = [{ Config: configName, RepoTags: [name], Layers: ['abc/layer.tar'] }];
+  await tar.addBytes({ path: 'manifest.json', mode: 0o644 }, Buffer.from(JSON.stringify(manifest)));
+  await tar.finish();
+}
 
 async function demo(node: ContainerdFixture, name: string, content: string): Promise<string> {
   const output = join(node.directory, `${name.replace(':', '-')}-${content}.tar`);

@@ -1,8 +1,9 @@
 import { buildImage, type BuiltImage } from './build-image.ts';
+import { unpullableHost } from './image-name.ts';
 import { type Architecture, pauseExecutable } from './pause.ts';
 
-/** The name of the built-in pause image. Its registry does not exist, so that nothing could ever pull it. */
-export const pauseImageName = 'kubets.local/pause:1';
+/** The name of the built-in pause image. */
+export const pauseImageName = `${unpullableHost}/pause:1`;
 
 /** Builds the pause image as an archive at `output`. */
 export function buildPauseImage(options: { output: string; architecture: Architecture }): Promise<BuiltImage> {

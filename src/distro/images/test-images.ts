@@ -1,13 +1,14 @@
 import type { BuiltImage } from './build-image.ts';
 import { buildDebianImage, type DebianImage } from './debian-image.ts';
 import type { ImageCache } from './image-cache.ts';
+import { unpullableHost } from './image-name.ts';
 import { architectureOf } from './pause.ts';
 
 /** The name of the small image with busybox. */
-export const busyboxImageName = 'kubets.local/busybox:1';
+export const busyboxImageName = `${unpullableHost}/busybox:1`;
 
 /** The name of the image with nginx and bash, without its tag: `:1` and `:2` differ in what they answer. */
-export const webImageName = 'kubets.local/web';
+export const webImageName = `${unpullableHost}/web`;
 
 const accounts = [
   {
