@@ -52,7 +52,7 @@ interface Context {
 function lookUp(question: Question, labels: readonly string[], context: Context): ZoneAnswer | undefined {
   const [last, namespace, ...rest] = labels.toReversed();
   const { view, zone } = context;
-  if (labels.join('.') === 'dns-version') return only(question, 'TXT', [schemaVersion], zone);
+  if (labels.join('.') === 'dns-version') return only(question, 'TXT', schemaVersion, zone);
   if (labels.join('.') === 'ns.dns') return addresses(question, serverAddresses(view), zone);
   if (labels.join('.') === 'dns') return bareAnswer('NOERROR');
   if (last !== 'svc' && last !== 'pod') return undefined;
@@ -70,7 +70,7 @@ function podRecords(question: Question, pod: { namespace: string; name: string }
   return address === undefined || !view.hasNamespace(pod.namespace) ? undefined : addresses(question, [address], zone);
 }
 
-function serviceRecords(question: Question, service: Service, context: Context & { readonly inner: readonly string[] }): ZoneAnswer | undefined {
+function serviceRecords(question: Question, service: Service, context: Context & { /** The labels before the Service's name, the nearest first. */ readonly inner: readonly string[] }): ZoneAnswer | undefined {
   const { inner, view, zone } = context;
   const { namespace = '', name } = service.metadata;
   if (service.spec.type === 'ExternalName') return inner.length === 0 ? alias(question, service, zone) : undefined;
@@ -78,7 +78,7 @@ function serviceRecords(question: Question, service: Service, context: Context &
   const headless = isHeadless(service);
   const [first = '', second] = inner;
   if (inner.length === 2 && first.startsWith('_') && second?.startsWith('_')) {
-    return serviceLocations(question, service, { endpoints, zone, port: first.slice(1), protocol: second.slice(1) });
+    return serviceLocations(question, service, { endpoints, zone, protocol: first.slice(1), port: second.slice(1) });
   }
   if (inner.length > 1) return undefined;
   // The parent of the names above exists where they do.
@@ -140,7 +140,7 @@ function addressRecord(name: string, address: string, zone: ZoneOptions): Resour
   return { name, ttl: zone.ttl, class: 'IN', type: address.includes(':') ? 'AAAA' : 'A', data: address };
 }
 
-function only(question: Question, type: 'TXT', data: readonly string[], zone: ZoneOptions): ZoneAnswer {
+function only(question: Question, type: 'TXT', data: string, zone: ZoneOptions): ZoneAnswer {
   const answers = question.type === type ? [{ ...owned(question, zone), type, data } as const] : [];
   return { ...bareAnswer('NOERROR'), answers };
 }
