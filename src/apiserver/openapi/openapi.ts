@@ -1,0 +1,88 @@
+/** Serves OpenAPI at /openapi/v2 and /openapi/v3. Documents are built when first asked for, and kept. */
+import { createHash } from 'node:crypto';
+import type { Resource } from '../../machinery/resource.ts';
+import type { DocumentHandler, DocumentResponse } from '../ports.ts';
+import { openApiV2, openApiV3 } from './documents.ts';
+import { rootOf } from './operations.ts';
+
+interface Document {
+  readonly body: string;
+  readonly hash: string;
+}
+
+const v3Root = '/openapi/v3';
+
+/** Makes the handler. `resources` are all served kinds. */
+export function createOpenApi({ resources }: { readonly resources: readonly Resource[] }): DocumentHandler {
+  const byRoot = Map.groupBy(resources, (resource) => rootOf(resource).slice(1));
+  const documents = new Map<string, Document>();
+  const documentAt = (key: string, build: () => object): Document => {
+    let document = documents.get(key);
+    if (!document) {
+      const body = JSON.stringify(build());
+      const hash = createHash('sha512').update(body).digest('hex').toUpperCase();
+      documents.set(key, (document = { body, hash }));
+    }
+    return document;
+  };
+  const groupVersion = (root: string): Document | undefined => {
+    const members = byRoot.get(root);
+    return members && documentAt(root, () => openApiV3(members, resources));
+  };
+  const index = (): Document =>
+    documentAt(v3Root, () => ({
+      paths: Object.fromEntries(
+        [...byRoot.keys()].map((root) => {
+          const serverRelativeURL = `${v3Root}/${root}?hash=${groupVersion(root)?.hash ?? ''}`;
+          return [root, { serverRelativeURL }];
+        }),
+      ),
+    }));
+
+  return {
+    handle({ method, path, query, headers }) {
+      if (method !== 'GET' || !path.startsWith('/openapi/')) return undefined;
+      const accept = headers.accept ?? '*/*';
+      const known = headers['if-none-match'];
+      if (path === '/openapi/v2') {
+        return acceptsJson(accept)
+          ? answer(
+              documentAt(path, () => openApiV2(resources)),
+              { known },
+            )
+          : notAcceptable;
+      }
+      if (path === v3Root || path === `${v3Root}/`) return answer(index(), { known });
+      const document = path.startsWith(`${v3Root}/`) ? groupVersion(path.slice(v3Root.length + 1)) : undefined;
+      if (!document) return undefined;
+      if (!acceptsJson(accept)) return notAcceptable;
+      return answer(document, { known, immutable: query.get('hash') === document.hash });
+    },
+  };
+}
+
+/** Some clients ask for protobuf alone. Kubernetes' clients fall back when it is refused. */
+function acceptsJson(accept: string): boolean {
+  return accept.split(',').some((range) => /^\s*(application\/json|application\/\*|\*\/\*)\s*(;|$)/.test(range));
+}
+
+const notAcceptable: DocumentResponse = {
+  status: 406,
+  headers: { 'content-type': 'text/plain' },
+  body: 'not acceptable\n',
+};
+
+function answer(
+  { body, hash }: Document,
+  { known, immutable = false }: { readonly known: string | undefined; readonly immutable?: boolean },
+): DocumentResponse {
+  const etag = `"${hash}"`;
+  const headers = {
+    'content-type': 'application/json',
+    etag,
+    vary: 'Accept',
+    // The address names the content: it may be kept for good. Source: kube-openapi's handler3.
+    'cache-control': immutable ? 'public, immutable, max-age=31536000' : 'no-cache, private',
+  };
+  return known === etag ? { status: 304, headers, body: '' } : { status: 200, headers, body };
+}
