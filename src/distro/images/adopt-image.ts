@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -67,10 +66,11 @@ function missingLayer({ archive }: Adoption): never {
 class Session implements Disposable {
   readonly #adoption: Adoption;
   readonly #channel: GrpcChannel;
-  readonly #id = `kubets-${randomUUID()}`;
+  readonly #id: string;
 
   constructor(adoption: Adoption) {
     this.#adoption = adoption;
+    this.#id = `kubets-${process.pid}-${adoption.now}-${adoption.image.digest?.slice(-12)}`;
     this.#channel = new GrpcChannel(`unix://${adoption.socket}`);
   }
 

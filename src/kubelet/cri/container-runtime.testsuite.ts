@@ -42,6 +42,7 @@ export function containerRuntimeSuite(name: string, create: () => Promise<Runtim
     describeRuntime(given);
     describeSandboxes(given);
     describeContainers(given);
+    describeContainerLists(given);
     describeCommands(given);
     describeImages(given);
   });
@@ -164,7 +165,9 @@ function describeContainers(given: Given): void {
     const created = runtime.createContainer(sandbox.id, config, { sandboxConfig: sandbox.config });
     await expect(created).rejects.toBeInstanceOf(RuntimeError);
   });
+}
 
+function describeContainerLists(given: Given): void {
   test('containers are listed by sandbox, state and label', async () => {
     const { runtime, start, make } = given();
     const running = await start(suiteCommands.obedient);
