@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { systemClock as clock } from '../../base/system-clock.ts';
 import type { ContainerConfig, PodSandboxConfig } from '../../kubelet/cri/container-runtime.ts';
 import { createCriClient, type CriClient } from '../../kubelet/cri/cri-client.ts';
@@ -13,7 +13,7 @@ import { type ContainerdOptions, type RunningContainerd, startContainerd } from 
 import { stopContainerd } from './stop-containerd.ts';
 
 /** Where tests keep images they built, for the next run. */
-export const testImageCache = { directory: join(tmpdir(), 'kubets-test-images') };
+export const testImageCache = { directory: resolve(import.meta.dirname, '../../../node_modules/.cache/test-images') };
 
 /** A containerd of a test's own. */
 export interface ContainerdFixture extends AsyncDisposable {
