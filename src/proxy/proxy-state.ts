@@ -88,14 +88,19 @@ function ownerOf(slice: EndpointSlice): string | undefined {
   return name === undefined ? undefined : keyString({ ...keyOf(slice), name });
 }
 
-/** Whether an address that took new connections under `old` takes none under `now`. */
+/**
+ * Whether something waits for this change: an address that took new connections takes none, or one that was meant to
+ * stay is going, whether it ever took any or not.
+ */
 function withdraws(old: EndpointSlice, now: EndpointSlice): boolean {
-  const offered = offeredAddresses(now);
-  for (const address of offeredAddresses(old)) if (!offered.has(address)) return true;
-  return false;
+  return loses(old, now, ({ ready }) => ready ?? true) || loses(old, now, ({ terminating }) => terminating !== true);
 }
 
-function offeredAddresses(slice: EndpointSlice): Set<string> {
-  const offered = (slice.endpoints ?? []).filter((endpoint) => endpoint.conditions.ready ?? true);
-  return new Set(offered.flatMap((endpoint) => endpoint.addresses));
+type Conditions = NonNullable<EndpointSlice['endpoints']>[number]['conditions'];
+
+function loses(old: EndpointSlice, now: EndpointSlice, counts: (conditions: Conditions) => boolean): boolean {
+  const addressesOf = ({ endpoints = [] }: EndpointSlice): string[] =>
+    endpoints.flatMap(({ addresses, conditions }) => (counts(conditions) ? addresses : []));
+  const left = new Set(addressesOf(now));
+  return addressesOf(old).some((address) => !left.has(address));
 }
