@@ -1,0 +1,40 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Headers of a response; a list becomes as many lines. */
+export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+/** A response whose body comes bit by bit. */
+export interface ResponseStream {
+  write(chunk: Buffer | string): void;
+  /** Bytes written that the client has not taken yet. */
+  readonly waiting: number;
+  /** Calls back once when what was waiting has been taken, or nobody will take it any more. */
+  onDrain(callback: () => void): void;
+  end(): void;
+  /** Breaks the connection off, so that the client sees that the body is incomplete. */
+  abort(): void;
+}
+
+/** One request and its response, over HTTP/1.1 or HTTP/2. */
+export interface Exchange {
+  readonly method: string;
+  /** Path and query as they were sent. */
+  readonly target: string;
+  readonly headers: IncomingHttpHeaders;
+  /** DER of the client's verified certificate. */
+  readonly certificate: Buffer | undefined;
+  /** The client presented a certificate that the server's authorities did not sign. */
+  readonly badCertificate: boolean;
+  /** The body; throws StatusError RequestEntityTooLarge beyond `limit` bytes. */
+  body(limit: number): Promise<Buffer>;
+  /** The body as it comes, for handing on. */
+  readonly bodyStream: NodeJS.ReadableStream;
+  /** Answers with a whole body. */
+  respond(status: number, headers: ResponseHeaders, body: Buffer | string): void;
+  /** Answers with a body that follows. */
+  stream(status: number, headers: ResponseHeaders): ResponseStream;
+  /** Whether an answer has begun. */
+  readonly answered: boolean;
+  /** Calls back once when the exchange is over, however it ended. */
+  onClose(callback: () => void): void;
+}

@@ -1,0 +1,81 @@
+import { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import type { Exchange, ResponseHeaders, ResponseStream } from './exchange.ts';
+import { peerCertificate } from './peer-certificate.ts';
+import { onDrain } from './on-drain.ts';
+import { readBody } from './read-body.ts';
+
+/** An exchange over HTTP/1.1. */
+export class H1Exchange implements Exchange {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly certificate: Buffer | undefined;
+  readonly badCertificate: boolean;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.#request = request;
+    this.#response = response;
+    this.method = request.method ?? 'GET';
+    this.target = request.url ?? '/';
+    this.headers = request.headers;
+    const peer = peerCertificate(request.socket, request.socket as TLSSocket);
+    this.certificate = peer.certificate;
+    this.badCertificate = peer.badCertificate;
+    response.on('error', () => undefined);
+  }
+
+  /** Of a request that asks for another protocol; it is answered on the socket, not here. */
+  static ofUpgrade(request: IncomingMessage): H1Exchange {
+    return new H1Exchange(request, new ServerResponse(request));
+  }
+
+  body(limit: number): Promise<Buffer> {
+    return readBody(this.#request, limit);
+  }
+
+  get bodyStream(): NodeJS.ReadableStream {
+    return this.#request;
+  }
+
+  get answered(): boolean {
+    return this.#response.headersSent;
+  }
+
+  respond(status: number, headers: ResponseHeaders, body: Buffer | string): void {
+    if (this.#response.destroyed || this.#response.headersSent) return;
+    const unread = this.#request.readableEnded ? {} : { connection: 'close' };
+    this.#response.writeHead(status, { ...outgoing(headers), 'content-length': Buffer.byteLength(body), ...unread });
+    this.#response.end(this.method === 'HEAD' ? undefined : body);
+    this.#request.resume();
+  }
+
+  stream(status: number, headers: ResponseHeaders): ResponseStream {
+    const response = this.#response;
+    response.writeHead(status, outgoing(headers));
+    response.flushHeaders();
+    return {
+      write: (chunk) => void (response.destroyed || response.writableEnded || response.write(chunk)),
+      get waiting() {
+        return response.writableLength;
+      },
+      onDrain: (callback) => onDrain(response, callback),
+      end: () => void response.end(),
+      abort: () => void response.destroy(),
+    };
+  }
+
+  onClose(callback: () => void): void {
+    if (this.#response.destroyed) callback();
+    else this.#response.once('close', callback);
+  }
+}
+
+function outgoing(headers: ResponseHeaders): OutgoingHttpHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+  );
+}

@@ -1,0 +1,95 @@
+/** Where the `proxy` subresource of nodes, pods and services goes on to. */
+import { StatusError } from '../../base/errors.ts';
+import { Pod } from '../../api/core/pod.ts';
+import { Service } from '../../api/core/service.ts';
+import { EndpointSlice } from '../../api/discovery/endpoint-slice.ts';
+import type { Resource } from '../../machinery/resource.ts';
+import { parseSelection } from '../cache/selection.ts';
+import { badRequest } from '../resources/api-errors.ts';
+import { currentObject } from '../resources/handler-context.ts';
+import type { HandlerContext } from '../resources/handler-context.ts';
+import { nodeUrl } from './kubelet-target.ts';
+import type { ResourcePath } from './request-path.ts';
+
+/** Where to, and whether it is the kubelet, which wants the server's own certificate. */
+export interface ProxyTarget {
+  readonly url: URL;
+  readonly kubelet: boolean;
+}
+
+/** Finds the target. The name of a pod or service may carry a scheme and a port: `https:name:port`. */
+export async function proxyTarget(
+  context: HandlerContext,
+  path: ResourcePath,
+  query: URLSearchParams,
+): Promise<ProxyTarget> {
+  const { url, kubelet } = await baseOf(context, path);
+  url.pathname = path.rest === '' ? '/' : path.rest;
+  url.search = String(query);
+  return { url, kubelet };
+}
+
+async function baseOf(context: HandlerContext, path: ResourcePath): Promise<ProxyTarget> {
+  if (path.plural === 'nodes') return { url: await nodeUrl(context, path.name.split(':')[0]!), kubelet: true };
+  const { scheme, name, port } = splitName(path.name);
+  const base = { namespace: path.namespace, name };
+  const address =
+    path.plural === 'pods' ? await podAddress(context, base, port) : await serviceAddress(context, base, port);
+  return { url: new URL(`${scheme}://${address}/`), kubelet: false };
+}
+
+function splitName(text: string): { readonly scheme: 'http' | 'https'; readonly name: string; readonly port: string } {
+  const parts = text.split(':');
+  if (parts.length > 3) throw badRequest(`invalid proxy request ${JSON.stringify(text)}`);
+  const [first = '', second = '', third = ''] = parts;
+  if (parts.length < 3) return { scheme: 'http', name: first, port: second };
+  if (first !== '' && first !== 'http' && first !== 'https')
+    throw badRequest(`invalid proxy request ${JSON.stringify(text)}`);
+  return { scheme: first === 'https' ? 'https' : 'http', name: second, port: third };
+}
+
+interface Key {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+async function podAddress(context: HandlerContext, key: Key, port: string): Promise<string> {
+  const { object } = await currentObject(context, Pod as unknown as Resource, key);
+  const { spec, status } = object as Pod;
+  if (!status.podIP) throw badRequest(`pod ${key.name} has no address: it is not running yet`);
+  const first = spec.containers.flatMap((container) => container.ports ?? [])[0]?.containerPort;
+  const number = port === '' ? first : Number(port);
+  return hostPort(status.podIP, number ?? 80);
+}
+
+async function serviceAddress(context: HandlerContext, key: Key, port: string): Promise<string> {
+  const { object } = await currentObject(context, Service as unknown as Resource, key);
+  const { ports = [] } = (object as Service).spec;
+  const wanted =
+    port === ''
+      ? ports.length === 1
+        ? ports[0]
+        : undefined
+      : ports.find((one) => one.name === port || String(one.port) === port);
+  const unavailable = (detail: string): StatusError =>
+    new StatusError(
+      'ServiceUnavailable',
+      `no endpoints available for service ${JSON.stringify(`${key.name}${port === '' ? '' : `:${port}`}`)}${detail}`,
+    );
+  if (!wanted) throw unavailable(port === '' ? ': it has several ports, name one' : ': it has no such port');
+  const selection = parseSelection(EndpointSlice as unknown as Resource, {
+    namespace: key.namespace,
+    labelSelector: `kubernetes.io/service-name=${key.name}`,
+  });
+  for (const { object: stored } of context.caches.of(EndpointSlice as unknown as Resource).select(selection)) {
+    const slice = stored.object as EndpointSlice;
+    const target = slice.ports?.find((one) => (one.name ?? '') === (wanted.name ?? ''))?.port;
+    const ready = slice.endpoints?.find(({ conditions }) => conditions?.ready !== false);
+    if (target && ready?.addresses[0]) return hostPort(ready.addresses[0], target);
+  }
+  throw unavailable('');
+}
+
+function hostPort(address: string, port: number): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,100 @@
+/** Bodies of requests: JSON or YAML. */
+import { CORE_SCHEMA, load } from 'js-yaml';
+import { StatusError, messageOf } from '../../base/errors.ts';
+import type { Json } from '../../base/json.ts';
+import type { PatchType } from '../../client/client.ts';
+import { duplicateFields } from '../../machinery/duplicate-fields.ts';
+import { badRequest } from '../resources/api-errors.ts';
+import type { RequestBody } from '../resources/handler-context.ts';
+import type { Exchange } from './exchange.ts';
+
+/** The largest body. Source: apiserver's MaxRequestBodyBytes. */
+export const maxBodyBytes = 3 * 1024 * 1024;
+/** The deepest nesting; what comes after walks bodies recursively. */
+const maxDepth = 1000;
+
+const accepted = 'application/json, application/yaml';
+
+/** Reads and parses a body that is an object. Throws StatusError: UnsupportedMediaType, BadRequest, RequestEntityTooLarge. */
+export async function objectBody(exchange: Exchange, wantDuplicates: boolean): Promise<RequestBody> {
+  const type = mediaType(exchange);
+  if (type !== '' && type !== 'application/json' && type !== 'application/yaml') throw unsupported(accepted);
+  const bytes = await exchange.body(maxBodyBytes);
+  const text = bytes.toString();
+  if (type === 'application/yaml') return { value: parseYaml(text), duplicates: [] };
+  const value = parseJson(text);
+  return { value, duplicates: wantDuplicates ? duplicateFields(text, value) : [] };
+}
+
+/** Like `objectBody`, for requests that may come without one. */
+export async function optionalBody(exchange: Exchange): Promise<unknown> {
+  const bytes = await exchange.body(maxBodyBytes);
+  if (bytes.length === 0) return undefined;
+  const type = mediaType(exchange);
+  if (type === 'application/yaml') return parseYaml(bytes.toString());
+  if (type !== '' && type !== 'application/json') throw unsupported(accepted);
+  return parseJson(bytes.toString());
+}
+
+const patchTypes: Readonly<Record<string, PatchType>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+};
+
+/** Reads and parses a patch. */
+export async function patchBody(exchange: Exchange): Promise<{ readonly type: PatchType; readonly body: Json }> {
+  const type = patchTypes[mediaType(exchange)];
+  if (!type) throw unsupported(Object.keys(patchTypes).join(', '));
+  const bytes = await exchange.body(maxBodyBytes);
+  return { type, body: parseJson(bytes.toString()) as Json };
+}
+
+function mediaType({ headers }: Exchange): string {
+  return (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+}
+
+function unsupported(types: string): StatusError {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${types}`;
+  return new StatusError('UnsupportedMediaType', message);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    checkDepth(text);
+    return JSON.parse(text);
+  } catch (error) {
+    throw badRequest(`couldn't get version/kind; json parse error: ${messageOf(error)}`);
+  }
+}
+
+function checkDepth(text: string): void {
+  // Shorter texts can't nest deeper, and nearly all have far fewer brackets than that.
+  if (text.length < 2 * maxDepth) return;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x22) {
+      i = endOfString(text, i);
+    } else if (code === 0x7b || code === 0x5b) {
+      if (++depth > maxDepth) throw new Error('exceeded max depth');
+    } else if (code === 0x7d || code === 0x5d) depth--;
+  }
+}
+
+function endOfString(text: string, open: number): number {
+  for (let i = open + 1; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x5c) i++;
+    else if (code === 0x22) return i;
+  }
+  return text.length;
+}
+
+function parseYaml(text: string): unknown {
+  try {
+    return load(text, { schema: CORE_SCHEMA, maxDepth, maxAliases: 100 });
+  } catch (error) {
+    throw badRequest(`error converting YAML to JSON: ${messageOf(error)}`);
+  }
+}

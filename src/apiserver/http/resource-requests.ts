@@ -1,0 +1,212 @@
+/** Requests about resources: from HTTP to the API and back. */
+import type { Resource } from '../../machinery/resource.ts';
+import type { User } from '../ports.ts';
+import type { Answer, Api, Call, WriteCall } from '../api.ts';
+import { methodNotSupported } from '../resources/api-errors.ts';
+import { deletedStatus, successStatus } from '../resources/success-status.ts';
+import { agreedForm, includeObjectOf } from './content-negotiation.ts';
+import type { Exchange } from './exchange.ts';
+import { objectBody, optionalBody, patchBody } from './request-body.ts';
+import type { ResourcePath } from './request-path.ts';
+import * as query from './request-query.ts';
+import { contentType, encodeAnswer, encodeList, sendBody } from './responses.ts';
+import type { AnswerForm } from './responses.ts';
+import { WatchResponse } from './watch-response.ts';
+
+/** A request about a resource that is served, by a user who is known. */
+export interface ResourceExchange {
+  readonly exchange: Exchange;
+  readonly path: ResourcePath & { readonly resource: Resource };
+  readonly query: URLSearchParams;
+  readonly user: User;
+}
+
+/** Answers a request. Throws StatusError before the answer has begun. */
+export async function answerResourceRequest(api: Api, request: ResourceExchange): Promise<void> {
+  const { exchange, path } = request;
+  switch (exchange.method) {
+    case 'GET':
+    case 'HEAD':
+      if (path.name !== '') return get(api, request);
+      return query.flag(request.query, 'watch') ? watch(api, request) : list(api, request);
+    case 'POST':
+      return create(api, request);
+    case 'PUT':
+      return update(api, request);
+    case 'PATCH':
+      return patch(api, request);
+    case 'DELETE':
+      return path.name === '' ? deleteCollection(api, request) : deleteOne(api, request);
+    default:
+      throw methodNotSupported(path.resource, exchange.method.toLowerCase());
+  }
+}
+
+/** The verb of a request, as authorizers and metrics name it. */
+export function verbOf({ method }: Exchange, path: ResourcePath, parameters: URLSearchParams): string {
+  if (method === 'GET' || method === 'HEAD') {
+    if (path.name !== '') return 'get';
+    return query.flag(parameters, 'watch') ? 'watch' : 'list';
+  }
+  if (method === 'DELETE') return path.name === '' ? 'deletecollection' : 'delete';
+  return { POST: 'create', PUT: 'update', PATCH: 'patch' }[method] ?? method.toLowerCase();
+}
+
+async function get(api: Api, request: ResourceExchange): Promise<void> {
+  const form = formOf(api, request);
+  await sendAnswer(request, { answer: await api.get(callOf(request)), form });
+}
+
+async function list(api: Api, request: ResourceExchange): Promise<void> {
+  const form = formOf(api, request);
+  const page = await api.list(callOf(request), query.listRequest(request.query));
+  const body = encodeList(request.path.resource, page, form);
+  await sendBody(request.exchange, { status: 200, headers: { 'content-type': contentType(form) }, body });
+}
+
+async function create(api: Api, request: ResourceExchange): Promise<void> {
+  const form = formOf(api, request);
+  const call = writeCall(request);
+  const body = await objectBody(request.exchange, call.fieldValidation !== 'Ignore');
+  const answer = await api.create(call, body);
+  await sendAnswer(request, { answer, form, status: 201, warnings: call.warnings });
+}
+
+async function update(api: Api, request: ResourceExchange): Promise<void> {
+  const form = formOf(api, request);
+  const call = writeCall(request);
+  const body = await objectBody(request.exchange, call.fieldValidation !== 'Ignore');
+  await sendAnswer(request, { answer: await api.update(call, body), form, warnings: call.warnings });
+}
+
+async function patch(api: Api, request: ResourceExchange): Promise<void> {
+  const form = formOf(api, request);
+  const call = writeCall(request);
+  const answer = await api.patch(call, await patchBody(request.exchange));
+  await sendAnswer(request, { answer, form, warnings: call.warnings });
+}
+
+async function deleteOne(api: Api, request: ResourceExchange): Promise<void> {
+  const form = formOf(api, request);
+  const call = { ...writeCall(request), dryRun: false };
+  const options = query.deleteOptions(await optionalBody(request.exchange), request.query);
+  const { object, removed } = await api.delete(call, options);
+  const answer = removed ? deletedStatus(request.path.resource, object) : object;
+  await sendAnswer(request, { answer, form, warnings: call.warnings });
+}
+
+async function deleteCollection(api: Api, request: ResourceExchange): Promise<void> {
+  const form = formOf(api, request);
+  const call = { ...writeCall(request), dryRun: false };
+  const options = query.deleteOptions(await optionalBody(request.exchange), request.query);
+  await api.deleteCollection(call, query.selectionOf(request.query), options);
+  await sendAnswer(request, { answer: successStatus(), form });
+}
+
+/** Half an hour at least: what a watch lasts when its client does not say. Source: --min-request-timeout. */
+const minWatchSeconds = 1800;
+
+async function watch(api: Api, request: ResourceExchange): Promise<void> {
+  const { exchange, path, query: parameters } = request;
+  const form = formOf(api, request);
+  const { clock, random } = api.context;
+  const seconds = query.timeoutSeconds(parameters) ?? minWatchSeconds * (1 + random.next());
+  const initial = parameters.get('sendInitialEvents');
+  // The answer may begin only once it is known that there is no error; until then events wait.
+  const target = new DeferredTarget(() => {
+    const stream = exchange.stream(200, { 'content-type': contentType(form), 'cache-control': 'no-cache, private' });
+    const bookmarks = query.flag(parameters, 'allowWatchBookmarks');
+    return new WatchResponse(stream, { resource: path.resource, form, bookmarks, now: () => clock.now() });
+  });
+  const watcher = await api.watch(
+    callOf(request),
+    {
+      ...query.selectionOf(parameters),
+      resourceVersion: parameters.get('resourceVersion') ?? undefined,
+      sendInitialEvents: initial === null || initial === '' ? undefined : query.flag(parameters, 'sendInitialEvents'),
+    },
+    target,
+  );
+  const response = target.open();
+  response.live();
+  const timer = clock.after(seconds * 1000, () => {
+    response.bookmark(api.context.caches.revision);
+    response.end();
+  });
+  exchange.onClose(() => {
+    timer[Symbol.dispose]();
+    watcher[Symbol.dispose]();
+  });
+}
+
+/** Begins the response with the first thing that there is to say, or when told to. */
+class DeferredTarget {
+  readonly #make: () => WatchResponse;
+  #response: WatchResponse | undefined;
+
+  constructor(make: () => WatchResponse) {
+    this.#make = make;
+  }
+
+  open(): WatchResponse {
+    return (this.#response ??= this.#make());
+  }
+
+  event(...args: Parameters<WatchResponse['event']>): void {
+    this.open().event(...args);
+  }
+
+  bookmark(revision: number): void {
+    this.open().bookmark(revision);
+  }
+
+  initialEventsEnd(revision: number): void {
+    this.open().initialEventsEnd(revision);
+  }
+
+  end(): void {
+    this.open().end();
+  }
+}
+
+function callOf({ user, path }: ResourceExchange): Call {
+  const { resource, namespace, name, subresource } = path;
+  // An empty name is no name: a list may be authorized under the one in its field selector.
+  return { user, resource, namespace, name: name === '' ? undefined : name, subresource };
+}
+
+function writeCall(request: ResourceExchange): WriteCall & { readonly warnings: string[] } {
+  return {
+    ...callOf(request),
+    dryRun: query.dryRun(request.query),
+    fieldValidation: query.fieldValidation(request.query),
+    warnings: [],
+  };
+}
+
+function formOf(api: Api, { exchange, query: parameters }: ResourceExchange): AnswerForm {
+  const form = agreedForm(exchange.headers.accept);
+  return { ...form, includeObject: includeObjectOf(parameters), now: api.context.clock.now() };
+}
+
+interface AnswerToSend {
+  readonly answer: Answer;
+  readonly form: AnswerForm;
+  readonly status?: number;
+  readonly warnings?: readonly string[];
+}
+
+function sendAnswer(
+  { exchange, path }: ResourceExchange,
+  { answer, form, status = 200, warnings = [] }: AnswerToSend,
+): Promise<void> {
+  const body = encodeAnswer(path.resource, answer, form);
+  const headers = { 'content-type': contentType(form), ...warningHeader(warnings) };
+  return sendBody(exchange, { status, headers, body });
+}
+
+/** Source: RFC 9111's Warning header as apiserver's warning package writes it. */
+function warningHeader(warnings: readonly string[]): { readonly warning?: readonly string[] } {
+  if (warnings.length === 0) return {};
+  return { warning: warnings.slice(0, 100).map((text) => `299 - ${JSON.stringify(text.replaceAll(/[\r\n]+/g, ' '))}`) };
+}
