@@ -28,6 +28,8 @@ export interface DesiredNetwork {
     | { readonly mac: string; readonly address: string; readonly mtu: number; readonly underlay: string; readonly local: string }
     | undefined;
   readonly peers: readonly Peer[];
+  /** The block of Services; undefined: not known. */
+  readonly serviceCIDR: string | undefined;
 }
 
 /** Another node, as its annotations describe it. */
@@ -51,6 +53,7 @@ export interface LocalNode {
   readonly address: string;
   readonly backend: Backend;
   readonly underlay: Underlay;
+  readonly serviceCIDR?: string | undefined;
 }
 
 /** What the kernel of `local` should hold so that its pods reach each other and those of `nodes`. */
@@ -66,6 +69,7 @@ export function desiredNetwork(local: LocalNode, nodes: readonly Node[]): Desire
       backend === 'vxlan'
         ? { mac: vxlanMac(local), address: `${base}/32`, mtu, underlay: underlay.device, local: local.address }
         : undefined,
+    serviceCIDR: local.serviceCIDR,
     peers: nodes.flatMap((node) => (node.metadata.name === local.name ? [] : (peerOf(node, backend) ?? []))),
   };
 }

@@ -24,6 +24,8 @@ export interface Route {
 export interface KernelState {
   readonly links: readonly Link[];
   readonly routes: readonly Route[];
+  /** Whether there is a way to addresses that no other route leads to. */
+  readonly hasDefaultRoute: boolean;
   /** Permanent neighbours and forwarding entries of the vxlan device: address or MAC, and what it leads to. */
   readonly neighbours: ReadonlyMap<string, string>;
   readonly forwarding: ReadonlyMap<string, string>;
@@ -35,9 +37,10 @@ export const routeProtocol = '107';
 /** Reads the kernel's state in the namespace that `run` works in. */
 export async function readKernelState(run: RunCommand, signal?: AbortSignal): Promise<KernelState> {
   const read = async (argv: readonly string[]): Promise<unknown> => JSON.parse((await run(argv, { signal })) || '[]');
-  const [links, routes] = await Promise.all([
+  const [links, routes, defaults] = await Promise.all([
     read(['ip', '-j', '-d', 'address', 'show']),
     read(['ip', '-j', 'route', 'show', 'proto', routeProtocol]),
+    read(['ip', '-j', 'route', 'show', 'default']),
   ]);
   const known = (links as RawLink[]).map(linkOf);
   const hasVxlan = known.some((link) => link.name === vxlan.device);
@@ -50,6 +53,7 @@ export async function readKernelState(run: RunCommand, signal?: AbortSignal): Pr
   return {
     links: known,
     routes: (routes as RawRoute[]).map(({ dst, gateway = '', dev = '' }) => ({ destination: dst, gateway, device: dev })),
+    hasDefaultRoute: (defaults as RawRoute[]).length > 0,
     neighbours: new Map((neighbours as RawNeighbour[]).map(({ dst, lladdr = '' }) => [dst, lladdr])),
     forwarding: new Map((forwarding as RawForwarding[]).map(({ mac, dst = '' }) => [mac, dst])),
   };

@@ -26,7 +26,7 @@ function node(name: string, podCIDR: string | undefined, annotations: Record<str
 
 const two = node('node-2', '10.244.1.0/24', annotationsOf({ name: 'node-2', address: '10.89.0.12', backend: 'vxlan' }));
 const macOfTwo = desiredNetwork(local(), [two]).peers[0]!.mac;
-const empty: KernelState = { links: [], routes: [], neighbours: new Map(), forwarding: new Map() };
+const empty: KernelState = { links: [], routes: [], hasDefaultRoute: true, neighbours: new Map(), forwarding: new Map() };
 
 /** The kernel's state once `desired` has been carried out. */
 function stateOf(desired: DesiredNetwork): KernelState {
@@ -44,6 +44,7 @@ function stateOf(desired: DesiredNetwork): KernelState {
       gateway: tunnel ? peer.podCIDR.replace('/24', '') : peer.publicIP,
       device: tunnel ? 'flannel.1' : 'eth0',
     })),
+    hasDefaultRoute: true,
     neighbours: new Map(tunnel ? desired.peers.map((peer) => [peer.podCIDR.replace('/24', ''), peer.mac]) : []),
     forwarding: new Map(tunnel ? desired.peers.map((peer) => [peer.mac, peer.publicIP]) : []),
   };
@@ -132,4 +133,15 @@ test('peers that have not said how to reach them, or use another backend, are le
   const malformed = node('e', '10.244.5.0/24', { ...two.metadata.annotations, 'flannel.alpha.coreos.com/backend-data': '{"VtepMAC":"x"}' });
   const nodes = [node('a', undefined), node('b', '10.244.2.0/24'), hostGw, evil, malformed, node('f', 'nonsense', two.metadata.annotations)];
   expect(desiredNetwork(local(), nodes).peers).toEqual([]);
+});
+
+test('only a node without a default route gets a way to the Services', () => {
+  const desired = desiredNetwork(local({ serviceCIDR: '10.96.0.0/16' }), []);
+  const state = stateOf(desired);
+  expect(planNetwork(desired, state).ip).toEqual([]);
+  const isolated = { ...state, hasDefaultRoute: false };
+  expect(planNetwork(desired, isolated).ip).toEqual(['route replace 10.96.0.0/16 dev cni0 proto 107']);
+  const routes = [{ destination: '10.96.0.0/16', gateway: '', device: 'cni0' }];
+  expect(planNetwork(desired, { ...isolated, routes }).ip).toEqual([]);
+  expect(planNetwork(desired, { ...state, routes }).ip).toEqual(['route delete 10.96.0.0/16 proto 107']);
 });

@@ -70,13 +70,14 @@ function broadcast(address: string): string {
 }
 
 function planRoutes(desired: DesiredNetwork, actual: KernelState): string[] {
-  const wanted = desired.peers.map((peer) => routeTo(peer, desired));
+  const wanted = [...desired.peers.map((peer) => routeTo(peer, desired)), ...serviceRoute(desired, actual)];
   const same = (a: Route, b: Route): boolean => a.destination === b.destination && a.gateway === b.gateway;
   const missing = wanted.filter((route) => !actual.routes.some((r) => same(r, route)));
   const stale = actual.routes.filter((route) => !wanted.some((w) => w.destination === route.destination));
   return [
     ...stale.map((route) => `route delete ${route.destination} proto ${routeProtocol}`),
     ...missing.map(({ destination, gateway, device }) => {
+      if (gateway === '') return `route replace ${destination} dev ${device} proto ${routeProtocol}`;
       const through = device === '' ? '' : ` dev ${device} onlink`;
       return `route replace ${destination} via ${gateway}${through} proto ${routeProtocol}`;
     }),
@@ -87,6 +88,15 @@ function routeTo(peer: Peer, { backend }: DesiredNetwork): Route {
   return backend === 'vxlan'
     ? { destination: peer.podCIDR, gateway: addressAt(peer.podCIDR, 0n), device: vxlan.device }
     : { destination: peer.podCIDR, gateway: peer.publicIP, device: '' };
+}
+
+/**
+ * On a node without a default route the kernel refuses what the node itself sends to a Service before it is rewritten;
+ * where the route leads does not matter then.
+ */
+function serviceRoute({ serviceCIDR }: DesiredNetwork, actual: KernelState): Route[] {
+  if (serviceCIDR === undefined || actual.hasDefaultRoute) return [];
+  return [{ destination: serviceCIDR, gateway: '', device: bridgeDevice }];
 }
 
 function planNeighbours({ backend, peers }: DesiredNetwork, actual: KernelState): string[] {

@@ -17,6 +17,8 @@ export interface NodeNetworkOptions {
   readonly nodeAddress: string;
   /** The block that all pods of the cluster have addresses from. */
   readonly clusterCIDR: string;
+  /** The block that Services have addresses from; needed on a node without a default route. */
+  readonly serviceCIDR?: string | undefined;
   readonly backend: Backend;
   /** The directory that this node's container runtime reads its network from. */
   readonly cniConfDir: string;
@@ -81,7 +83,8 @@ function localNode(options: NodeNetworkOptions, podCIDR: string, actual: KernelS
   if (link === undefined) {
     throw new Error(`no network device has the address ${address} of node ${name}: give the node an address that this machine has`);
   }
-  return { name, podCIDR, address, backend, underlay: { device: link.name, mtu: link.mtu } };
+  const { serviceCIDR } = options;
+  return { name, podCIDR, address, backend, serviceCIDR, underlay: { device: link.name, mtu: link.mtu } };
 }
 
 function lines(commands: readonly string[]): string {

@@ -135,6 +135,7 @@ async function assemble(
     nodeName: node.name,
     nodeAddress: node.address,
     clusterCIDR: plan.config.clusterCIDR,
+    serviceCIDR: plan.config.serviceCIDR,
     cniConfDir: places.cni,
     cniDataDir: `${places.root}/cni-data`,
     ...{ client, clock, random, log: logger('network') },
