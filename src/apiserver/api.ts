@@ -88,7 +88,10 @@ export class Api {
     const { resource, subresource = '' } = call;
     if (subresource !== '') return this.#createSubresource(request, body);
     const virtual = this.#parts.virtualResources.find((candidate) => candidate.resource === resource);
-    if (!virtual) return createObject(this.context, request, body);
+    if (!virtual) {
+      if (!resource.verbs.includes('get')) throw methodNotSupported(resource, 'create');
+      return createObject(this.context, request, body);
+    }
     return virtual.create(decodeBody(resource, body, request), request.attributes);
   }
 

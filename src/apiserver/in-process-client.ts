@@ -69,12 +69,12 @@ class InProcessClient implements Client {
 
   async create<T, D>(resource: Resource<T, D>, object: D, options: WriteOptions = {}): Promise<T> {
     const call = this.#write(resource, keyIn(object), options);
-    return objectOf(await this.#api.create(call, { value: object, duplicates: [] }));
+    return objectOf(await this.#api.create(call, { value: () => object, duplicates: [] }));
   }
 
   async update<T, D>(resource: Resource<T, D>, object: D, options: WriteOptions = {}): Promise<T> {
     const call = this.#write(resource, keyIn(object), options);
-    return objectOf(await this.#api.update(call, { value: object, duplicates: [] }));
+    return objectOf(await this.#api.update(call, { value: () => object, duplicates: [] }));
   }
 
   async patch<T, D>(
@@ -103,7 +103,7 @@ class InProcessClient implements Client {
     options: CallOptions = {},
   ): Promise<B> {
     const call = this.#write(resource, key, { ...options, subresource: body.subresource });
-    return objectOf(await this.#api.create(call, { value: body.object, duplicates: [] }));
+    return objectOf(await this.#api.create(call, { value: () => body.object, duplicates: [] }));
   }
 
   #call<T, D>(resource: Resource<T, D>, { namespace, name }: Target): WriteCall {

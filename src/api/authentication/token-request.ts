@@ -4,7 +4,7 @@ import { defineStruct, int64, list, struct, text, time } from '../../machinery/s
 import type { TypeOf } from '../../machinery/schema.ts';
 
 export const BoundObjectReference = defineStruct('BoundObjectReference', {
-  uid: text(0).optional(),
+  uid: text(4).optional(),
   kind: text(1).optional(),
   apiVersion: text(2).optional(),
   name: text(3).optional(),

@@ -33,8 +33,8 @@ export interface Exchange {
   respond(status: number, headers: ResponseHeaders, body: Buffer | string): void;
   /** Answers with a body that follows. */
   stream(status: number, headers: ResponseHeaders): ResponseStream;
-  /** Whether an answer has begun. */
-  readonly answered: boolean;
+  /** The status of the answer; undefined before it has begun. */
+  readonly status: number | undefined;
   /** Calls back once when the exchange is over, however it ended. */
   onClose(callback: () => void): void;
 }

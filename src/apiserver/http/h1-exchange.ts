@@ -41,8 +41,8 @@ export class H1Exchange implements Exchange {
     return this.#request;
   }
 
-  get answered(): boolean {
-    return this.#response.headersSent;
+  get status(): number | undefined {
+    return this.#response.headersSent ? this.#response.statusCode : undefined;
   }
 
   respond(status: number, headers: ResponseHeaders, body: Buffer | string): void {

@@ -35,8 +35,8 @@ export class H2Exchange implements Exchange {
     return this.#stream;
   }
 
-  get answered(): boolean {
-    return this.#stream.headersSent;
+  get status(): number | undefined {
+    return this.#stream.headersSent ? Number(this.#stream.sentHeaders[':status']) : undefined;
   }
 
   respond(status: number, headers: ResponseHeaders, body: Buffer | string): void {

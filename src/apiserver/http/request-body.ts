@@ -1,9 +1,11 @@
-/** Bodies of requests: JSON or YAML. */
+/** Bodies of requests: JSON, YAML, or protobuf, in which typed Go clients send objects. */
 import { CORE_SCHEMA, load } from 'js-yaml';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
 import type { PatchType } from '../../client/client.ts';
 import { duplicateFields } from '../../machinery/duplicate-fields.ts';
+import { decodeProtobuf, openEnvelope } from '../../machinery/protobuf/decode-protobuf.ts';
+import type { StructNode } from '../../machinery/schema.ts';
 import { badRequest } from '../resources/api-errors.ts';
 import type { RequestBody } from '../resources/handler-context.ts';
 import type { Exchange } from './exchange.ts';
@@ -13,27 +15,40 @@ export const maxBodyBytes = 3 * 1024 * 1024;
 /** The deepest nesting; what comes after walks bodies recursively. */
 const maxDepth = 1000;
 
-const accepted = 'application/json, application/yaml';
+const protobufType = 'application/vnd.kubernetes.protobuf';
+const accepted = `application/json, application/yaml, ${protobufType}`;
 
 /** Reads and parses a body that is an object. Throws StatusError: UnsupportedMediaType, BadRequest, RequestEntityTooLarge. */
-export async function objectBody(exchange: Exchange, wantDuplicates: boolean): Promise<RequestBody> {
+export async function objectBody(
+  exchange: Pick<Exchange, 'headers' | 'body'>,
+  wantDuplicates: boolean,
+): Promise<RequestBody> {
   const type = mediaType(exchange);
-  if (type !== '' && type !== 'application/json' && type !== 'application/yaml') throw unsupported(accepted);
+  if (!readable.has(type)) throw unsupported(accepted);
   const bytes = await exchange.body(maxBodyBytes);
+  if (type === protobufType) return { value: (schema) => parseProtobuf(bytes, schema), duplicates: [] };
   const text = bytes.toString();
-  if (type === 'application/yaml') return { value: parseYaml(text), duplicates: [] };
+  if (type === 'application/yaml') {
+    const value = parseYaml(text);
+    return { value: () => value, duplicates: [] };
+  }
   const value = parseJson(text);
-  return { value, duplicates: wantDuplicates ? duplicateFields(text, value) : [] };
+  return { value: () => value, duplicates: wantDuplicates ? duplicateFields(text, value) : [] };
 }
 
 /** Like `objectBody`, for requests that may come without one. */
-export async function optionalBody(exchange: Exchange): Promise<unknown> {
+export async function optionalBody(exchange: Exchange): Promise<RequestBody | undefined> {
+  // What is known to be empty need not be read, and its type does not matter.
+  if (exchange.headers['content-length'] === '0') return undefined;
   const bytes = await exchange.body(maxBodyBytes);
-  if (bytes.length === 0) return undefined;
-  const type = mediaType(exchange);
-  if (type === 'application/yaml') return parseYaml(bytes.toString());
-  if (type !== '' && type !== 'application/json') throw unsupported(accepted);
-  return parseJson(bytes.toString());
+  return bytes.length === 0 ? undefined : objectBody({ headers: exchange.headers, body: async () => bytes }, false);
+}
+
+const readable: ReadonlySet<string> = new Set(['', 'application/json', 'application/yaml', protobufType]);
+
+function parseProtobuf(bytes: Buffer, schema: StructNode): unknown {
+  const { apiVersion, kind, raw } = openEnvelope(bytes);
+  return { apiVersion, kind, ...decodeProtobuf(schema, raw) };
 }
 
 const patchTypes: Readonly<Record<string, PatchType>> = {
@@ -50,7 +65,7 @@ export async function patchBody(exchange: Exchange): Promise<{ readonly type: Pa
   return { type, body: parseJson(bytes.toString()) as Json };
 }
 
-function mediaType({ headers }: Exchange): string {
+function mediaType({ headers }: Pick<Exchange, 'headers'>): string {
   return (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
 }
 

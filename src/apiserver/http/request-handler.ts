@@ -63,7 +63,7 @@ class ServerRequestHandler implements RequestHandler {
       if (status.code >= 500) {
         this.#server.context.log.error('Request failed', { method: exchange.method, path: exchange.target, error });
       }
-      if (!exchange.answered) sendError(exchange, status);
+      if (exchange.status === undefined) sendError(exchange, status);
     });
   }
 
@@ -88,7 +88,7 @@ class ServerRequestHandler implements RequestHandler {
           user,
         });
       else this.#answerDocument(exchange, url, user);
-      this.#count(labels, 200, long ? undefined : started);
+      this.#count(labels, exchange.status ?? 0, long ? undefined : started);
     } catch (error) {
       this.#count(labels, asStatusError(error).code, long ? undefined : started);
       throw error;

@@ -5,7 +5,7 @@ import { DeleteOptions as DeleteOptionsStruct } from '../../machinery/meta.ts';
 import { decodeStruct } from '../../machinery/decode.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
 import { badRequest } from '../resources/api-errors.ts';
-import type { FieldValidation } from '../resources/handler-context.ts';
+import type { FieldValidation, RequestBody } from '../resources/handler-context.ts';
 import type { ListRequest } from '../resources/list-objects.ts';
 import type { SelectionText } from '../cache/selection.ts';
 
@@ -65,7 +65,8 @@ export function fieldValidation(query: URLSearchParams): FieldValidation {
 }
 
 /** The options of a delete: those in the body, or those in the query. */
-export function deleteOptions(body: unknown, query: URLSearchParams): DeleteOptions {
+export function deleteOptions(sent: RequestBody | undefined, query: URLSearchParams): DeleteOptions {
+  const body = sent?.value(DeleteOptionsStruct.node);
   if (body !== undefined) {
     if (!isJsonObject(body)) throw badRequest('the body of a delete must be DeleteOptions');
     const { kind = 'DeleteOptions' } = body;

@@ -10,8 +10,9 @@ import type { Draft, RequestBody, WriteRequest } from './handler-context.ts';
  * another kind than `resource`, and for values of the wrong type.
  */
 export function decodeBody(resource: Resource, body: RequestBody, request: WriteRequest): Draft {
-  checkKind(resource, body.value);
-  const { object, unknown } = decodeObject(resource, body.value);
+  const value = body.value(resource.schema);
+  checkKind(resource, value);
+  const { object, unknown } = decodeObject(resource, value);
   const problems = [...body.duplicates, ...unknown];
   if (problems.length > 0) {
     if (request.fieldValidation === 'Strict') throw strictError(resource, problems);

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
 import type { ApiObject, ObjectKey, Resource } from '../../machinery/resource.ts';
+import type { StructNode } from '../../machinery/schema.ts';
 import type { Store } from '../../store/store.ts';
 import type { AdmissionChain } from '../admission-chain.ts';
 import type { ResourceCaches } from '../cache/resource-caches.ts';
@@ -34,7 +35,8 @@ export interface WriteRequest {
 
 /** A body as it was sent: parsed, with what parsing alone could see. */
 export interface RequestBody {
-  readonly value: unknown;
+  /** Its JSON value; protobuf can be read only by the schema of the kind that is expected. */
+  value(schema: StructNode): unknown;
   /** `duplicate field "x"` messages. */
   readonly duplicates: readonly string[];
 }

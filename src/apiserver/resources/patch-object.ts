@@ -23,7 +23,7 @@ export function patchObject(context: HandlerContext, request: WriteRequest, patc
   const { resource } = request;
   return updateObject(context, request, (current) => {
     const value = applyPatch(current.object as unknown as JsonObject, patch, resource.schema);
-    const draft = decodeBody(resource, { value, duplicates: [] }, request);
+    const draft = decodeBody(resource, { value: () => value, duplicates: [] }, request);
     const seen = metadataOf(draft).resourceVersion;
     // A patch that writes a version other than the current one states what its author has seen.
     return { draft, versioned: seen !== undefined && seen !== String(current.revision) };

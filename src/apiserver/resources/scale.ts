@@ -42,7 +42,7 @@ export async function patchScale(context: HandlerContext, request: WriteRequest,
   const updated = await updateObject(context, request, (current) => {
     const before = scaleOf(request.resource, current.object);
     const value = applyPatch(before as unknown as JsonObject, patch, Scale.schema);
-    const scale = decodeBody(Scale as unknown as Resource, { value, duplicates: [] }, request);
+    const scale = decodeBody(Scale as unknown as Resource, { value: () => value, duplicates: [] }, request);
     const next = scaled(request, current, scale);
     return { ...next, versioned: metadataOf(next.draft).resourceVersion !== String(current.revision) };
   });
