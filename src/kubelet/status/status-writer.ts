@@ -87,12 +87,16 @@ export class StatusWriter {
   async #writeAll(entry: Entry): Promise<void> {
     const { signal, clock, log, current } = this.#options;
     let retry = firstRetry;
+    let last = '';
     while (!signal.aborted) {
       const pod = current(entry.pod);
       const body = pod && statusPatch(pod.metadata.uid, pod.status, entry.desired);
-      if (!pod || !body) return;
+      const text = JSON.stringify(body);
+      // A server that does not take a patch as it is must not be sent it for ever.
+      if (!pod || !body || text === last) return;
       try {
         await this.#patch(pod, body);
+        last = text;
         retry = firstRetry;
       } catch (error) {
         if (signal.aborted || hasReason(error, 'NotFound', 'Conflict')) return;
