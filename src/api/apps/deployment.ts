@@ -1,6 +1,6 @@
 import { LabelSelector } from '../../machinery/meta.ts';
 import { defineResource } from '../../machinery/resource.ts';
-import type { ObjectOf } from '../../machinery/resource.ts';
+import type { StoredObject } from '../../machinery/resource.ts';
 import {
   bool,
   defineStruct,
@@ -18,6 +18,7 @@ import { PodTemplateSpec } from '../core/pod-spec.ts';
 import { formatLabelSelector } from '../../machinery/selector.ts';
 import { defaultPodSpec } from '../core/pod-defaults.ts';
 import { workloadColumns } from '../core/workload-columns.ts';
+import { deploymentErrors } from './deployment-validation.ts';
 
 export const RollingUpdateDeployment = defineStruct('RollingUpdateDeployment', {
   maxUnavailable: intOrString(1).optional(),
@@ -71,6 +72,12 @@ export const DeploymentStatus = defineStruct('DeploymentStatus', {
 });
 export type DeploymentStatus = TypeOf<typeof DeploymentStatus>;
 
+const deploymentFields = {
+  spec: struct(2, DeploymentSpec).default({}),
+  status: struct(3, DeploymentStatus).default({}),
+};
+export type Deployment = StoredObject<typeof deploymentFields>;
+
 export const Deployment = defineResource({
   group: 'apps',
   version: 'v1',
@@ -80,10 +87,7 @@ export const Deployment = defineResource({
   shortNames: ['deploy'],
   categories: ['all'],
   subresources: ['status', 'scale'],
-  fields: {
-    spec: struct(2, DeploymentSpec).default({}),
-    status: struct(3, DeploymentStatus).default({}),
-  },
+  fields: deploymentFields,
   scale: {
     replicas: ({ spec }) => spec.replicas,
     statusReplicas: ({ status }) => status.replicas ?? 0,
@@ -98,6 +102,8 @@ export const Deployment = defineResource({
     Available: ({ status }) => status.availableReplicas ?? 0,
     ...workloadColumns,
   },
+  immutable: ['spec.selector'],
+  validate: deploymentErrors,
   defaults({ spec }) {
     defaultPodSpec(spec.template.spec);
     spec.strategy.type ||= 'RollingUpdate';
@@ -105,4 +111,3 @@ export const Deployment = defineResource({
     spec.strategy.rollingUpdate = { maxUnavailable: '25%', maxSurge: '25%', ...spec.strategy.rollingUpdate };
   },
 });
-export type Deployment = ObjectOf<typeof Deployment>;

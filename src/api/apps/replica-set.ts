@@ -7,6 +7,8 @@ import { PodTemplateSpec } from '../core/pod-spec.ts';
 import { formatLabelSelector } from '../../machinery/selector.ts';
 import { defaultPodSpec } from '../core/pod-defaults.ts';
 import { workloadColumns } from '../core/workload-columns.ts';
+import { nonNegative } from '../core/value-checks.ts';
+import { workloadErrors } from './workload-validation.ts';
 
 export const ReplicaSetSpec = defineStruct('ReplicaSetSpec', {
   replicas: int32(1).default(1),
@@ -64,6 +66,15 @@ export const ReplicaSet = defineResource({
     Current: { type: 'integer', value: ({ status }) => status.replicas },
     Ready: { type: 'integer', value: ({ status }) => status.readyReplicas ?? 0 },
     ...workloadColumns,
+  },
+  immutable: ['spec.selector'],
+  validate({ spec }, { subresource }) {
+    if (subresource === 'status') return [];
+    return [
+      ...nonNegative(spec.replicas, 'spec.replicas'),
+      ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
+      ...workloadErrors(spec, 'ReplicaSet'),
+    ];
   },
   selectableFields: { 'status.replicas': ({ status }) => String(status.replicas) },
   defaults: ({ spec }) => defaultPodSpec(spec.template.spec),

@@ -2,6 +2,7 @@ import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, int32, microTime, struct, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
+import { invalid } from '../../machinery/field-error.ts';
 
 export const LeaseSpec = defineStruct('LeaseSpec', {
   holderIdentity: text(1).optional(),
@@ -24,5 +25,17 @@ export const Lease = defineResource({
     spec: struct(2, LeaseSpec).default({}),
   },
   columns: { Holder: ({ spec }) => spec.holderIdentity ?? '' },
+  validate({ spec }) {
+    const { holderIdentity, leaseDurationSeconds, leaseTransitions } = spec;
+    return [
+      ...(holderIdentity === '' ? [invalid('spec.holderIdentity', holderIdentity, 'must not be empty')] : []),
+      ...(leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0
+        ? [invalid('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0')]
+        : []),
+      ...(leaseTransitions !== undefined && leaseTransitions < 0
+        ? [invalid('spec.leaseTransitions', leaseTransitions, 'must be greater than or equal to 0')]
+        : []),
+    ];
+  },
 });
 export type Lease = ObjectOf<typeof Lease>;

@@ -1,6 +1,7 @@
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { bool, bytes, map, text } from '../../machinery/schema.ts';
+import { configMapErrors } from './config-validation.ts';
 
 export const ConfigMap = defineResource({
   group: '',
@@ -17,5 +18,6 @@ export const ConfigMap = defineResource({
   columns: {
     Data: ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length,
   },
+  validate: configMapErrors,
 });
 export type ConfigMap = ObjectOf<typeof ConfigMap>;

@@ -3,6 +3,7 @@ import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, list, oneOf, struct, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { endpointsText } from './endpoints-columns.ts';
+import { endpointsErrors } from './endpoints-validation.ts';
 
 export const ObjectReference = defineStruct(
   'ObjectReference',
@@ -65,6 +66,7 @@ export const Endpoints = defineResource({
   shortNames: ['ep'],
   fields: endpointsFields,
   columns: { Endpoints: endpointsText },
+  validate: endpointsErrors,
   defaults({ subsets = [] }) {
     for (const port of subsets.flatMap(({ ports = [] }) => ports)) port.protocol ??= 'TCP';
   },

@@ -15,6 +15,7 @@ import {
 } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { nodeColumns } from './node-columns.ts';
+import { nodeErrors } from './node-validation.ts';
 
 export const ConfigMapNodeConfigSource = defineStruct('ConfigMapNodeConfigSource', {
   namespace: text(1),
@@ -172,4 +173,5 @@ export const Node = defineResource({
   },
   // A kubelet registers its node together with its status.
   prepareForCreate: () => undefined,
+  validate: nodeErrors,
 });

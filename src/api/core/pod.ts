@@ -19,6 +19,7 @@ import { PodSpec } from './pod-spec.ts';
 import { podColumns } from './pod-columns.ts';
 import { defaultPod } from './pod-defaults.ts';
 import { preparePod } from './pod-strategy.ts';
+import { podErrors } from './pod-validation.ts';
 
 export const ContainerStateRunning = defineStruct('ContainerStateRunning', {
   startedAt: time(1).optional(),
@@ -305,4 +306,5 @@ export const Pod = defineResource({
   },
   defaults: ({ spec }) => defaultPod(spec),
   prepareForCreate: preparePod,
+  validate: podErrors,
 });

@@ -1,6 +1,7 @@
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { bool, bytes, map, text } from '../../machinery/schema.ts';
+import { secretErrors } from './config-validation.ts';
 
 /** Base64 of a text's UTF-8 form, without Node's built-ins: the dashboard uses the kinds too. */
 function base64(value: string): string {
@@ -21,6 +22,7 @@ export const Secret = defineResource({
   },
   columns: { Type: ({ type }) => type, Data: ({ data }) => Object.keys(data ?? {}).length },
   selectableFields: { type: ({ type }) => type },
+  validate: secretErrors,
   defaults(secret) {
     if (!secret.stringData) return;
     const encoded = Object.entries(secret.stringData).map(([key, value]) => [key, base64(value)] as const);

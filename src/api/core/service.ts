@@ -5,6 +5,7 @@ import { bool, defineStruct, int32, intOrString, list, map, oneOf, struct, text 
 import type { TypeOf } from '../../machinery/schema.ts';
 import { serviceColumns } from './service-columns.ts';
 import { defaultService } from './service-defaults.ts';
+import { serviceErrors } from './service-validation.ts';
 
 export const ServicePort = defineStruct('ServicePort', {
   name: text(1).optional(),
@@ -99,6 +100,7 @@ export const Service = defineResource({
     'spec.type': ({ spec }) => spec.type,
   },
   defaults: defaultService,
+  validate: serviceErrors,
   prepareForCreate(service) {
     service.status = { loadBalancer: {} };
   },

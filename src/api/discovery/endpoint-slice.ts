@@ -4,6 +4,7 @@ import { bool, defineStruct, int32, list, map, oneOf, struct, text } from '../..
 import type { TypeOf } from '../../machinery/schema.ts';
 import { ObjectReference } from '../core/endpoints.ts';
 import { endpointSliceColumns } from './endpoint-slice-columns.ts';
+import { endpointSliceErrors } from './endpoint-slice-validation.ts';
 
 export const EndpointConditions = defineStruct('EndpointConditions', {
   ready: bool(1).optional(),
@@ -68,6 +69,7 @@ export const EndpointSlice = defineResource({
   fields: endpointSliceFields,
   columns: endpointSliceColumns,
   immutable: ['addressType'],
+  validate: endpointSliceErrors,
   defaults({ ports = [] }) {
     for (const port of ports) {
       port.name ??= '';

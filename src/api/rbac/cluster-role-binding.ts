@@ -4,6 +4,7 @@ import { list, struct } from '../../machinery/schema.ts';
 import { RoleRef, Subject } from './role-binding.ts';
 import { bindingColumns } from './binding-columns.ts';
 import { defaultBinding } from './rbac-defaults.ts';
+import { bindingErrors } from './rbac-validation.ts';
 
 export const ClusterRoleBinding = defineResource({
   group: 'rbac.authorization.k8s.io',
@@ -17,6 +18,7 @@ export const ClusterRoleBinding = defineResource({
     roleRef: struct(3, RoleRef),
   },
   columns: bindingColumns,
+  validate: (binding, { old }) => bindingErrors(binding, { namespaced: false, old }),
   defaults: defaultBinding,
 });
 export type ClusterRoleBinding = ObjectOf<typeof ClusterRoleBinding>;

@@ -5,6 +5,7 @@ import { defineStruct, list, struct } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { PolicyRule } from './role.ts';
 import { roleColumns } from './binding-columns.ts';
+import { roleErrors } from './rbac-validation.ts';
 
 export const AggregationRule = defineStruct('AggregationRule', {
   clusterRoleSelectors: list(1, LabelSelector).optional(),
@@ -23,5 +24,6 @@ export const ClusterRole = defineResource({
     aggregationRule: struct(3, AggregationRule).optional(),
   },
   columns: roleColumns,
+  validate: (role) => roleErrors(role, { namespaced: false }),
 });
 export type ClusterRole = ObjectOf<typeof ClusterRole>;

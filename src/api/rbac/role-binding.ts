@@ -4,6 +4,7 @@ import { defineStruct, list, struct, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { bindingColumns } from './binding-columns.ts';
 import { defaultBinding } from './rbac-defaults.ts';
+import { bindingErrors } from './rbac-validation.ts';
 
 export const RoleRef = defineStruct(
   'RoleRef',
@@ -40,6 +41,7 @@ export const RoleBinding = defineResource({
     roleRef: struct(3, RoleRef),
   },
   columns: bindingColumns,
+  validate: (binding, { old }) => bindingErrors(binding, { namespaced: true, old }),
   defaults: defaultBinding,
 });
 export type RoleBinding = ObjectOf<typeof RoleBinding>;

@@ -3,6 +3,7 @@ import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, list, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { roleColumns } from './binding-columns.ts';
+import { roleErrors } from './rbac-validation.ts';
 
 export const PolicyRule = defineStruct('PolicyRule', {
   verbs: list(1, text),
@@ -24,5 +25,6 @@ export const Role = defineResource({
     rules: list(2, PolicyRule).optional(),
   },
   columns: roleColumns,
+  validate: (role) => roleErrors(role, { namespaced: true }),
 });
 export type Role = ObjectOf<typeof Role>;

@@ -1,0 +1,186 @@
+/** Validation of what steers scheduling: affinity, tolerations, spreading. Source: kubernetes' core validation. */
+import type { FieldError } from '../../machinery/field-error.ts';
+import { duplicate, forbidden, invalid, required } from '../../machinery/field-error.ts';
+import { dns1123LabelErrors, labelValueErrors, qualifiedNameErrors } from '../../machinery/formats.ts';
+import { labelSelectorErrors, labelsErrors } from '../../machinery/label-validation.ts';
+import type {
+  NodeAffinity,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+  PodAffinity,
+  PodAffinityTerm,
+  PodSpec,
+  Toleration,
+  TopologySpreadConstraint,
+} from './pod-spec.ts';
+import { each, formatted, requiredFormat } from './value-checks.ts';
+
+type Scheduling = Pick<
+  PodSpec,
+  'nodeSelector' | 'affinity' | 'tolerations' | 'topologySpreadConstraints' | 'schedulingGates' | 'nodeName'
+>;
+
+/** What is wrong with how a pod is to be scheduled. */
+export function schedulingErrors(spec: Scheduling, path: string): FieldError[] {
+  const { affinity } = spec;
+  const own = `${path}.affinity`;
+  return [
+    ...labelsErrors(spec.nodeSelector, `${path}.nodeSelector`),
+    ...(affinity?.nodeAffinity ? nodeAffinityErrors(affinity.nodeAffinity, `${own}.nodeAffinity`) : []),
+    ...(affinity?.podAffinity ? podAffinityErrors(affinity.podAffinity, `${own}.podAffinity`) : []),
+    ...(affinity?.podAntiAffinity ? podAffinityErrors(affinity.podAntiAffinity, `${own}.podAntiAffinity`) : []),
+    ...each(spec.tolerations, `${path}.tolerations`, tolerationErrors),
+    ...spreadErrors(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`),
+    ...gatesErrors(spec, `${path}.schedulingGates`),
+  ];
+}
+
+function nodeAffinityErrors(affinity: NodeAffinity, path: string): FieldError[] {
+  const needed = affinity.requiredDuringSchedulingIgnoredDuringExecution;
+  const terms = `${path}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`;
+  const hasTerms = (needed?.nodeSelectorTerms ?? []).length > 0;
+  return [
+    ...(needed && !hasTerms ? [required(terms, 'must have at least one node selector term')] : []),
+    ...each(needed?.nodeSelectorTerms, terms, termErrors),
+    ...each(
+      affinity.preferredDuringSchedulingIgnoredDuringExecution,
+      `${path}.preferredDuringSchedulingIgnoredDuringExecution`,
+      ({ weight, preference }, own) => [
+        ...(weight < 1 || weight > 100 ? [invalid(`${own}.weight`, weight, 'must be in the range 1-100')] : []),
+        ...termErrors(preference, `${own}.preference`),
+      ],
+    ),
+  ];
+}
+
+function termErrors({ matchExpressions, matchFields }: NodeSelectorTerm, path: string): FieldError[] {
+  return [
+    ...each(matchExpressions, `${path}.matchExpressions`, (requirement, own) => [
+      ...requirementErrors(requirement, own),
+      ...qualifiedNameErrors(requirement.key).map((detail) => invalid(`${own}.key`, requirement.key, detail)),
+    ]),
+    ...each(matchFields, `${path}.matchFields`, ({ key, operator, values = [] }, own) => [
+      ...(operator === 'In' || operator === 'NotIn'
+        ? values.length === 1
+          ? []
+          : [
+              required(
+                `${own}.values`,
+                "must be only one value when `operator` is 'In' or 'NotIn' for node field selector",
+              ),
+            ]
+        : [invalid(`${own}.operator`, operator, 'not a valid selector operator')]),
+      ...(key === 'metadata.name' ? [] : [invalid(`${own}.key`, key, 'not a valid field selector key')]),
+    ]),
+  ];
+}
+
+function requirementErrors({ operator, values = [] }: NodeSelectorRequirement, path: string): FieldError[] {
+  const own = `${path}.values`;
+  switch (operator) {
+    case 'In':
+    case 'NotIn':
+      return values.length > 0 ? [] : [required(own, "must be specified when `operator` is 'In' or 'NotIn'")];
+    case 'Exists':
+    case 'DoesNotExist':
+      return values.length === 0
+        ? []
+        : [forbidden(own, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")];
+    case 'Gt':
+    case 'Lt':
+      return values.length === 1
+        ? []
+        : [required(own, "must be specified single value when `operator` is 'Lt' or 'Gt'")];
+    default:
+      return [invalid(`${path}.operator`, operator, 'not a valid selector operator')];
+  }
+}
+
+function podAffinityErrors(affinity: PodAffinity, path: string): FieldError[] {
+  return [
+    ...each(
+      affinity.requiredDuringSchedulingIgnoredDuringExecution,
+      `${path}.requiredDuringSchedulingIgnoredDuringExecution`,
+      affinityTermErrors,
+    ),
+    ...each(
+      affinity.preferredDuringSchedulingIgnoredDuringExecution,
+      `${path}.preferredDuringSchedulingIgnoredDuringExecution`,
+      ({ weight, podAffinityTerm }, own) => [
+        ...(weight < 1 || weight > 100 ? [invalid(`${own}.weight`, weight, 'must be in the range 1-100')] : []),
+        ...affinityTermErrors(podAffinityTerm, `${own}.podAffinityTerm`),
+      ],
+    ),
+  ];
+}
+
+function affinityTermErrors(term: PodAffinityTerm, path: string): FieldError[] {
+  return [
+    ...labelSelectorErrors(term.labelSelector, `${path}.labelSelector`),
+    ...labelSelectorErrors(term.namespaceSelector, `${path}.namespaceSelector`),
+    ...each(term.namespaces, `${path}.namespaces`, (name) =>
+      dns1123LabelErrors(name).map((detail) => invalid(`${path}.namespace`, name, detail)),
+    ),
+    ...(term.topologyKey
+      ? formatted(term.topologyKey, `${path}.topologyKey`, qualifiedNameErrors)
+      : [required(`${path}.topologyKey`, 'can not be empty')]),
+  ];
+}
+
+function tolerationErrors(toleration: Toleration, path: string): FieldError[] {
+  const { key = '', operator = '', value = '', effect = '', tolerationSeconds } = toleration;
+  const errors = formatted(key, `${path}.key`, qualifiedNameErrors);
+  if (key === '' && operator !== 'Exists') {
+    const detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';
+    errors.push(invalid(`${path}.operator`, operator, detail));
+  }
+  if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
+    errors.push(invalid(`${path}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"));
+  }
+  if (operator === 'Exists' && value !== '') {
+    errors.push(invalid(`${path}.operator`, toleration, "value must be empty when `operator` is 'Exists'"));
+  } else if (operator !== 'Exists') {
+    errors.push(...labelValueErrors(value).map((detail) => invalid(`${path}.operator`, value, detail)));
+  }
+  return errors;
+}
+
+function spreadErrors(constraints: readonly TopologySpreadConstraint[] | undefined, path: string): FieldError[] {
+  const seen = new Set<string>();
+  return each(constraints, path, (constraint, own) => {
+    const { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector } = constraint;
+    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
+    const isDuplicate = seen.has(pair);
+    seen.add(pair);
+    return [
+      ...(maxSkew <= 0 ? [invalid(`${own}.maxSkew`, maxSkew, 'must be greater than zero')] : []),
+      ...(topologyKey ? [] : [required(`${own}.topologyKey`, 'can not be empty')]),
+      ...(whenUnsatisfiable ? [] : [required(`${own}.whenUnsatisfiable`)]),
+      ...(isDuplicate ? [duplicate(`${own}.{topologyKey, whenUnsatisfiable}`, pair)] : []),
+      ...(minDomains !== undefined && minDomains <= 0
+        ? [invalid(`${own}.minDomains`, minDomains, 'must be greater than zero')]
+        : []),
+      ...labelSelectorErrors(labelSelector, `${own}.labelSelector`),
+    ];
+  });
+}
+
+function gatesErrors({ schedulingGates, nodeName }: Scheduling, path: string): FieldError[] {
+  const seen = new Set<string>();
+  const gated = (schedulingGates ?? []).length > 0;
+  return [
+    ...(gated && nodeName
+      ? [
+          forbidden(
+            path.replace(/schedulingGates$/, 'nodeName'),
+            'cannot be set until all schedulingGates have been cleared',
+          ),
+        ]
+      : []),
+    ...each(schedulingGates, path, ({ name }, own) => {
+      const isDuplicate = seen.has(name);
+      seen.add(name);
+      return [...requiredFormat(name, own, qualifiedNameErrors), ...(isDuplicate ? [duplicate(own, name)] : [])];
+    }),
+  ];
+}
