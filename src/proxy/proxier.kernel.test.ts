@@ -244,12 +244,12 @@ describe.skipIf(!canMakeNamespaces)('a proxier in the kernel', { timeout: 60_000
     const started = performance.now();
     await p.settled();
     const full = performance.now() - started;
-    expect(await answers(net.pods[2]!, '10.97.0.77', 1)).toHaveLength(1);
+    expect(await answers(net.pods[2]!, '10.97.0.4', 1)).toHaveLength(1);
     const changing = performance.now();
-    p.state.setSlice(testSlice(['10.1.0.3'], { service: 's77' }));
+    p.state.setSlice(testSlice(['10.1.0.3'], { service: 's4' }));
     await p.settled();
     const one = performance.now() - changing;
-    expect(await answers(net.pods[2]!, '10.97.0.77', 10)).toEqual(['10.1.0.3']);
+    expect(await answers(net.pods[2]!, '10.97.0.4', 10)).toEqual(['10.1.0.3']);
     process.stdout.write(`2,000 Services: ${full.toFixed(0)} ms at once, ${one.toFixed(0)} ms for one change\n`);
     expect(full).toBeLessThan(5_000);
     expect(one).toBeLessThan(1_000);

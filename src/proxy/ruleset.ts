@@ -32,6 +32,7 @@ export class Ruleset {
   #appliedSets = new Set<string>();
   /** Emptied already, still in the table: see `#staleCommands`. */
   #stale = new Set<string>();
+  #staleSent: ReadonlySet<string> = new Set();
   #dirty = { chains: new Set<string>(), sets: new Set<string>(), elements: new Set<string>() };
   #unknown = true;
 
@@ -70,7 +71,8 @@ export class Ruleset {
   /** The kernel has taken what `commands` last returned; nothing was set in between. */
   applied(): void {
     if (this.#unknown) this.#markEverything();
-    else this.#stale.clear();
+    this.#stale = this.#stale.difference(this.#staleSent);
+    this.#staleSent = new Set();
     for (const name of this.#dirty.chains) {
       const rules = this.#chains.get(name);
       if (rules !== undefined) this.#appliedChains.set(name, JSON.stringify(rules));
@@ -177,7 +179,9 @@ export class Ruleset {
       ...elementCommands(of, 'delete', changed.flatMap(({ was }) => was ?? [])),
       ...elementCommands(of, 'add', changed.flatMap(({ is }) => is ?? [])),
     ];
-    return commands.length === 0 ? [] : [...this.#staleCommands(), ...commands];
+    if (commands.length === 0) return [];
+    this.#staleSent = new Set(this.#stale);
+    return [...this.#staleCommands(), ...commands];
   }
 
   #mayHoldRules(chain: string): boolean {

@@ -5,7 +5,9 @@ import type { Client, ListOptions, ObjectList, WatchEvent, WatchOptions } from '
 
 type Kind = Pick<Resource, 'qualified' | 'apiVersion' | 'kind'>;
 interface Draft {
-  readonly metadata: { readonly name?: string | undefined; readonly namespace?: string | undefined };
+  readonly metadata: object & { readonly name?: string | undefined; readonly namespace?: string | undefined };
+  readonly spec?: unknown;
+  readonly status?: unknown;
 }
 
 /**
@@ -15,7 +17,9 @@ interface Draft {
 export class MemoryClient {
   #version = 0;
   readonly #objects = new Map<string, Map<string, ApiObject>>();
-  readonly #watchers = new Set<(kind: string, event: WatchEvent<ApiObject>) => void>();
+  /** Everything that ever happened: a watch begins behind the version that it names. */
+  readonly #events: { readonly kind: string; readonly version: number; readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: ApiObject }[] = [];
+  readonly #watchers = new Set<() => void>();
 
   /** Stores an object as a client would, and tells the watchers. */
   put<T>(resource: Resource<T, never> | Kind, object: Draft): T {
@@ -23,8 +27,9 @@ export class MemoryClient {
     const objects = this.#of(qualified);
     const stored = { apiVersion, kind, ...object, metadata: { uid: '', ...object.metadata, resourceVersion: String(++this.#version) } } as ApiObject;
     const key = keyString(keyOf(stored));
-    this.#tell(qualified, { type: objects.has(key) ? 'MODIFIED' : 'ADDED', object: stored });
+    const type = objects.has(key) ? 'MODIFIED' : 'ADDED';
     objects.set(key, stored);
+    this.#tell(qualified, type, stored);
     return stored as T;
   }
 
@@ -34,7 +39,7 @@ export class MemoryClient {
     if (object === undefined) return;
     this.#of(resource.qualified).delete(keyString(key));
     const metadata = { ...object.metadata, resourceVersion: String(++this.#version) };
-    this.#tell(resource.qualified, { type: 'DELETED', object: { ...object, metadata } });
+    this.#tell(resource.qualified, 'DELETED', { ...object, metadata });
   }
 
   /** An object as it is stored now. */
@@ -71,32 +76,37 @@ export class MemoryClient {
     return object;
   }
 
-  #tell(kind: string, event: WatchEvent<ApiObject>): void {
-    for (const watcher of this.#watchers) watcher(kind, event);
+  #tell(kind: string, type: 'ADDED' | 'MODIFIED' | 'DELETED', object: ApiObject): void {
+    this.#events.push({ kind, version: this.#version, type, object });
+    for (const wake of this.#watchers) wake();
   }
 
   async *#watch(resource: Resource, options: WatchOptions): AsyncGenerator<WatchEvent<ApiObject>> {
-    const queue: WatchEvent<ApiObject>[] = [];
+    const { signal = new AbortController().signal } = options;
+    const isSelected = selected(options);
+    const since = Number(options.resourceVersion ?? this.#version);
+    let next = this.#events.findIndex((event) => event.version > since);
+    if (next < 0) next = this.#events.length;
     let wake = (): void => undefined;
-    const watcher = (kind: string, event: WatchEvent<ApiObject>): void => {
-      if (kind !== resource.qualified || event.type === 'BOOKMARK' || !selected(options)(event.object)) return;
-      queue.push(event);
-      wake();
-    };
-    const abort = (): void => wake();
+    const watcher = (): void => wake();
     this.#watchers.add(watcher);
-    options.signal?.addEventListener('abort', abort, { once: true });
+    signal.addEventListener('abort', watcher, { once: true });
     try {
-      while (options.signal?.aborted !== true) {
-        yield* queue.splice(0);
+      while (!signal.aborted) {
+        const event = this.#events[next];
+        if (event !== undefined) {
+          next++;
+          const { kind, type, object } = event;
+          if (kind === resource.qualified && isSelected(object)) yield { type, object };
+          continue;
+        }
         const { promise, resolve } = Promise.withResolvers<void>();
         wake = resolve;
-        if (queue.length > 0) resolve();
         await promise;
       }
     } finally {
       this.#watchers.delete(watcher);
-      options.signal?.removeEventListener('abort', abort);
+      signal.removeEventListener('abort', watcher);
     }
   }
 }
