@@ -54,7 +54,12 @@ const binding: DraftObjectOf<typeof ClusterRoleBinding> = {
 
 function service({ clusterIP }: ClusterDnsOptions): DraftObjectOf<typeof Service> {
   return {
-    metadata: { name, namespace, labels: addonLabels, annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' } },
+    metadata: {
+      name,
+      namespace,
+      labels: addonLabels,
+      annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' },
+    },
     spec: {
       selector: labels,
       clusterIP,
@@ -102,7 +107,12 @@ function podSpec(options: ClusterDnsOptions): DraftOf<typeof PodSpec> {
           { name: 'dns-tcp', containerPort: port, protocol: 'TCP' },
           { name: 'metrics', containerPort: 9153, protocol: 'TCP' },
         ],
-        livenessProbe: { httpGet: { path: '/health', port: 8181 }, initialDelaySeconds: 10, timeoutSeconds: 5, failureThreshold: 5 },
+        livenessProbe: {
+          httpGet: { path: '/health', port: 8181 },
+          initialDelaySeconds: 10,
+          timeoutSeconds: 5,
+          failureThreshold: 5,
+        },
         // A cluster is up when its DNS answers: asked often at first, so that nobody waits for the next question.
         startupProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 1, failureThreshold: 60 },
         readinessProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 2 },

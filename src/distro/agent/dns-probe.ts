@@ -34,6 +34,7 @@ function answers({ server, domain, clock }: DnsProbe): Promise<boolean> {
     socket.on('message', (message) => finish((decode(message).answers ?? []).length > 0));
     const question = { type: 'A' as const, class: 'IN' as const, name: `kubernetes.default.svc.${domain}` };
     // Connected, so that a refusal by the proxy is told at once.
-    socket.connect(53, server, () => socket.send(encode({ type: 'query', id: 1, flags: 256, questions: [question] })));
+    socket.once('connect', () => socket.send(encode({ type: 'query', id: 1, flags: 256, questions: [question] })));
+    socket.connect(53, server);
   });
 }

@@ -88,7 +88,11 @@ async function run(
   await client.patch(Pod, keyOf(pod), { type: 'strategic', body }, { subresource: 'status', signal });
 }
 
-async function stop(pod: Pod, options: FakeKubeletOptions, { client, clock, signal }: ControllerContext): Promise<Outcome> {
+async function stop(
+  pod: Pod,
+  options: FakeKubeletOptions,
+  { client, clock, signal }: ControllerContext,
+): Promise<Outcome> {
   const { deletionTimestamp = '', deletionGracePeriodSeconds = 0, uid } = pod.metadata;
   const deletedAt = Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
   const wait = deletedAt + (options.stopAfter ?? 0) - clock.now();
@@ -116,8 +120,19 @@ function nodeKubelet(options: FakeKubeletOptions): Controller {
       const ready = node.status.conditions?.find(({ type }) => type === 'Ready');
       if (ready?.status !== 'True') {
         const time = timestamp(clock.now());
-        const condition = { type: 'Ready', status: 'True', reason: 'KubeletReady', lastHeartbeatTime: time, lastTransitionTime: time };
-        await client.patch(Node, key, { type: 'strategic', body: { status: { conditions: [condition] } } }, { subresource: 'status', signal });
+        const condition = {
+          type: 'Ready',
+          status: 'True',
+          reason: 'KubeletReady',
+          lastHeartbeatTime: time,
+          lastTransitionTime: time,
+        };
+        await client.patch(
+          Node,
+          key,
+          { type: 'strategic', body: { status: { conditions: [condition] } } },
+          { subresource: 'status', signal },
+        );
       }
       const metadata = { namespace: 'kube-node-lease', name: key.name };
       const spec = { holderIdentity: key.name, leaseDurationSeconds: 40, renewTime: microTimestamp(clock.now()) };
@@ -133,7 +148,10 @@ function nodeKubelet(options: FakeKubeletOptions): Controller {
 }
 
 /** A node for tests, with room for 110 pods unless told otherwise. */
-export function testNode(name: string, spec: { readonly cpu?: string; readonly memory?: string; readonly labels?: Record<string, string> } = {}): DraftObjectOf<typeof Node> {
+export function testNode(
+  name: string,
+  spec: { readonly cpu?: string; readonly memory?: string; readonly labels?: Record<string, string> } = {},
+): DraftObjectOf<typeof Node> {
   const room = { cpu: spec.cpu ?? '4', memory: spec.memory ?? '8Gi', pods: '110' };
   const labels = { 'kubernetes.io/hostname': name, ...spec.labels };
   return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, status: { capacity: room, allocatable: room } };

@@ -21,7 +21,11 @@ export function testApiServer(options: {
   readonly log: Logger;
 }): Promise<ApiServer> {
   const { controllers, ...environment } = options;
-  return createApiServer({ ...environment, store: new MemoryStore(), parts: (context) => partsOf(context, controllers) });
+  return createApiServer({
+    ...environment,
+    store: new MemoryStore(),
+    parts: (context) => partsOf(context, controllers),
+  });
 }
 
 function partsOf(context: ServerContext, controllers: readonly Controller[]): ServerParts {

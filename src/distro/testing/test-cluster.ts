@@ -50,7 +50,11 @@ export interface TestCluster extends AsyncDisposable {
   /** All objects of a kind, in `default` unless told otherwise; '' for all namespaces. */
   list<T, D>(resource: Resource<T, D>, namespace?: string): Promise<readonly T[]>;
   /** Changes an object through a function of its present state, then lets everybody react. */
-  change<T extends ApiObject, D extends DraftObject>(resource: Resource<T, D>, key: ObjectKey, change: (object: T) => D): Promise<T>;
+  change<T extends ApiObject, D extends DraftObject>(
+    resource: Resource<T, D>,
+    key: ObjectKey,
+    change: (object: T) => D,
+  ): Promise<T>;
   /** Moves time, by milliseconds or a duration such as `1m30s`, letting everybody react on the way. */
   advance(duration: number | string): Promise<void>;
   /** Moves time, at most by `within` (default 5 m), until `check` passes; throws its last failure. */
@@ -60,7 +64,10 @@ export interface TestCluster extends AsyncDisposable {
 }
 
 /** The real API server and the given controllers over the memory store, with a clock that stands still. */
-export async function testCluster(controllers: readonly Controller[] = [], options: TestClusterOptions = {}): Promise<TestCluster> {
+export async function testCluster(
+  controllers: readonly Controller[] = [],
+  options: TestClusterOptions = {},
+): Promise<TestCluster> {
   const clock = new FakeClock();
   const random = seededRandom();
   const log = options.log ?? silentLogger;
@@ -92,7 +99,10 @@ const managerUser: User = { name: 'system:kube-controller-manager', groups: ['sy
 /** Controllers act as their service accounts, with no more than their roles allow; pretended parts as administrators. */
 function controllerUser(name: string): User {
   if (name.startsWith('fake-')) return apiServerUser;
-  return { name: serviceAccountUserName('kube-system', name), groups: [...serviceAccountGroups('kube-system'), 'system:authenticated'] };
+  return {
+    name: serviceAccountUserName('kube-system', name),
+    groups: [...serviceAccountGroups('kube-system'), 'system:authenticated'],
+  };
 }
 
 class InMemoryCluster implements TestCluster {
@@ -109,7 +119,8 @@ class InMemoryCluster implements TestCluster {
   }
 
   async create<T extends ApiObject, D extends DraftObject>(first: Resource<T, D> | DraftObject, draft?: D): Promise<T> {
-    const [resource, object] = draft === undefined ? [this.#resourceOf(first as DraftObject), first as D] : [first as Resource<T, D>, draft];
+    const [resource, object] =
+      draft === undefined ? [this.#resourceOf(first as DraftObject), first as D] : [first as Resource<T, D>, draft];
     const namespaced = resource.namespaced && !object.metadata.namespace;
     const complete = namespaced ? { ...object, metadata: { ...object.metadata, namespace: 'default' } } : object;
     const created = await this.client.create(resource as Resource<T, D>, complete);
@@ -118,7 +129,8 @@ class InMemoryCluster implements TestCluster {
   }
 
   async find<T extends ApiObject>(first: T | Resource<T>, key?: ObjectKey): Promise<T | undefined> {
-    const resource = key === undefined ? (this.#resourceOf(first as T) as unknown as Resource<T>) : (first as Resource<T>);
+    const resource =
+      key === undefined ? (this.#resourceOf(first as T) as unknown as Resource<T>) : (first as Resource<T>);
     try {
       const found = await this.client.get(resource, this.#complete(resource, key ?? keyOf(first as T)));
       const isNamesake = key === undefined && found.metadata.uid !== (first as T).metadata.uid;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { watch } from 'node:fs';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import yaml from 'js-yaml';
+import { CORE_SCHEMA, load } from 'js-yaml';
 import type { Pod as PodObject } from '../../api/core/pod.ts';
 import { Pod } from '../../api/core/pod.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -76,7 +76,7 @@ export function parseStaticPod(
   text: string,
   from: { readonly path: string; readonly nodeName: string; readonly now: number },
 ): PodObject {
-  const value = yaml.load(text, { schema: yaml.CORE_SCHEMA });
+  const value = load(text, { schema: CORE_SCHEMA });
   if (!isJsonObject(value) || value['kind'] !== 'Pod') throw new Error(`${from.path} holds no object of kind Pod`);
   const { object } = decodeObject(Pod, value);
   const hash = createHash('md5').update(JSON.stringify(value)).update(`host:${from.nodeName}file:${from.path}`).digest('hex');

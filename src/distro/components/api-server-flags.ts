@@ -1,0 +1,132 @@
+import { certificateFlags, logFlags, refusedEverywhere } from './common-flags.ts';
+import { address, boolean, choice, file, files, integer, networks, one, text, texts } from './flag.ts';
+import type { FlagValues } from './flag.ts';
+import { parseStoreLocation } from './open-store.ts';
+import type { RefusedFlags } from './parse-flags.ts';
+
+const storeLocation = one({
+  value: 'url',
+  wanted: 'sqlite:///absolute/path/of/a/file, or memory: for one that forgets',
+  read: parseStoreLocation,
+});
+
+const portRange = one({
+  value: 'first-last',
+  wanted: 'a range of ports such as 30000-32767',
+  read(given) {
+    const [, first, last] = (/^(\d{1,5})-(\d{1,5})$/.exec(given) ?? []).map(Number);
+    return first !== undefined && last !== undefined && first >= 1 && first <= last && last <= 65_535
+      ? { first, last }
+      : undefined;
+  },
+});
+
+const issuer = one({
+  value: 'url',
+  wanted: 'a URL such as https://kubernetes.default.svc.cluster.local',
+  read: (given) => (/^https?:\/\/[^\s,]+$/.test(given) ? given : undefined),
+});
+
+/** The flags of `kubets kube-apiserver`. */
+export const apiServerFlags = {
+  ...logFlags,
+  ...certificateFlags('/var/run/kubernetes'),
+  store: storeLocation('where objects are kept: sqlite:///absolute/path/of/a/file, or memory:'),
+  'bind-address': address('the address to listen on', '0.0.0.0'),
+  'secure-port': integer(1, 65_535, 'port')('the HTTPS port', 6443),
+  'advertise-address': address(
+    "the address by which pods reach this server; by default --bind-address, or the machine's own if that is unspecified",
+  ),
+  'service-cluster-ip-range': networks(
+    'addresses of Services; a second network of the other family makes the cluster dual-stack',
+    ['10.0.0.0/24'],
+  ),
+  'service-node-port-range': portRange('ports of Services of type NodePort', { first: 30_000, last: 32_767 }),
+  'client-ca-file': file('authorities whose client certificates are believed, PEM'),
+  'token-auth-file': file('static tokens: lines of token,user,uid,"group,…"'),
+  'anonymous-auth': boolean('requests without credentials are of system:anonymous instead of being refused', true),
+  'authorization-mode': texts(
+    'who may do what: RBAC (with or without Node, which NodeRestriction stands in for), or AlwaysAllow',
+    ['RBAC'],
+  ),
+  'enable-admission-plugins': texts('plug-ins to use besides the usual ones; all that exist are usual'),
+  'disable-admission-plugins': texts('plug-ins to leave out'),
+  'service-account-key-file': files(
+    "keys whose tokens are accepted, public or private, PEM; the signing key's always are",
+  ),
+  'service-account-signing-key-file': file('the private key that signs the tokens of service accounts, PEM'),
+  'service-account-issuer': issuer('says who issued a token, and for whom; a URL'),
+  'kubelet-client-certificate': file('certificate to show to kubelets, PEM'),
+  'kubelet-client-key': file('key of --kubelet-client-certificate, PEM'),
+  'kubelet-certificate-authority': file(
+    'authorities that sign kubelets’ serving certificates, PEM; without it any is believed',
+  ),
+  'external-hostname': text('the host that documents about this server name; by default the advertised address'),
+  'allow-privileged': choice(['true'], 'privileged containers can only be forbidden by who may create pods')(
+    'privileged containers may be created',
+    'true',
+  ),
+};
+
+/** What the command line said. */
+export type ApiServerFlags = FlagValues<typeof apiServerFlags>;
+
+const noEtcd = 'kubets does not speak to etcd yet; objects are kept by --store=sqlite:///path or --store=memory:';
+const noAudit = 'there is no audit log yet; the log with --v=4 tells of requests that fail';
+const noWebhook = 'webhooks are not asked; use client certificates, --token-auth-file or service accounts, and RBAC';
+
+/** What upstream's kube-apiserver takes besides. */
+export const refusedApiServerFlags: RefusedFlags = {
+  ...refusedEverywhere,
+  'etcd-*': noEtcd,
+  'storage-backend': noEtcd,
+  'storage-media-type': 'objects are kept as JSON',
+  'encryption-provider-config*':
+    'secrets are not encrypted at rest; keep the file of --store where only root can read it',
+  'watch-cache*': 'every kind is served from a cache',
+  'default-watch-cache-size': 'every kind is served from a cache',
+  'delete-collection-workers': 'deletions share commits by themselves',
+  'audit-*': noAudit,
+  'authentication-config': noWebhook,
+  'authentication-token-webhook-*': noWebhook,
+  'authorization-config': noWebhook,
+  'authorization-policy-file': 'attribute-based access control is not there; use RBAC',
+  'authorization-webhook-*': noWebhook,
+  'oidc-*': 'OpenID Connect is not there; use client certificates, --token-auth-file or service accounts',
+  'api-audiences': 'the audience is --service-account-issuer',
+  'service-account-jwks-uri': 'keys are served at /openid/v1/jwks of this server',
+  'service-account-max-token-expiration': 'tokens last as long as is asked for, as upstream without this flag',
+  'service-account-extend-token-expiration': 'tokens last as long as is asked for',
+  'service-account-lookup': 'that a service account still exists is checked always',
+  'service-account-signing-endpoint': 'tokens are signed by --service-account-signing-key-file',
+  'enable-bootstrap-token-auth': 'bootstrap tokens are not there; use --token-auth-file',
+  'enable-aggregator-routing': 'there is no API aggregation',
+  'proxy-client-*': 'there is no API aggregation',
+  'aggregator-*': 'there is no API aggregation',
+  'admission-control': 'use --enable-admission-plugins and --disable-admission-plugins',
+  'admission-control-config-file': 'no admission plug-in here has a configuration',
+  'runtime-config': 'every version of every kind that is there is served',
+  'apiserver-count': 'one server serves a store',
+  'endpoint-reconciler-type': 'one server serves a store',
+  'kubelet-port': 'each node says where its kubelet listens',
+  'kubelet-read-only-port': 'kubelets are asked over HTTPS only',
+  'kubelet-preferred-address-types': 'kubelets are reached by InternalIP, then Hostname, then ExternalIP',
+  'kubelet-timeout': 'the time to reach a kubelet is fixed',
+  'max-requests-inflight': 'requests wait in the order in which they come',
+  'max-mutating-requests-inflight': 'requests wait in the order in which they come',
+  'enable-priority-and-fairness': 'there is no priority and fairness',
+  'min-request-timeout': 'watches end when their client says',
+  'request-timeout': 'clients say how long they wait',
+  'goaway-chance': 'one server serves a store',
+  'cors-allowed-origins': 'browsers of other origins are not let in',
+  'http2-*': 'the number of streams is fixed',
+  'shutdown-*': 'what is under way is ended within two seconds',
+  'livez-grace-period': 'the port opens when the server is ready',
+  'event-ttl': 'events last an hour',
+  'egress-selector-config-file': 'nodes are reached directly',
+  'tracing-config-file': 'there is no tracing',
+  'insecure-*': 'there is no port without TLS, as in upstream',
+  'secure-port-*': 'there is one port, --secure-port',
+  'identity-lease-*': 'one server serves a store',
+  'peer-*': 'one server serves a store',
+};

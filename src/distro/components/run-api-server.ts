@@ -1,0 +1,147 @@
+import type { AdmissionPlugin } from '../../apiserver/ports.ts';
+import { createApiServer } from '../../apiserver/create-api-server.ts';
+import type { ServerContext, ServerParts } from '../../apiserver/create-api-server.ts';
+import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
+import { serveApi } from '../../apiserver/http/serve.ts';
+import { standardParts } from '../../apiserver/standard-parts.ts';
+import type { StandardPartsOptions } from '../../apiserver/standard-parts.ts';
+import { allControllers } from '../../controllers/registry.ts';
+import { formatIP, parseNetwork } from '../../machinery/ip-address.ts';
+import { UsageError } from '../config/cluster-config.ts';
+import { hostAddresses } from '../node-network.ts';
+import { kubernetesVersion } from '../version.ts';
+import type { ApiServerFlags } from './api-server-flags.ts';
+import { needed, readFlagFile } from './common-flags.ts';
+import type { ComponentContext } from './component-command.ts';
+import { openStore } from './open-store.ts';
+import { servingCertificate } from './serving-certificate.ts';
+import { untilAborted } from './until-aborted.ts';
+
+/** Runs an API server alone until aborted. Throws UsageError for flags that don't go together. */
+export async function runApiServer(flags: ApiServerFlags, context: ComponentContext): Promise<void> {
+  const { clock, random, log, signal } = context;
+  const location = needed(
+    flags.store,
+    '--store',
+    'sqlite:///absolute/path/of/a/file keeps objects, memory: forgets them',
+  );
+  const address = advertisedAddress(flags);
+  const port = flags['secure-port'];
+  const clusterIP = firstAddress(flags['service-cluster-ip-range']);
+  const parts = partsOptions(flags, address);
+  const tls = await listenerTls(flags, { names: servingNames(address, clusterIP), now: clock.now() });
+  const kubeletTls = kubeletTlsOf(flags);
+  await using store = await openStore(location);
+  await using server = await createApiServer({
+    ...{ store, clock, random, log },
+    kubernetesService: { clusterIP, endpoints: [address], port },
+    parts: (serverContext) => chosenParts(parts, serverContext, flags),
+  });
+  const version = { gitVersion: kubernetesVersion };
+  await using _listener = await serveApi({ server, host: flags['bind-address'], port, tls, kubeletTls, version });
+  log.info('Serving securely', { address: flags['bind-address'], port, msSinceStart: Math.round(performance.now()) });
+  await untilAborted(signal);
+  log.info('Stopping');
+}
+
+function partsOptions(flags: ApiServerFlags, address: string): StandardPartsOptions {
+  const signing = needed(
+    flags['service-account-signing-key-file'],
+    '--service-account-signing-key-file',
+    'a private key (RSA or EC, PEM) that signs the tokens of service accounts',
+  );
+  const tokens = flags['token-auth-file'];
+  return {
+    issuer: needed(
+      flags['service-account-issuer'],
+      '--service-account-issuer',
+      'a URL such as https://kubernetes.default.svc.cluster.local',
+    ),
+    signingKey: readFlagFile(signing, '--service-account-signing-key-file'),
+    verificationKeys: flags['service-account-key-file'].map((key) => readFlagFile(key, '--service-account-key-file')),
+    serviceCIDRs: flags['service-cluster-ip-range'],
+    nodePorts: flags['service-node-port-range'],
+    serverAddress: `${flags['external-hostname'] ?? urlHost(address)}:${flags['secure-port']}`,
+    staticTokens: tokens === undefined ? undefined : readFlagFile(tokens, '--token-auth-file'),
+    anonymous: flags['anonymous-auth'],
+    authorizationMode: authorizationMode(flags['authorization-mode']),
+    // Every controller that could run somewhere has its role here.
+    controllers: allControllers({
+      ca: '',
+      clusterCIDRs: ['10.0.0.0/8'],
+      signToken: () => Promise.reject(new Error('the API server runs no controller')),
+    }),
+  };
+}
+
+function authorizationMode(modes: readonly string[]): 'RBAC' | 'AlwaysAllow' {
+  const wrong = modes.find((mode) => !['RBAC', 'Node', 'AlwaysAllow'].includes(mode));
+  if (wrong !== undefined)
+    throw new UsageError(`--authorization-mode knows RBAC, Node and AlwaysAllow here, not ${JSON.stringify(wrong)}`);
+  if (modes.includes('AlwaysAllow')) return 'AlwaysAllow';
+  if (!modes.includes('RBAC'))
+    throw new UsageError('--authorization-mode must have RBAC, or be AlwaysAllow: Node alone would let nobody else in');
+  return 'RBAC';
+}
+
+function chosenParts(options: StandardPartsOptions, context: ServerContext, flags: ApiServerFlags): ServerParts {
+  const parts = standardParts(options)(context);
+  return { ...parts, admission: chosenAdmission(parts.admission ?? [], flags) };
+}
+
+function chosenAdmission(plugins: readonly AdmissionPlugin[], flags: ApiServerFlags): readonly AdmissionPlugin[] {
+  const names = plugins.map(({ name }) => name);
+  for (const flag of ['enable-admission-plugins', 'disable-admission-plugins'] as const) {
+    const unknown = flags[flag].find((name) => !names.includes(name));
+    if (unknown !== undefined)
+      throw new UsageError(`--${flag} knows ${names.join(', ')}, not ${JSON.stringify(unknown)}`);
+  }
+  return plugins.filter(({ name }) => !flags['disable-admission-plugins'].includes(name));
+}
+
+async function listenerTls(flags: ApiServerFlags, own: { readonly names: readonly string[]; readonly now: number }) {
+  const { certificate, key } = await servingCertificate(flags, { ...own, name: 'apiserver' });
+  const ca = flags['client-ca-file'];
+  return { cert: certificate, key, clientCa: ca === undefined ? [] : readFlagFile(ca, '--client-ca-file') };
+}
+
+function kubeletTlsOf(flags: ApiServerFlags): TlsOptions {
+  const { 'kubelet-client-certificate': certificate, 'kubelet-client-key': key } = flags;
+  const authority = flags['kubelet-certificate-authority'];
+  if ((certificate === undefined) !== (key === undefined))
+    throw new UsageError('--kubelet-client-certificate and --kubelet-client-key must be given together');
+  return {
+    ...(certificate === undefined ? {} : { cert: readFlagFile(certificate, '--kubelet-client-certificate') }),
+    ...(key === undefined ? {} : { key: readFlagFile(key, '--kubelet-client-key') }),
+    ...(authority === undefined
+      ? { rejectUnauthorized: false }
+      : { ca: readFlagFile(authority, '--kubelet-certificate-authority') }),
+  };
+}
+
+function advertisedAddress(flags: ApiServerFlags): string {
+  const { 'advertise-address': advertised, 'bind-address': bound } = flags;
+  if (advertised !== undefined) return advertised;
+  const reachable = !['0.0.0.0', '::', '127.0.0.1', '::1'].includes(bound);
+  return reachable ? bound : (hostAddresses().primary ?? bound);
+}
+
+function servingNames(address: string, clusterIP: string): readonly string[] {
+  const service = [
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'kubernetes.default.svc.cluster.local',
+  ];
+  return [...new Set([...service, 'localhost', '127.0.0.1', clusterIP, address])];
+}
+
+function firstAddress([network]: readonly string[]): string {
+  const parsed = network === undefined ? undefined : parseNetwork(network);
+  if (!parsed) throw new UsageError('--service-cluster-ip-range must be a network such as 10.96.0.0/16');
+  return formatIP({ ...parsed.address, value: parsed.address.value + 1n });
+}
+
+function urlHost(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}

@@ -1,0 +1,144 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { serviceAccountGroups, serviceAccountUserName } from '../../apiserver/authentication/users.ts';
+import { createApiServer } from '../../apiserver/create-api-server.ts';
+import type { ApiServer } from '../../apiserver/create-api-server.ts';
+import type { User } from '../../apiserver/ports.ts';
+import { serveApi } from '../../apiserver/http/serve.ts';
+import { standardParts } from '../../apiserver/standard-parts.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Component } from '../../base/component.ts';
+import type { Logger } from '../../base/logger.ts';
+import { systemClock } from '../../base/system-clock.ts';
+import { systemRandom } from '../../base/system-random.ts';
+import { InformerSet } from '../../client/informer-set.ts';
+import { createEventRecorder } from '../../client/recorder.ts';
+import { allControllers } from '../../controllers/registry.ts';
+import { runControllers } from '../../controllers/run-controllers.ts';
+import { createScheduler } from '../../scheduler/scheduler.ts';
+import { openSqliteStore } from '../../store/sqlite-store.ts';
+import { applyAddons } from '../addons/apply-addons.ts';
+import { clusterDns } from '../addons/cluster-dns.ts';
+import type { Layout } from '../config/layout.ts';
+import { kubetsImageName } from '../images/kubets-image.ts';
+import { pkiFiles } from '../pki/cluster-pki.ts';
+import { createFileLogger } from '../process/log-file.ts';
+import { requirePlan } from '../up/cluster-plan.ts';
+import type { ClusterPlan } from '../up/cluster-plan.ts';
+import { kubernetesVersion } from '../version.ts';
+
+interface ControlPlane {
+  readonly plan: ClusterPlan;
+  readonly layout: Layout;
+  readonly clock: Clock;
+  readonly random: typeof systemRandom;
+  logger(component: string): Logger;
+}
+
+/** Runs the control plane of the cluster in `dataDir` until aborted: API server, scheduler, controllers, add-ons. */
+export async function runServer(dataDir: string, signal: AbortSignal): Promise<void> {
+  const { plan, layout } = requirePlan(dataDir);
+  const clock = systemClock;
+  const logger = (component: string): Logger =>
+    createFileLogger({ component, directory: layout.logs, verbosity: plan.config.verbosity, clock });
+  const controlPlane = { plan, layout, clock, random: systemRandom, logger };
+  mkdirSync(dirname(layout.store), { recursive: true, mode: 0o700 });
+  await using store = await openSqliteStore({ path: layout.store, worker: workerUrl() });
+  const controllers = controllersOf(controlPlane);
+  await using server = await createApiServer({
+    store,
+    clock,
+    random: systemRandom,
+    log: logger('kube-apiserver'),
+    kubernetesService: { clusterIP: plan.kubernetesServiceIP, endpoints: [plan.apiAddress], port: plan.config.apiPort },
+    parts: standardParts({
+      issuer: `https://kubernetes.default.svc.${plan.config.clusterDomain}`,
+      signingKey: readFileSync(pkiFiles(layout.pki).serviceAccountKey, 'utf8'),
+      serviceCIDRs: [plan.config.serviceCIDR],
+      serverAddress: `${plan.apiAddress}:${plan.config.apiPort}`,
+      controllers,
+    }),
+  });
+  await using _listener = await serveApi({ server, ...listening(controlPlane) });
+  logger('kube-apiserver').info('Serving securely', {
+    port: plan.config.apiPort,
+    sinceStart: Math.round(performance.now()),
+  });
+  await Promise.all([
+    runScheduler(server, controlPlane, signal),
+    controllerManager(server, controllers, controlPlane).run(signal),
+    applyAddons(server.client(addonManager), clusterDns(dnsOptions(plan)), { clock, log: logger('addons'), signal }),
+  ]);
+}
+
+/** The bundle has the store's thread as a file beside it; from source the store finds its own. */
+function workerUrl(): URL | undefined {
+  return import.meta.url.endsWith('.ts') ? undefined : new URL('./sqlite-worker.js', import.meta.url);
+}
+
+function listening({ plan, layout }: ControlPlane) {
+  const files = pkiFiles(layout.pki);
+  const read = (path: string): string => readFileSync(path, 'utf8');
+  const ca = read(files.ca.certificate);
+  return {
+    host: '0.0.0.0',
+    port: plan.config.apiPort,
+    tls: { cert: read(files.apiserver.certificate), key: read(files.apiserver.key), clientCa: ca },
+    kubeletTls: {
+      ca,
+      cert: read(files.apiserverKubeletClient.certificate),
+      key: read(files.apiserverKubeletClient.key),
+    },
+    version: { gitVersion: kubernetesVersion },
+  };
+}
+
+const addonManager: User = { name: 'system:kubets:addons', groups: ['system:masters', 'system:authenticated'] };
+
+function dnsOptions(plan: ClusterPlan) {
+  return { image: kubetsImageName, clusterIP: plan.dnsServiceIP, clusterDomain: plan.config.clusterDomain };
+}
+
+function controllersOf({ plan, layout }: ControlPlane) {
+  return allControllers({
+    ca: readFileSync(pkiFiles(layout.pki).ca.certificate, 'utf8'),
+    clusterCIDRs: [plan.config.clusterCIDR],
+  });
+}
+
+function controllerManager(
+  server: ApiServer,
+  controllers: ReturnType<typeof controllersOf>,
+  { clock, random, logger }: ControlPlane,
+): Component {
+  const manager: User = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] };
+  return runControllers({
+    controllers,
+    client: (controller) => server.client(controller === undefined ? manager : controllerUser(controller)),
+    clock,
+    random,
+    log: logger('kube-controller-manager'),
+  });
+}
+
+function controllerUser(name: string): User {
+  return {
+    name: serviceAccountUserName('kube-system', name),
+    groups: [...serviceAccountGroups('kube-system'), 'system:authenticated'],
+  };
+}
+
+async function runScheduler(
+  server: ApiServer,
+  { clock, random, logger }: ControlPlane,
+  signal: AbortSignal,
+): Promise<void> {
+  const log = logger('kube-scheduler');
+  const client = server.client({ name: 'system:kube-scheduler', groups: ['system:authenticated'] });
+  const informers = new InformerSet({ client, clock, random, log });
+  await using events = createEventRecorder({ client, clock, random, log, component: 'default-scheduler' });
+  await Promise.all([
+    informers.run(signal),
+    createScheduler({ client, informers, events, clock, random, log }).run(signal),
+  ]);
+}
