@@ -1,4 +1,5 @@
 import type { RunCommand } from '../host/run-command.ts';
+import { CommandError } from '../host/run-command.ts';
 
 const chain = { family: 'ip', table: 'filter', name: 'FORWARD' } as const;
 
@@ -37,21 +38,20 @@ interface ForwardChain {
 }
 
 async function readChain(run: RunCommand, signal?: AbortSignal): Promise<ForwardChain | undefined> {
-  const chains = await list(run, ['chains', 'ip'], signal);
-  const found = chains.find((o) => o.chain?.table === chain.table && o.chain.name === chain.name)?.chain;
-  if (found === undefined) return undefined;
-  const objects = await list(run, ['chain', chain.family, chain.table, chain.name], signal);
-  return { policy: found.policy, rules: objects.flatMap((o) => o.rule ?? []) };
+  try {
+    const answer: unknown = JSON.parse(await run(['nft', '-j', 'list', 'chain', chain.family, chain.table, chain.name], { signal }));
+    const { nftables } = answer as { readonly nftables: readonly Listed[] };
+    return { policy: nftables.find((object) => object.chain !== undefined)?.chain?.policy, rules: nftables.flatMap((o) => o.rule ?? []) };
+  } catch (error) {
+    // No such chain: nobody filters what is forwarded.
+    if (error instanceof CommandError && error.exitCode === 1) return undefined;
+    throw error;
+  }
 }
 
 interface Listed {
-  readonly chain?: { readonly table: string; readonly name: string; readonly policy?: string };
+  readonly chain?: { readonly policy?: string };
   readonly rule?: { readonly handle: number; readonly comment?: string };
-}
-
-async function list(run: RunCommand, what: readonly string[], signal?: AbortSignal): Promise<readonly Listed[]> {
-  const answer: unknown = JSON.parse(await run(['nft', '-j', 'list', ...what], { signal }));
-  return (answer as { readonly nftables: readonly Listed[] }).nftables;
 }
 
 function removals(present: ForwardChain, owner: string): object[] {

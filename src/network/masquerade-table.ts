@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '../base/json.ts';
 import type { RunCommand } from '../host/run-command.ts';
+import { CommandError } from '../host/run-command.ts';
 
 /** A table of this project with one chain that rewrites sources. */
 export interface MasqueradeTable {
@@ -65,12 +66,19 @@ async function isPresent(
   run: RunCommand,
   { table, comment, signal }: { readonly table: MasqueradeTable; readonly comment: string; readonly signal: AbortSignal | undefined },
 ): Promise<boolean> {
-  const answer: unknown = JSON.parse(await run(['nft', '-j', 'list', 'tables', 'ip'], { signal }));
-  const { nftables } = answer as { nftables: readonly { table?: { name: string } }[] };
-  if (!nftables.some((object) => object.table?.name === table.name)) return false;
-  const listed: unknown = JSON.parse(await run(['nft', '-j', 'list', 'table', 'ip', table.name], { signal }));
+  // Asking for this table alone: a list of all tables costs nft a look at every rule of every table.
+  const listed = await run(['nft', '-j', 'list', 'table', 'ip', table.name], { signal }).then(parseJson, ignoreMissing);
+  if (listed === undefined) return false;
   const rules = (listed as { nftables: readonly { rule?: { comment?: string } }[] }).nftables.flatMap((o) => o.rule ?? []);
   return rules.length === table.rules.length && rules.every((rule) => rule.comment === comment);
+}
+
+function parseJson(text: string): unknown {
+  return JSON.parse(text);
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof CommandError) || error.exitCode !== 1) throw error;
 }
 
 const masquerade: Json = { masquerade: { flags: 'fully-random' } };
