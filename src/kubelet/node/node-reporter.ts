@@ -8,7 +8,7 @@ import type { Client } from '../../client/client.ts';
 import type { EventRecorder } from '../../client/event-recorder.ts';
 import type { ContainerRuntime, RuntimeVersion } from '../cri/container-runtime.ts';
 import type { KubeletConfig } from '../kubelet-config.ts';
-import { sameJson } from '../status/status-patch.ts';
+import { equalJson } from '../../machinery/patch/equal-json.ts';
 import type { Machine, MachineFacts } from './machine.ts';
 import { conditionsDiffer, nodeConditions, transitionEvent } from './node-conditions.ts';
 import { nodeLabels, nodeStatus } from './node-status.ts';
@@ -110,7 +110,7 @@ export class NodeReporter {
     const former = this.#reported;
     if (!former || conditionsDiffer(former.conditions ?? [], status.conditions ?? [])) return true;
     const rest = ({ conditions: _, ...others }: NodeStatus): unknown => others;
-    return !sameJson(rest(former), rest(status));
+    return !equalJson(rest(former), rest(status));
   }
 
   async #register(status: NodeStatus, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/core/pod.ts';
 import { ownedConditions } from '../status/pod-conditions.ts';
-import { sameJson } from '../status/status-patch.ts';
+import { equalJson } from '../../machinery/patch/equal-json.ts';
 
 /**
  * What of a new version concerns the pod's worker: its spec or metadata; or only its life cycle, or what others say of
@@ -9,12 +9,12 @@ import { sameJson } from '../status/status-patch.ts';
 export function podChange(old: Pod | undefined, pod: Pod): 'spec' | 'other' | 'none' {
   if (!old) return 'spec';
   const { labels, annotations, deletionTimestamp, deletionGracePeriodSeconds } = old.metadata;
-  if (!sameJson(labels, pod.metadata.labels) || !sameJson(annotations, pod.metadata.annotations)) return 'spec';
-  if (!sameJson(old.spec, pod.spec)) return 'spec';
+  if (!equalJson(labels, pod.metadata.labels) || !equalJson(annotations, pod.metadata.annotations)) return 'spec';
+  if (!equalJson(old.spec, pod.spec)) return 'spec';
   const sameLife =
     deletionTimestamp === pod.metadata.deletionTimestamp &&
     deletionGracePeriodSeconds === pod.metadata.deletionGracePeriodSeconds;
-  if (!sameLife || !sameJson(foreignConditions(old), foreignConditions(pod))) return 'other';
+  if (!sameLife || !equalJson(foreignConditions(old), foreignConditions(pod))) return 'other';
   const ended = (phase: Pod['status']['phase']): boolean => phase === 'Failed' || phase === 'Succeeded';
   return ended(pod.status.phase) === ended(old.status.phase) ? 'none' : 'other';
 }
