@@ -4,6 +4,7 @@ import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
 import { priority } from './admission/priority.ts';
 import { taintNodesByCondition } from './admission/taint-nodes-by-condition.ts';
+import type { NodePortRange } from './allocators/node-port-allocation.ts';
 import { createServiceAllocator } from './allocators/service-allocator.ts';
 import { createAuthentication } from './authentication/authentication.ts';
 import { createCertificateAuthenticator } from './authentication/certificate-authenticator.ts';
@@ -38,6 +39,8 @@ export interface StandardPartsOptions {
   readonly verificationKeys?: readonly string[] | undefined;
   /** `10.96.0.0/12`; a second one of the other family makes the cluster dual-stack. */
   readonly serviceCIDRs: readonly string[];
+  /** Ports of NodePort Services. Default: 30000-32767. */
+  readonly nodePorts?: NodePortRange | undefined;
   /** Where clients reach the server: `10.0.0.1:6443`. */
   readonly serverAddress: string;
   /** The text of `--token-auth-file`. */
@@ -56,6 +59,7 @@ export interface StandardPartsOptions {
 export function standardParts(options: StandardPartsOptions): (context: ServerContext) => ServerParts {
   return (context) => {
     const { client, clock, random, log, signal, resources } = context;
+    const { serviceCIDRs, nodePorts } = options;
     const authority = authorityOf(options);
     const sources = [
       createServiceAccountTokens(authority, { client, clock }),
@@ -63,7 +67,7 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
     ];
     const roles = new RoleIndex();
     const authorizer = options.authorizationMode === 'AlwaysAllow' ? alwaysAllow : createRbacAuthorizer(roles);
-    const allocator = createServiceAllocator({ serviceCIDRs: options.serviceCIDRs, client, clock, random, log });
+    const allocator = createServiceAllocator({ serviceCIDRs, nodePorts, client, clock, random, log });
     const running: Promise<void>[] = [];
     return {
       authenticator: createAuthentication({
