@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 
 /** Headers of a response; a list becomes as many lines. */
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
@@ -28,7 +29,7 @@ export interface Exchange {
   /** The body; throws StatusError RequestEntityTooLarge beyond `limit` bytes. */
   body(limit: number): Promise<Buffer>;
   /** The body as it comes, for handing on. */
-  readonly bodyStream: NodeJS.ReadableStream;
+  readonly bodyStream: Readable;
   /** Answers with a whole body. */
   respond(status: number, headers: ResponseHeaders, body: Buffer | string): void;
   /** Answers with a body that follows. */

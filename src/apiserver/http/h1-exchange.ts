@@ -1,5 +1,6 @@
 import { ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Exchange, ResponseHeaders, ResponseStream } from './exchange.ts';
 import { peerCertificate } from './peer-certificate.ts';
@@ -37,7 +38,7 @@ export class H1Exchange implements Exchange {
     return readBody(this.#request, limit);
   }
 
-  get bodyStream(): NodeJS.ReadableStream {
+  get bodyStream(): Readable {
     return this.#request;
   }
 

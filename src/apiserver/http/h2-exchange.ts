@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Exchange, ResponseHeaders, ResponseStream } from './exchange.ts';
 import { peerCertificate } from './peer-certificate.ts';
@@ -31,7 +32,7 @@ export class H2Exchange implements Exchange {
     return readBody(this.#stream, limit);
   }
 
-  get bodyStream(): NodeJS.ReadableStream {
+  get bodyStream(): Readable {
     return this.#stream;
   }
 

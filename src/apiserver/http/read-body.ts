@@ -1,14 +1,24 @@
+import type { Readable } from 'node:stream';
 import { StatusError } from '../../base/errors.ts';
 
-/** Reads a stream to its end; throws StatusError RequestEntityTooLarge beyond `limit` bytes. */
-export async function readBody(stream: NodeJS.ReadableStream, limit: number): Promise<Buffer> {
+/**
+ * Reads a stream to its end; throws StatusError RequestEntityTooLarge beyond `limit` bytes. The stream itself is left in
+ * working order then, so that it can still be answered on: what follows is read and dropped.
+ */
+export function readBody(stream: Readable, limit: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stream) {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    size += bytes.length;
-    if (size > limit) throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
-    chunks.push(bytes);
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= limit) return void chunks.push(chunk);
+    chunks.length = 0;
+    reject(new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${limit}`));
+  });
+  stream.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+  stream.on('error', reject);
+  stream.on('close', () =>
+    reject(new StatusError('BadRequest', 'the client has gone before its request was complete')),
+  );
+  return promise;
 }
