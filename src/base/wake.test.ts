@@ -3,7 +3,12 @@ import { FakeClock } from './fake-clock.ts';
 import { Wake } from './wake.ts';
 
 const settled = async (promise: Promise<unknown>): Promise<boolean> =>
-  Promise.race([promise.then(() => true), Promise.resolve().then(() => Promise.resolve()).then(() => new Promise<boolean>((r) => setImmediate(() => r(false))))]);
+  Promise.race([
+    promise.then(() => true),
+    Promise.resolve()
+      .then(() => Promise.resolve())
+      .then(() => new Promise<boolean>((r) => setImmediate(() => r(false)))),
+  ]);
 
 test('a wait ends when notified, and the next one begins anew', async () => {
   const wake = new Wake();

@@ -55,7 +55,12 @@ export class AnswerCache {
     if (seconds <= 0) return;
     const now = this.#options.clock.monotonic();
     this.#entries.delete(key);
-    this.#entries.set(key, { message: Buffer.from(message), ttls: recordTtls(message), storedAt: now, expiresAt: now + seconds * 1000 });
+    this.#entries.set(key, {
+      message: Buffer.from(message),
+      ttls: recordTtls(message),
+      storedAt: now,
+      expiresAt: now + seconds * 1000,
+    });
     if (this.#entries.size > this.#options.size) {
       for (const oldest of this.#entries.keys()) {
         this.#entries.delete(oldest);

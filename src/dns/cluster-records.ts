@@ -40,7 +40,9 @@ export function clusterAnswer(question: Question, view: ClusterView, zone: ZoneO
   if (name !== domain && !name.endsWith(`.${domain}`)) return undefined;
   const labels = name === domain ? [] : name.slice(0, -domain.length - 1).split('.');
   const found = labels.length === 0 ? apex(question, zone) : lookUp(question, labels, { view, zone });
-  return found === undefined || found.answers.length === 0 ? { ...(found ?? bareAnswer('NXDOMAIN')), authorities: [soa(zone)] } : found;
+  return found === undefined || found.answers.length === 0
+    ? { ...(found ?? bareAnswer('NXDOMAIN')), authorities: [soa(zone)] }
+    : found;
 }
 
 interface Context {
@@ -65,12 +67,24 @@ function lookUp(question: Question, labels: readonly string[], context: Context)
 }
 
 /** `1-2-3-4.<namespace>.pod` stands for the address in its name. */
-function podRecords(question: Question, pod: { namespace: string; name: string }, { view, zone }: Context): ZoneAnswer | undefined {
-  const address = [pod.name.replaceAll('-', '.'), pod.name.replaceAll('-', ':')].find((text) => parseIP(text) !== undefined);
+function podRecords(
+  question: Question,
+  pod: { namespace: string; name: string },
+  { view, zone }: Context,
+): ZoneAnswer | undefined {
+  const address = [pod.name.replaceAll('-', '.'), pod.name.replaceAll('-', ':')].find(
+    (text) => parseIP(text) !== undefined,
+  );
   return address === undefined || !view.hasNamespace(pod.namespace) ? undefined : addresses(question, [address], zone);
 }
 
-function serviceRecords(question: Question, service: Service, context: Context & { /** The labels before the Service's name, the nearest first. */ readonly inner: readonly string[] }): ZoneAnswer | undefined {
+function serviceRecords(
+  question: Question,
+  service: Service,
+  context: Context & {
+    /** The labels before the Service's name, the nearest first. */ readonly inner: readonly string[];
+  },
+): ZoneAnswer | undefined {
   const { inner, view, zone } = context;
   const { namespace = '', name } = service.metadata;
   if (service.spec.type === 'ExternalName') return inner.length === 0 ? alias(question, service, zone) : undefined;
@@ -85,7 +99,13 @@ function serviceRecords(question: Question, service: Service, context: Context &
   if (first.startsWith('_')) return hasProtocol(service, first.slice(1)) ? bareAnswer('NOERROR') : undefined;
   if (first !== '') {
     const named = endpoints.filter((endpoint) => endpointLabel(endpoint) === first);
-    return named.length === 0 ? undefined : addresses(question, named.map((endpoint) => endpoint.address), zone);
+    return named.length === 0
+      ? undefined
+      : addresses(
+          question,
+          named.map((endpoint) => endpoint.address),
+          zone,
+        );
   }
   if (headless && endpoints.length === 0) return undefined;
   if (question.type === 'SRV') return serviceLocations(question, service, { endpoints, zone });
@@ -118,15 +138,20 @@ function serviceLocations(
         const target = `${endpointLabel(endpoint)}.${base}`;
         return endpoint.ports.filter(isAsked).map(({ port }) => ({ port, target, addresses: [endpoint.address] }));
       })
-    : (service.spec.ports ?? []).filter(isAsked).map(({ port }) => ({ port, target: base, addresses: clusterIPs(service) }));
+    : (service.spec.ports ?? [])
+        .filter(isAsked)
+        .map(({ port }) => ({ port, target: base, addresses: clusterIPs(service) }));
   if (locations.length === 0) return undefined;
   if (question.type !== 'SRV') return bareAnswer('NOERROR');
   const weight = Math.max(1, Math.floor(100 / locations.length));
   const answers = locations.map(
-    ({ port, target }) => ({ ...owned(question, zone), type: 'SRV', data: { priority: 0, weight, port, target } }) as const,
+    ({ port, target }) =>
+      ({ ...owned(question, zone), type: 'SRV', data: { priority: 0, weight, port, target } }) as const,
   );
   const targets = new Map(locations.map((location) => [location.target, location.addresses]));
-  const additionals = [...targets].flatMap(([target, list]) => list.map((address) => addressRecord(target, address, zone)));
+  const additionals = [...targets].flatMap(([target, list]) =>
+    list.map((address) => addressRecord(target, address, zone)),
+  );
   return { ...bareAnswer('NOERROR'), answers: zone.shuffle(answers), additionals };
 }
 
@@ -161,14 +186,18 @@ function soa(zone: ZoneOptions): ResourceRecord {
 
 /** PTR records; undefined when the address is not the cluster's, which somebody else may then know. */
 function pointers(question: Question, address: string, view: ClusterView, zone: ZoneOptions): ZoneAnswer | undefined {
-  const suffix = (namespace: string | undefined, name: string): string => `${name}.${namespace}.svc.${zone.clusterDomain}`;
+  const suffix = (namespace: string | undefined, name: string): string =>
+    `${name}.${namespace}.svc.${zone.clusterDomain}`;
   const services = view.servicesAt(address).map(({ metadata }) => suffix(metadata.namespace, metadata.name));
-  const names = services.length > 0 ? services : view.slicesAt(address).flatMap((slice) => {
-    const service = slice.metadata.labels?.[serviceNameLabel];
-    if (service === undefined) return [];
-    const found = readyEndpoints([slice]).filter((endpoint) => endpoint.address === address);
-    return found.map((endpoint) => `${endpointLabel(endpoint)}.${suffix(slice.metadata.namespace, service)}`);
-  });
+  const names =
+    services.length > 0
+      ? services
+      : view.slicesAt(address).flatMap((slice) => {
+          const service = slice.metadata.labels?.[serviceNameLabel];
+          if (service === undefined) return [];
+          const found = readyEndpoints([slice]).filter((endpoint) => endpoint.address === address);
+          return found.map((endpoint) => `${endpointLabel(endpoint)}.${suffix(slice.metadata.namespace, service)}`);
+        });
   if (names.length === 0) return undefined;
   if (question.type !== 'PTR') return { ...bareAnswer('NOERROR'), authorities: [soa(zone)] };
   const answers = [...new Set(names)].map((data) => ({ ...owned(question, zone), type: 'PTR', data }) as const);
@@ -185,10 +214,18 @@ function reverseAddress(name: string): string | undefined {
 
 function reverseNibbles(name: string): string | undefined {
   const nibbles = /^((?:[0-9a-f]\.){32})ip6\.arpa$/.exec(name)?.[1];
-  return nibbles?.replaceAll('.', '').split('').reverse().join('').replace(/(.{4})(?=.)/g, '$1:');
+  return nibbles
+    ?.replaceAll('.', '')
+    .split('')
+    .reverse()
+    .join('')
+    .replace(/(.{4})(?=.)/g, '$1:');
 }
 
-function owned(question: Question, zone: ZoneOptions): { readonly name: string; readonly ttl: number; readonly class: string } {
+function owned(
+  question: Question,
+  zone: ZoneOptions,
+): { readonly name: string; readonly ttl: number; readonly class: string } {
   return { name: question.name, ttl: zone.ttl, class: 'IN' };
 }
 

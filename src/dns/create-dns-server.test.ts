@@ -44,7 +44,8 @@ async function testDns(options: Partial<DnsServerOptions> = {}, client?: (cluste
   });
   const running = server.run(abort.signal);
   const ports = await listening.promise;
-  const status = async (path: string): Promise<number> => (await fetch(`http://127.0.0.1:${ports.health}${path}`)).status;
+  const status = async (path: string): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${ports.health}${path}`)).status;
   return {
     cluster,
     ports,
@@ -67,14 +68,26 @@ async function testUpstream(records: Readonly<Record<string, readonly string[]>>
     if (question === undefined) return undefined;
     asked.push(`${transport} ${question.name}`);
     const data = records[question.name.toLowerCase()];
-    const answers = (data ?? []).map((address) => ({ name: question.name, type: 'A', ttl: 300, data: address }) as const);
-    const response = packet.encode({ id: query.id, type: 'response', flags: data === undefined ? 3 : 0, questions: query.questions, answers });
+    const answers = (data ?? []).map(
+      (address) => ({ name: question.name, type: 'A', ttl: 300, data: address }) as const,
+    );
+    const response = packet.encode({
+      id: query.id,
+      type: 'response',
+      flags: data === undefined ? 3 : 0,
+      questions: query.questions,
+      answers,
+    });
     if (transport === 'tcp' || response.length <= 512) return response;
     const cut = packet.encode({ id: query.id, type: 'response', flags: 0x200, questions: query.questions });
     return cut;
   };
   const listener = await listenDns('127.0.0.1', 0, respond);
-  return { asked, upstream: { address: '127.0.0.1', port: listener.port }, [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
+  return {
+    asked,
+    upstream: { address: '127.0.0.1', port: listener.port },
+    [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+  };
 }
 
 test('a Service is found over UDP and TCP, and a new one as soon as it is known', async () => {
@@ -82,7 +95,11 @@ test('a Service is found over UDP and TCP, and a new one as soon as it is known'
   await dns.ready();
   for (const transport of ['udp', 'tcp'] as const) {
     const answer = await dns.ask({ name: 'web.default.svc.cluster.local', transport });
-    expect(answer).toMatchObject({ rcode: 'NOERROR', authoritative: true, answers: [{ type: 'A', data: '10.96.0.10', ttl: 5 }] });
+    expect(answer).toMatchObject({
+      rcode: 'NOERROR',
+      authoritative: true,
+      answers: [{ type: 'A', data: '10.96.0.10', ttl: 5 }],
+    });
   }
   expect((await dns.ask('late.default.svc.cluster.local')).rcode).toBe('NXDOMAIN');
   dns.cluster.put(Service, testService('late', { clusterIP: '10.96.0.11' }));
@@ -128,7 +145,8 @@ test('an answer that is too large for UDP is cut, fits with EDNS, and comes whol
   expect(large.answers).toHaveLength(60);
   expect(large.additionals).toMatchObject([{ type: 'OPT' }]);
   const whole = await dns.ask({ name, transport: 'tcp' });
-  expect(whole.answers.map((record) => ('data' in record ? record.data : '')).sort()).toEqual(addresses.sort());
+  const received = whole.answers.map((record) => ('data' in record ? record.data : ''));
+  expect(new Set(received)).toEqual(new Set(addresses));
 });
 
 test('what does not fit is left out without complaint where it is only additional', async () => {
@@ -146,7 +164,8 @@ test('what does not fit is left out without complaint where it is only additiona
 test('malformed, foreign and unsupported messages get the code that says so', async () => {
   await using dns = await testDns();
   await dns.ready();
-  const header = (flags: number, questions: number): Buffer => Buffer.from([0, 7, flags, 0, 0, questions, 0, 0, 0, 0, 0, 0]);
+  const header = (flags: number, questions: number): Buffer =>
+    Buffer.from([0, 7, flags, 0, 0, questions, 0, 0, 0, 0, 0, 0]);
   expect((await dns.ask({ name: '', raw: Buffer.concat([header(1, 1), Buffer.from([63, 1])]) })).rcode).toBe('FORMERR');
   expect((await dns.ask({ name: '', raw: header(1, 0) })).rcode).toBe('FORMERR');
   expect((await dns.ask({ name: '', raw: header(0x28, 1) })).rcode).toBe('NOTIMP');
@@ -155,7 +174,9 @@ test('malformed, foreign and unsupported messages get the code that says so', as
     type: 'query',
     id: 1,
     questions: [{ name: 'a.b', type: 'A', class: 'IN' }],
-    additionals: [{ type: 'OPT', name: '.', udpPayloadSize: 512, extendedRcode: 0, ednsVersion: 1, flags: 0, options: [] }],
+    additionals: [
+      { type: 'OPT', name: '.', udpPayloadSize: 512, extendedRcode: 0, ednsVersion: 1, flags: 0, options: [] },
+    ],
   });
   expect((await dns.ask({ name: '', raw: version1 })).additionals).toMatchObject([{ extendedRcode: 1 }]);
   expect((await dns.ask('web.default.svc.cluster.local')).rcode).toBe('NOERROR');
@@ -167,7 +188,7 @@ test('other names are asked upstream once and then remembered', async () => {
   await dns.ready();
   const answers = await Promise.all([dns.ask('example.org'), dns.ask('EXAMPLE.org'), dns.ask('example.org')]);
   for (const answer of answers) expect(answer.answers).toMatchObject([{ data: '192.0.2.7' }]);
-  expect(answers[1]!.questions[0]!.name).toBe('EXAMPLE.org');
+  expect(answers[1].questions[0]!.name).toBe('EXAMPLE.org');
   await dns.ask('example.org');
   expect(upstream.asked.filter((entry) => /example/i.test(entry))).toHaveLength(1);
   expect((await dns.ask('missing.example.org')).rcode).toBe('NXDOMAIN');
@@ -219,14 +240,23 @@ test('an ExternalName leads to what its target has, inside and outside the clust
   await using upstream = await testUpstream({ 'example.org': ['192.0.2.7'] });
   await using dns = await testDns({ upstreams: [upstream.upstream] });
   dns.cluster.put(Service, testService('outside', { type: 'ExternalName', externalName: 'example.org' }));
-  dns.cluster.put(Service, testService('inside', { type: 'ExternalName', externalName: 'web.default.svc.cluster.local' }));
-  dns.cluster.put(Service, testService('circle', { type: 'ExternalName', externalName: 'circle.default.svc.cluster.local' }));
+  dns.cluster.put(
+    Service,
+    testService('inside', { type: 'ExternalName', externalName: 'web.default.svc.cluster.local' }),
+  );
+  dns.cluster.put(
+    Service,
+    testService('circle', { type: 'ExternalName', externalName: 'circle.default.svc.cluster.local' }),
+  );
   await dns.ready();
   expect((await dns.ask('outside.default.svc.cluster.local')).answers).toMatchObject([
     { type: 'CNAME', data: 'example.org' },
     { type: 'A', name: 'example.org', data: '192.0.2.7' },
   ]);
-  expect((await dns.ask('inside.default.svc.cluster.local')).answers).toMatchObject([{ type: 'CNAME' }, { type: 'A', data: '10.96.0.10' }]);
+  expect((await dns.ask('inside.default.svc.cluster.local')).answers).toMatchObject([
+    { type: 'CNAME' },
+    { type: 'A', data: '10.96.0.10' },
+  ]);
   expect((await dns.ask('circle.default.svc.cluster.local')).answers.length).toBeLessThan(20);
 });
 

@@ -48,7 +48,9 @@ export interface DnsServerOptions {
   readonly random?: Random | undefined;
   readonly log: Logger;
   /** Called once it listens, with the ports it took. */
-  readonly onListening?: ((ports: { readonly dns: number; readonly health: number; readonly metrics: number }) => void) | undefined;
+  readonly onListening?:
+    | ((ports: { readonly dns: number; readonly health: number; readonly metrics: number }) => void)
+    | undefined;
 }
 
 /** Upstream's defaults, but for the ports of health, which one serves here. */
@@ -68,18 +70,35 @@ async function runDnsServer(options: DnsServerOptions, signal: AbortSignal): Pro
   const informers = [namespaces, services, slices] as const;
   const upstreams = options.upstreams ?? (await readUpstreams(log));
   const cache = new AnswerCache({ size: 10_000, maxTtl: 30, maxNegativeTtl: 30, clock });
-  const forwarder = new Forwarder({ upstreams, exchange: options.exchange ?? networkExchange, cache, clock, random, log });
+  const forwarder = new Forwarder({
+    upstreams,
+    exchange: options.exchange ?? networkExchange,
+    cache,
+    clock,
+    random,
+    log,
+  });
   const loopGuard = new LoopGuard(random, () => {
     forwarder.stop('loop');
-    log.error('An upstream name server leads back here: names outside the cluster are not resolved. Name another in the resolv.conf that the kubelet gives to pods (--resolv-conf)', {
-      upstreams: upstreams.map(({ address }) => address).join(),
-    });
+    log.error(
+      'An upstream name server leads back here: names outside the cluster are not resolved. Name another in the resolv.conf that the kubelet gives to pods (--resolv-conf)',
+      {
+        upstreams: upstreams.map(({ address }) => address).join(),
+      },
+    );
   });
   const serial = changeCounter(clock, informers);
   const handler: DnsHandlerOptions = {
     view: informerView({ namespaces: namespaces.cache, services: services.cache, slices: slices.cache }),
-    zone: { clusterDomain: options.clusterDomain ?? 'cluster.local', ttl: options.ttl ?? dnsDefaults.ttl, serial, shuffle: shuffler(random) },
-    ...{ forwarder, loopGuard, metrics: new DnsMetrics(clock) },
+    zone: {
+      clusterDomain: options.clusterDomain ?? 'cluster.local',
+      ttl: options.ttl ?? dnsDefaults.ttl,
+      serial,
+      shuffle: shuffler(random),
+    },
+    forwarder,
+    loopGuard,
+    metrics: new DnsMetrics(clock),
     isReady: () => informers.every((informer) => informer.hasSynced),
   };
   const running = informers.map((informer) => informer.run(signal));
@@ -96,7 +115,11 @@ interface Sockets extends AsyncDisposable {
   readonly metrics: Listening;
 }
 
-async function openSockets(options: DnsServerOptions, handler: DnsHandlerOptions, signal: AbortSignal): Promise<Sockets> {
+async function openSockets(
+  options: DnsServerOptions,
+  handler: DnsHandlerOptions,
+  signal: AbortSignal,
+): Promise<Sockets> {
   const { listen: { address = '0.0.0.0', port = 53 } = {}, log } = options;
   await using stack = new AsyncDisposableStack();
   const dns = await listenDns(address, port, async (message, transport) => {
@@ -128,13 +151,18 @@ async function readUpstreams(log: Logger): Promise<readonly Upstream[]> {
   try {
     return nameServers(await readFile('/etc/resolv.conf', 'utf8'));
   } catch (error) {
-    log.warning('Names outside the cluster are not resolved: /etc/resolv.conf can\'t be read', { err: messageOf(error) });
+    log.warning("Names outside the cluster are not resolved: /etc/resolv.conf can't be read", {
+      err: messageOf(error),
+    });
     return [];
   }
 }
 
 /** Counts the changes of the cluster, beginning with the time so that it also grows over a restart. */
-function changeCounter(clock: Clock, informers: readonly { subscribe(listener: () => void): Disposable }[]): () => number {
+function changeCounter(
+  clock: Clock,
+  informers: readonly { subscribe(listener: () => void): Disposable }[],
+): () => number {
   const start = Math.floor(clock.now() / 1000);
   let changes = 0;
   for (const informer of informers) informer.subscribe(() => void changes++);

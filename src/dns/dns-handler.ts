@@ -32,7 +32,11 @@ export interface Arrival {
 const maxAliases = 8;
 
 /** The answer to a message; undefined when it deserves none. */
-export async function handleMessage(raw: Buffer, arrival: Arrival, options: DnsHandlerOptions): Promise<Buffer | undefined> {
+export async function handleMessage(
+  raw: Buffer,
+  arrival: Arrival,
+  options: DnsHandlerOptions,
+): Promise<Buffer | undefined> {
   const query = parseQuery(raw);
   if (query === undefined) return undefined;
   if (!('question' in query)) return encodeError(query, query.rcode);
@@ -57,7 +61,11 @@ async function respond(query: DnsQuery, arrival: Arrival, options: DnsHandlerOpt
 }
 
 /** Adds what an alias leads to, so that clients need not ask again. */
-async function followed(query: DnsQuery, answer: ZoneAnswer, context: DnsHandlerOptions & Arrival): Promise<ZoneAnswer> {
+async function followed(
+  query: DnsQuery,
+  answer: ZoneAnswer,
+  context: DnsHandlerOptions & Arrival,
+): Promise<ZoneAnswer> {
   const answers: ResourceRecord[] = [...answer.answers];
   let target = answer.follow;
   for (let hops = 0; target !== undefined && hops < maxAliases; hops++) {
@@ -73,7 +81,11 @@ async function followed(query: DnsQuery, answer: ZoneAnswer, context: DnsHandler
   return { ...answer, answers };
 }
 
-async function outsideRecords(name: string, query: DnsQuery, { forwarder, signal }: DnsHandlerOptions & Arrival): Promise<ResourceRecord[]> {
+async function outsideRecords(
+  name: string,
+  query: DnsQuery,
+  { forwarder, signal }: DnsHandlerOptions & Arrival,
+): Promise<ResourceRecord[]> {
   const flags = packet.RECURSION_DESIRED;
   const raw = packet.encode({ type: 'query', id: 0, flags, questions: [{ ...query.question, name }] });
   const asked = parseQuery(raw);

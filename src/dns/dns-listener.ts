@@ -1,3 +1,4 @@
+import type { RemoteInfo } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -20,7 +21,7 @@ const maxPipelined = 100;
 
 /** Listens on `address` at `port` (0: any that is free for both). Rejects when it can't. */
 export async function listenDns(address: string, port: number, respond: Responder): Promise<DnsListener> {
-  const tcp = createServer((socket) => void serveConnection(socket, respond));
+  const tcp = createServer((socket) => serveConnection(socket, respond));
   tcp.maxConnections = maxConnections;
   const connections = new Set<Socket>();
   tcp.on('connection', (socket) => {
@@ -53,12 +54,12 @@ export async function listenDns(address: string, port: number, respond: Responde
 async function listenUdp(address: string, port: number, respond: Responder): Promise<() => Promise<void>> {
   const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', recvBufferSize: 1 << 20 });
   let isOpen = true;
-  socket.on('message', (message, from) => {
-    void respond(message, 'udp').then((answer) => {
-      // A client that is gone by now misses nothing.
-      if (answer !== undefined && isOpen) socket.send(answer, from.port, from.address, () => undefined);
-    });
-  });
+  const answer = async (message: Buffer, { port, address }: RemoteInfo): Promise<void> => {
+    const response = await respond(message, 'udp');
+    // A client that is gone by now misses nothing.
+    if (response !== undefined && isOpen) socket.send(response, port, address, () => undefined);
+  };
+  socket.on('message', (message, from) => void answer(message, from));
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
     socket.bind({ address, port }, () => {
@@ -73,18 +74,20 @@ async function listenUdp(address: string, port: number, respond: Responder): Pro
   };
 }
 
-async function serveConnection(socket: Socket, respond: Responder): Promise<void> {
+function serveConnection(socket: Socket, respond: Responder): void {
   const messages = new TcpMessages();
   let underWay = 0;
+  const answer = async (message: Buffer): Promise<void> => {
+    const response = await respond(message, 'tcp');
+    underWay--;
+    if (response !== undefined && !socket.destroyed) socket.write(frameMessage(response));
+  };
   socket.setTimeout(idleTimeout, () => socket.destroy());
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk) => {
     for (const message of messages.push(chunk)) {
-      if (++underWay > maxPipelined) return void socket.destroy();
-      void respond(message, 'tcp').then((answer) => {
-        underWay--;
-        if (answer !== undefined && !socket.destroyed) socket.write(frameMessage(answer));
-      });
+      if (++underWay > maxPipelined) socket.destroy();
+      else void answer(message);
     }
   });
 }

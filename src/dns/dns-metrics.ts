@@ -51,7 +51,9 @@ export class DnsMetrics {
       ...counters('coredns_dns_requests_total', this.#requests),
       ...counters('coredns_dns_responses_total', this.#responses),
       '# TYPE coredns_dns_request_duration_seconds histogram',
-      ...limits.map((limit, index) => `coredns_dns_request_duration_seconds_bucket{le="${limit}"} ${this.#durations[index]}`),
+      ...limits.map(
+        (limit, index) => `coredns_dns_request_duration_seconds_bucket{le="${limit}"} ${this.#durations[index]}`,
+      ),
       `coredns_dns_request_duration_seconds_bucket{le="+Inf"} ${this.#count}`,
       `coredns_dns_request_duration_seconds_sum ${this.#seconds}`,
       `coredns_dns_request_duration_seconds_count ${this.#count}`,

@@ -86,7 +86,11 @@ export class Forwarder {
     return last;
   }
 
-  async #askOne(query: DnsQuery, upstream: Upstream, options: { transport: 'udp' | 'tcp'; signal: AbortSignal }): Promise<Buffer | undefined> {
+  async #askOne(
+    query: DnsQuery,
+    upstream: Upstream,
+    options: { transport: 'udp' | 'tcp'; signal: AbortSignal },
+  ): Promise<Buffer | undefined> {
     const { clock, random, exchange, log } = this.#options;
     const message = Buffer.from(query.raw);
     message.writeUInt16BE(Math.floor(random.next() * 0x10000), 0);
@@ -100,7 +104,8 @@ export class Forwarder {
     } catch (error) {
       this.#failedAt.set(upstream, clock.monotonic());
       const server = `${upstream.address}:${upstream.port}`;
-      if (!options.signal.aborted) log.v(1).info('An upstream name server did not answer', { server, name: query.name, err: messageOf(error) });
+      if (!options.signal.aborted)
+        log.v(1).info('An upstream name server did not answer', { server, name: query.name, err: messageOf(error) });
       return undefined;
     }
   }

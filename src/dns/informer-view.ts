@@ -12,8 +12,11 @@ export interface DnsCaches {
   readonly slices: ObjectCache<EndpointSlice>;
 }
 
-const byService = ({ metadata }: EndpointSlice): readonly string[] => [`${metadata.namespace}/${metadata.labels?.[serviceNameLabel]}`];
-const byEndpoint = (slice: EndpointSlice): readonly string[] => (slice.endpoints ?? []).flatMap((endpoint) => endpoint.addresses);
+const byService = ({ metadata }: EndpointSlice): readonly string[] => [
+  `${metadata.namespace}/${metadata.labels?.[serviceNameLabel]}`,
+];
+const byEndpoint = (slice: EndpointSlice): readonly string[] =>
+  (slice.endpoints ?? []).flatMap((endpoint) => endpoint.addresses);
 const byClusterIP = ({ spec }: Service): readonly string[] => {
   const addresses = spec.clusterIPs?.length ? spec.clusterIPs : [spec.clusterIP ?? ''];
   return addresses.filter((address) => address !== '' && address !== 'None');

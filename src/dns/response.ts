@@ -41,11 +41,19 @@ export function encodeError(query: DnsQuery | BadQuery, rcode: keyof typeof rcod
   if (!('question' in query)) {
     const hasOptions = rcode === 'BADVERS';
     const counts = [0, 0, 0, hasOptions ? 1 : 0];
-    const head = header({ ...query, recursionDesired: false }, { rcode: rcodes[rcode] & 15, truncated: false, authoritative: false, counts });
+    const head = header(
+      { ...query, recursionDesired: false },
+      { rcode: rcodes[rcode] & 15, truncated: false, authoritative: false, counts },
+    );
     return hasOptions ? Buffer.concat([head, encodeOptions(false, rcodes[rcode] >> 4)]) : head;
   }
   const options = query.edns === undefined ? [] : [encodeOptions(query.edns.dnssecOk)];
-  const head = header(query, { rcode: rcodes[rcode], truncated: false, authoritative: false, counts: [1, 0, 0, options.length] });
+  const head = header(query, {
+    rcode: rcodes[rcode],
+    truncated: false,
+    authoritative: false,
+    counts: [1, 0, 0, options.length],
+  });
   return Buffer.concat([head, query.raw.subarray(12, query.questionEnd), ...options]);
 }
 
@@ -54,7 +62,10 @@ export function relayAnswer(query: DnsQuery, response: Buffer, limit: number): B
   const question = query.raw.subarray(12, query.questionEnd);
   if (response.length > limit) {
     const rcode = response.readUInt8(3) & 15;
-    return Buffer.concat([header(query, { rcode, truncated: true, authoritative: false, counts: [1, 0, 0, 0] }), question]);
+    return Buffer.concat([
+      header(query, { rcode, truncated: true, authoritative: false, counts: [1, 0, 0, 0] }),
+      question,
+    ]);
   }
   const message = Buffer.from(response);
   message.writeUInt16BE(query.id, 0);
@@ -74,7 +85,10 @@ function header(query: Pick<DnsQuery, 'id' | 'recursionDesired'>, fields: Header
   const buffer = Buffer.alloc(12);
   buffer.writeUInt16BE(query.id, 0);
   const isResponse = 0x80;
-  buffer.writeUInt8(isResponse | (fields.authoritative ? 4 : 0) | (fields.truncated ? 2 : 0) | (query.recursionDesired ? 1 : 0), 2);
+  buffer.writeUInt8(
+    isResponse | (fields.authoritative ? 4 : 0) | (fields.truncated ? 2 : 0) | (query.recursionDesired ? 1 : 0),
+    2,
+  );
   const recursionAvailable = 0x80;
   buffer.writeUInt8(recursionAvailable | fields.rcode, 3);
   fields.counts.forEach((count, index) => buffer.writeUInt16BE(count, 4 + 2 * index));

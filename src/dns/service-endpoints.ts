@@ -4,7 +4,11 @@ import type { EndpointSlice } from '../api/discovery/endpoint-slice.ts';
 export interface DnsEndpoint {
   readonly address: string;
   readonly hostname: string | undefined;
-  readonly ports: readonly { readonly name: string | undefined; readonly protocol: string | undefined; readonly port: number }[];
+  readonly ports: readonly {
+    readonly name: string | undefined;
+    readonly protocol: string | undefined;
+    readonly port: number;
+  }[];
 }
 
 /** The endpoints that are ready; with publishNotReadyAddresses the slices say so of all. An address counts once. */
@@ -12,7 +16,9 @@ export function readyEndpoints(slices: readonly EndpointSlice[]): readonly DnsEn
   const found = new Map<string, DnsEndpoint>();
   for (const slice of slices) {
     if (slice.addressType === 'FQDN') continue;
-    const ports = (slice.ports ?? []).flatMap(({ name, protocol, port }) => (port === undefined ? [] : [{ name, protocol, port }]));
+    const ports = (slice.ports ?? []).flatMap(({ name, protocol, port }) =>
+      port === undefined ? [] : [{ name, protocol, port }],
+    );
     for (const endpoint of slice.endpoints ?? []) {
       const [address] = endpoint.addresses;
       if (address === undefined || endpoint.conditions.ready === false) continue;

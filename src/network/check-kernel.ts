@@ -28,12 +28,31 @@ const natProbe = {
   nftables: [
     { add: { table: { family: 'ip', name: 'probe' } } },
     { add: { chain: { family: 'ip', table: 'probe', name: 'c', type: 'nat', hook: 'prerouting', prio: -100 } } },
-    { add: { map: { family: 'ip', table: 'probe', name: 'm', type: ['ipv4_addr', 'inet_proto', 'inet_service'], map: 'verdict' } } },
+    {
+      add: {
+        map: {
+          family: 'ip',
+          table: 'probe',
+          name: 'm',
+          type: ['ipv4_addr', 'inet_proto', 'inet_service'],
+          map: 'verdict',
+        },
+      },
+    },
     { add: { rule: { family: 'ip', table: 'probe', chain: 'c', expr: [isNew(), toRandomEndpoint()] } } },
     { add: { chain: { family: 'ip', table: 'probe', name: 'p', type: 'nat', hook: 'postrouting', prio: 100 } } },
     { add: { rule: { family: 'ip', table: 'probe', chain: 'p', expr: [{ masquerade: { flags: 'fully-random' } }] } } },
     { add: { chain: { family: 'ip', table: 'probe', name: 'f', type: 'filter', hook: 'forward', prio: 0 } } },
-    { add: { rule: { family: 'ip', table: 'probe', chain: 'f', expr: [{ reject: { type: 'icmp', expr: 'port-unreachable' } }] } } },
+    {
+      add: {
+        rule: {
+          family: 'ip',
+          table: 'probe',
+          chain: 'f',
+          expr: [{ reject: { type: 'icmp', expr: 'port-unreachable' } }],
+        },
+      },
+    },
   ],
 };
 
@@ -43,24 +62,42 @@ function isNew(): object {
 
 function toRandomEndpoint(): object {
   const key = { numgen: { mode: 'random', mod: 2, offset: 0 } };
-  return { dnat: { addr: { map: { key, data: { set: [[0, '10.0.0.1'], [1, '10.0.0.2']] } } }, port: 80 } };
+  return {
+    dnat: {
+      addr: {
+        map: {
+          key,
+          data: {
+            set: [
+              [0, '10.0.0.1'],
+              [1, '10.0.0.2'],
+            ],
+          },
+        },
+      },
+      port: 80,
+    },
+  };
 }
 
 const features: readonly KernelFeature[] = [
   {
     probe: link('bridge'),
     module: 'bridge',
-    problem: 'the kernel has no bridges, on which pods hang: use a kernel with CONFIG_BRIDGE, or load the module bridge',
+    problem:
+      'the kernel has no bridges, on which pods hang: use a kernel with CONFIG_BRIDGE, or load the module bridge',
   },
   {
     probe: link('veth', 'peer', 'name', 'probe1'),
     module: 'veth',
-    problem: 'the kernel has no veth devices, which join pods to their node: use a kernel with CONFIG_VETH, or load the module veth',
+    problem:
+      'the kernel has no veth devices, which join pods to their node: use a kernel with CONFIG_VETH, or load the module veth',
   },
   {
     probe: link('vxlan', 'id', '1', 'dstport', '8472'),
     module: 'vxlan',
-    problem: 'the kernel has no vxlan, which joins the pods of several nodes: use a kernel with CONFIG_VXLAN, or load the module vxlan',
+    problem:
+      'the kernel has no vxlan, which joins the pods of several nodes: use a kernel with CONFIG_VXLAN, or load the module vxlan',
   },
   {
     probe: (run) => run(inside('nft', '-j', '-f', '-'), { input: JSON.stringify(natProbe) }),
@@ -71,24 +108,28 @@ const features: readonly KernelFeature[] = [
   {
     probe: readable('/proc/sys/net/netfilter/nf_conntrack_max'),
     module: 'nf_conntrack',
-    problem: 'the kernel does not track connections, without which replies of Services go astray: load the module nf_conntrack',
+    problem:
+      'the kernel does not track connections, without which replies of Services go astray: load the module nf_conntrack',
   },
   {
     probe: readable('/proc/sys/net/bridge/bridge-nf-call-iptables'),
     module: 'br_netfilter',
-    problem: 'the kernel does not filter what crosses a bridge, so that pods of one node would not reach each other through a Service: load the module br_netfilter',
+    problem:
+      'the kernel does not filter what crosses a bridge, so that pods of one node would not reach each other through a Service: load the module br_netfilter',
   },
   {
     probe: async (run) => {
       if (!(await run(['cat', '/proc/filesystems'])).split(/\s+/).includes('overlay')) throw new Error('no overlay');
     },
     module: 'overlay',
-    problem: 'the kernel has no overlayfs, on which containers start: use a kernel with CONFIG_OVERLAY_FS, or load the module overlay',
+    problem:
+      'the kernel has no overlayfs, on which containers start: use a kernel with CONFIG_OVERLAY_FS, or load the module overlay',
   },
   { probe: controlGroups, problem: controlGroupsProblem() },
   {
     probe: (run) => run(['unshare', '--mount', '--uts', '--ipc', '--net', '--pid', '--fork', '--', 'true']),
-    problem: 'namespaces can\'t be made, without which there are no containers: run as root with CAP_SYS_ADMIN, on a kernel with CONFIG_NAMESPACES',
+    problem:
+      "namespaces can't be made, without which there are no containers: run as root with CAP_SYS_ADMIN, on a kernel with CONFIG_NAMESPACES",
   },
 ];
 

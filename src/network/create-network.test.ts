@@ -24,7 +24,9 @@ async function testNetwork() {
   stack.defer(() => rm(directory, { recursive: true }));
   const namespace = stack.use(await testNamespace('net'));
   await namespace.run(['ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth1']);
-  await namespace.run(['ip', '-batch', '-'], { input: 'address add 10.89.0.11/24 dev eth0\nlink set eth0 up\nlink set eth1 up\n' });
+  await namespace.run(['ip', '-batch', '-'], {
+    input: 'address add 10.89.0.11/24 dev eth0\nlink set eth0 up\nlink set eth1 up\n',
+  });
   const cluster = new MemoryClient();
   const abort = new AbortController();
   const running = createNetwork({
@@ -59,15 +61,27 @@ describe.skipIf(!canMakeNamespaces)('the network component', { timeout: 30_000 }
     cluster.put(Node, { metadata: { name: 'node-1' }, spec: { podCIDR: '10.244.0.0/24' } });
     const annotations = () => cluster.find(Node, { name: 'node-1' })?.metadata.annotations ?? {};
     await until('annotated', async () => annotations()['flannel.alpha.coreos.com/public-ip'] === '10.89.0.11');
-    expect(JSON.parse(annotations()['flannel.alpha.coreos.com/backend-data'] ?? '')).toMatchObject({ VNI: 1, VtepMAC: expect.stringMatching(/^ee:/) });
+    expect(JSON.parse(annotations()['flannel.alpha.coreos.com/backend-data'] ?? '')).toMatchObject({
+      VNI: 1,
+      VtepMAC: expect.stringMatching(/^ee:/),
+    });
     const config = JSON.parse(await readFile(join(net.directory, 'cni', '10-kubets.conflist'), 'utf8'));
-    expect(config.plugins[0]).toMatchObject({ type: 'bridge', bridge: 'cni0', mtu: 1450, ipam: { ranges: [[{ subnet: '10.244.0.0/24' }]] } });
+    expect(config.plugins[0]).toMatchObject({
+      type: 'bridge',
+      bridge: 'cni0',
+      mtu: 1450,
+      ipam: { ranges: [[{ subnet: '10.244.0.0/24' }]] },
+    });
     expect(await namespace.run(['ip', 'route'])).toContain('10.96.0.0/16 dev cni0 proto 107');
 
     const peer = { metadata: { name: 'node-2', annotations: peerAnnotations }, spec: { podCIDR: '10.244.1.0/24' } };
     cluster.put(Node, peer);
-    await until('routed', async () => (await namespace.run(['ip', 'route'])).includes('10.244.1.0/24 via 10.244.1.0 dev flannel.1'));
-    expect(await namespace.run(['bridge', 'fdb', 'show', 'dev', 'flannel.1'])).toContain('ee:00:00:00:00:02 dst 10.89.0.12');
+    await until('routed', async () =>
+      (await namespace.run(['ip', 'route'])).includes('10.244.1.0/24 via 10.244.1.0 dev flannel.1'),
+    );
+    expect(await namespace.run(['bridge', 'fdb', 'show', 'dev', 'flannel.1'])).toContain(
+      'ee:00:00:00:00:02 dst 10.89.0.12',
+    );
     cluster.remove(Node, { name: 'node-2' });
     await until('forgotten', async () => !(await namespace.run(['ip', 'route'])).includes('10.244.1.0/24'));
   });

@@ -78,7 +78,8 @@ async function settle(
   try {
     const network = { ...options, backend: options.backend ?? 'vxlan', run: options.run ?? runCommand };
     const { changes, annotations } = await applyNodeNetwork(network, state);
-    if (changes.length > 0) log.info('Changed the pod network', { node, podCIDR: state.podCIDR, changes: changes.length });
+    if (changes.length > 0)
+      log.info('Changed the pod network', { node, podCIDR: state.podCIDR, changes: changes.length });
     for (const change of changes) log.v(4).info('Pod network change', { change });
     await publish(options, annotations, state);
     return true;
@@ -105,7 +106,7 @@ function fingerprint(nodes: readonly Node[]): string {
   return JSON.stringify(
     nodes.map(({ metadata, spec }) => {
       const own = Object.entries(metadata.annotations ?? {}).filter(([name]) => name.startsWith('flannel.'));
-      return [metadata.name, spec.podCIDR, own.sort()];
+      return [metadata.name, spec.podCIDR, own.sort(([a], [b]) => (a < b ? -1 : 1))];
     }),
   );
 }

@@ -25,7 +25,13 @@ export interface DesiredNetwork {
   readonly bridge: { readonly mac: string; readonly address: string; readonly mtu: number };
   /** Undefined with host-gw. */
   readonly vxlan:
-    | { readonly mac: string; readonly address: string; readonly mtu: number; readonly underlay: string; readonly local: string }
+    | {
+        readonly mac: string;
+        readonly address: string;
+        readonly mtu: number;
+        readonly underlay: string;
+        readonly local: string;
+      }
     | undefined;
   readonly peers: readonly Peer[];
   /** The block of Services; undefined: not known. */
@@ -116,7 +122,8 @@ function peerOf(node: Node, backend: Backend): Peer | undefined {
   const podCIDR = node.spec.podCIDR;
   const publicIP = stated[annotations.publicIP];
   if (podCIDR === undefined || parseNetwork(podCIDR)?.address.family !== 4) return undefined;
-  if (publicIP === undefined || parseIP(publicIP)?.family !== 4 || stated[annotations.backendType] !== backend) return undefined;
+  if (publicIP === undefined || parseIP(publicIP)?.family !== 4 || stated[annotations.backendType] !== backend)
+    return undefined;
   const mac = backend === 'vxlan' ? macIn(stated[annotations.backendData]) : '';
   return mac === undefined ? undefined : { podCIDR, publicIP, mac };
 }

@@ -7,13 +7,22 @@ const chain = { family: 'ip', table: 'filter', name: 'FORWARD' } as const;
  * Lets traffic of `cidrs` through a firewall that drops what is forwarded, as Docker's does: an accept elsewhere would
  * not overrule its drop. Does nothing where there is no such chain. `owner` marks the rules.
  */
-export async function acceptForwarded(run: RunCommand, cidrs: readonly string[], owner: string, signal?: AbortSignal): Promise<boolean> {
+export async function acceptForwarded(
+  run: RunCommand,
+  cidrs: readonly string[],
+  owner: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const present = await readChain(run, signal);
   if (present === undefined || present.policy !== 'drop') return false;
   if (present.rules.filter((rule) => rule.comment === owner).length === 2 * cidrs.length) return false;
   const rule = (field: string, cidr: string) => {
     const [addr = '', len = '32'] = cidr.split('/');
-    const match = { op: '==', left: { payload: { protocol: 'ip', field } }, right: { prefix: { addr, len: Number(len) } } };
+    const match = {
+      op: '==',
+      left: { payload: { protocol: 'ip', field } },
+      right: { prefix: { addr, len: Number(len) } },
+    };
     const where = { family: 'ip', table: chain.table, chain: chain.name, comment: owner };
     return { insert: { rule: { ...where, expr: [{ match }, { accept: null }] } } };
   };
@@ -39,9 +48,14 @@ interface ForwardChain {
 
 async function readChain(run: RunCommand, signal?: AbortSignal): Promise<ForwardChain | undefined> {
   try {
-    const answer: unknown = JSON.parse(await run(['nft', '-j', 'list', 'chain', chain.family, chain.table, chain.name], { signal }));
+    const answer: unknown = JSON.parse(
+      await run(['nft', '-j', 'list', 'chain', chain.family, chain.table, chain.name], { signal }),
+    );
     const { nftables } = answer as { readonly nftables: readonly Listed[] };
-    return { policy: nftables.find((object) => object.chain !== undefined)?.chain?.policy, rules: nftables.flatMap((o) => o.rule ?? []) };
+    return {
+      policy: nftables.find((object) => object.chain !== undefined)?.chain?.policy,
+      rules: nftables.flatMap((o) => o.rule ?? []),
+    };
   } catch (error) {
     // No such chain: nobody filters what is forwarded.
     if (error instanceof CommandError && error.exitCode === 1) return undefined;

@@ -3,7 +3,11 @@ import type { RunCommand } from '../host/run-command.ts';
 import { CommandError } from '../host/run-command.ts';
 
 /** Settings without which pods reach nothing, as paths below /proc/sys. */
-const settings = ['net/ipv4/ip_forward', 'net/bridge/bridge-nf-call-iptables', 'net/bridge/bridge-nf-call-ip6tables'] as const;
+const settings = [
+  'net/ipv4/ip_forward',
+  'net/bridge/bridge-nf-call-iptables',
+  'net/bridge/bridge-nf-call-ip6tables',
+] as const;
 
 /** Switches on forwarding, and the filtering of what crosses a bridge. Throws with a sentence that says what to do. */
 export async function enableForwarding(run: RunCommand, signal?: AbortSignal): Promise<void> {
@@ -24,8 +28,11 @@ async function enable(run: RunCommand, setting: string, signal: AbortSignal | un
     // A kernel without IPv6 has no switch for it, and needs none.
     if (setting.endsWith('ip6tables') && error instanceof CommandError) return;
     const name = setting.replaceAll('/', '.');
-    throw new Error(`${name} can't be set to 1 (${messageOf(error)}): load the kernel module br_netfilter, or set it by sysctl`, {
-      cause: error,
-    });
+    throw new Error(
+      `${name} can't be set to 1 (${messageOf(error)}): load the kernel module br_netfilter, or set it by sysctl`,
+      {
+        cause: error,
+      },
+    );
   }
 }

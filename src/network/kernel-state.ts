@@ -10,7 +10,9 @@ export interface Link {
   readonly isUp: boolean;
   /** IPv4 with prefix length. */
   readonly addresses: readonly string[];
-  readonly vxlan: { readonly id: number; readonly local: string; readonly underlay: string; readonly port: number } | undefined;
+  readonly vxlan:
+    | { readonly id: number; readonly local: string; readonly underlay: string; readonly port: number }
+    | undefined;
 }
 
 /** A route that this project made. */
@@ -52,7 +54,11 @@ export async function readKernelState(run: RunCommand, signal?: AbortSignal): Pr
     : [[], []];
   return {
     links: known,
-    routes: (routes as RawRoute[]).map(({ dst, gateway = '', dev = '' }) => ({ destination: dst, gateway, device: dev })),
+    routes: (routes as RawRoute[]).map(({ dst, gateway = '', dev = '' }) => ({
+      destination: dst,
+      gateway,
+      device: dev,
+    })),
     hasDefaultRoute: (defaults as RawRoute[]).length > 0,
     neighbours: new Map((neighbours as RawNeighbour[]).map(({ dst, lladdr = '' }) => [dst, lladdr])),
     forwarding: new Map((forwarding as RawForwarding[]).map(({ mac, dst = '' }) => [mac, dst])),
@@ -61,7 +67,9 @@ export async function readKernelState(run: RunCommand, signal?: AbortSignal): Pr
 
 /** The device that carries `address`, if any does. */
 export function linkWith(state: KernelState, address: string): Link | undefined {
-  return state.links.find((link) => link.name !== bridgeDevice && link.addresses.some((a) => a.split('/')[0] === address));
+  return state.links.find(
+    (link) => link.name !== bridgeDevice && link.addresses.some((a) => a.split('/')[0] === address),
+  );
 }
 
 interface RawLink {
@@ -72,7 +80,12 @@ interface RawLink {
   readonly addr_info?: readonly { readonly family?: string; readonly local?: string; readonly prefixlen?: number }[];
   readonly linkinfo?: {
     readonly info_kind?: string;
-    readonly info_data?: { readonly id?: number; readonly local?: string; readonly link?: string; readonly port?: number };
+    readonly info_data?: {
+      readonly id?: number;
+      readonly local?: string;
+      readonly link?: string;
+      readonly port?: number;
+    };
   };
 }
 interface RawRoute {
@@ -98,7 +111,9 @@ function linkOf(raw: RawLink): Link {
     mac: raw.address ?? '',
     mtu: raw.mtu,
     isUp: raw.flags.includes('UP'),
-    addresses: (raw.addr_info ?? []).flatMap(({ family, local, prefixlen }) => (family === 'inet' ? [`${local}/${prefixlen}`] : [])),
+    addresses: (raw.addr_info ?? []).flatMap(({ family, local, prefixlen }) =>
+      family === 'inet' ? [`${local}/${prefixlen}`] : [],
+    ),
     vxlan:
       kind === 'vxlan'
         ? { id: data?.id ?? 0, local: data?.local ?? '', underlay: data?.link ?? '', port: data?.port ?? 0 }

@@ -47,8 +47,11 @@ export async function removeNodeNetworks(machine: MachineNodes): Promise<void> {
   const { run = runCommand } = machine;
   const bridge = bridgeName(machine);
   const { links } = await readKernelState(run);
-  const own = links.filter(({ name }) => name === bridge || machine.nodes.some((_, index) => name === vethName(machine, index)));
-  if (own.length > 0) await run(['ip', '-batch', '-'], { input: own.map(({ name }) => `link delete ${name}\n`).join('') });
+  const own = links.filter(
+    ({ name }) => name === bridge || machine.nodes.some((_, index) => name === vethName(machine, index)),
+  );
+  if (own.length > 0)
+    await run(['ip', '-batch', '-'], { input: own.map(({ name }) => `link delete ${name}\n`).join('') });
   for (const { netns } of machine.nodes) await removeNamespace(run, netns);
   await removeTable(run, bridge);
   await removeForwardRules(run, bridge);
@@ -60,7 +63,9 @@ async function joinBridge(machine: MachineNodes, run: RunCommand): Promise<void>
   const present = state.links.find((link) => link.name === bridge);
   const clash = clashWith(machine, state, bridge);
   if (clash !== undefined) {
-    throw new Error(`${clash.name} already has an address in ${machine.nodeCIDR}: choose another network for the nodes with nodeCIDR`);
+    throw new Error(
+      `${clash.name} already has an address in ${machine.nodeCIDR}: choose another network for the nodes with nodeCIDR`,
+    );
   }
   const lines = [
     ...(present === undefined ? [`link add ${bridge} address ${bridgeMac(machine)} type bridge`] : []),
@@ -72,7 +77,11 @@ async function joinBridge(machine: MachineNodes, run: RunCommand): Promise<void>
   await batch(run, routes);
 }
 
-async function joinNode(machine: MachineNodes, { node, index }: { node: MachineNode; index: number }, run: RunCommand): Promise<void> {
+async function joinNode(
+  machine: MachineNodes,
+  { node, index }: { node: MachineNode; index: number },
+  run: RunCommand,
+): Promise<void> {
   await ensureNamespace(run, node.netns);
   const inside = inNetworkNamespace(namespacePath(node.netns), run);
   const veth = vethName(machine, index);
@@ -134,7 +143,9 @@ function missingRoutes(machine: MachineNodes, first: MachineNode, state: KernelS
 /** A device of somebody else that has the nodes' gateway address. */
 function clashWith(machine: MachineNodes, state: KernelState, bridge: string): Link | undefined {
   const gateway = gatewayOf(machine);
-  return state.links.find(({ name, addresses }) => name !== bridge && addresses.some((address) => address.split('/')[0] === gateway));
+  return state.links.find(
+    ({ name, addresses }) => name !== bridge && addresses.some((address) => address.split('/')[0] === gateway),
+  );
 }
 
 async function batch(run: RunCommand, lines: readonly string[]): Promise<void> {
@@ -159,6 +170,8 @@ function prefixLength({ nodeCIDR }: MachineNodes): string {
 }
 
 function bridgeMac(machine: MachineNodes): string {
-  const octets = gatewayOf(machine).split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'));
+  const octets = gatewayOf(machine)
+    .split('.')
+    .map((octet) => Number(octet).toString(16).padStart(2, '0'));
   return ['0a', '59', ...octets].join(':');
 }

@@ -54,7 +54,9 @@ export async function applyTable(run: RunCommand, table: MasqueradeTable, signal
 /** Removes the table; harmless when there is none. */
 export async function removeTable(run: RunCommand, name: string): Promise<void> {
   const table = { family: 'ip', name };
-  await run(['nft', '-j', '-f', '-'], { input: JSON.stringify({ nftables: [{ add: { table } }, { delete: { table } }] }) });
+  await run(['nft', '-j', '-f', '-'], {
+    input: JSON.stringify({ nftables: [{ add: { table } }, { delete: { table } }] }),
+  });
 }
 
 /** Every rule carries the fingerprint of all: nft prints rules in its own words, so they can't be compared as text. */
@@ -64,12 +66,18 @@ function fingerprint(table: MasqueradeTable): string {
 
 async function isPresent(
   run: RunCommand,
-  { table, comment, signal }: { readonly table: MasqueradeTable; readonly comment: string; readonly signal: AbortSignal | undefined },
+  {
+    table,
+    comment,
+    signal,
+  }: { readonly table: MasqueradeTable; readonly comment: string; readonly signal: AbortSignal | undefined },
 ): Promise<boolean> {
   // Asking for this table alone: a list of all tables costs nft a look at every rule of every table.
   const listed = await run(['nft', '-j', 'list', 'table', 'ip', table.name], { signal }).then(parseJson, ignoreMissing);
   if (listed === undefined) return false;
-  const rules = (listed as { nftables: readonly { rule?: { comment?: string } }[] }).nftables.flatMap((o) => o.rule ?? []);
+  const rules = (listed as { nftables: readonly { rule?: { comment?: string } }[] }).nftables.flatMap(
+    (o) => o.rule ?? [],
+  );
   return rules.length === table.rules.length && rules.every((rule) => rule.comment === comment);
 }
 

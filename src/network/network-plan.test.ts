@@ -26,18 +26,37 @@ function node(name: string, podCIDR: string | undefined, annotations: Record<str
 
 const two = node('node-2', '10.244.1.0/24', annotationsOf({ name: 'node-2', address: '10.89.0.12', backend: 'vxlan' }));
 const macOfTwo = desiredNetwork(local(), [two]).peers[0]!.mac;
-const empty: KernelState = { links: [], routes: [], hasDefaultRoute: true, neighbours: new Map(), forwarding: new Map() };
+const empty: KernelState = {
+  links: [],
+  routes: [],
+  hasDefaultRoute: true,
+  neighbours: new Map(),
+  forwarding: new Map(),
+};
 
 /** The kernel's state once `desired` has been carried out. */
 function stateOf(desired: DesiredNetwork): KernelState {
-  const link = (name: string, kind: string, wanted: { mac: string; mtu: number; address: string }, vxlan?: Link['vxlan']): Link => ({
-    ...{ name, kind, mac: wanted.mac, mtu: wanted.mtu, isUp: true, addresses: [wanted.address], vxlan },
+  const link = (
+    name: string,
+    kind: string,
+    wanted: { mac: string; mtu: number; address: string },
+    vxlan?: Link['vxlan'],
+  ): Link => ({
+    name,
+    kind,
+    mac: wanted.mac,
+    mtu: wanted.mtu,
+    isUp: true,
+    addresses: [wanted.address],
+    vxlan,
   });
   const tunnel = desired.vxlan;
   return {
     links: [
       link('cni0', 'bridge', desired.bridge),
-      ...(tunnel ? [link('flannel.1', 'vxlan', tunnel, { id: 1, port: 8472, local: tunnel.local, underlay: tunnel.underlay })] : []),
+      ...(tunnel
+        ? [link('flannel.1', 'vxlan', tunnel, { id: 1, port: 8472, local: tunnel.local, underlay: tunnel.underlay })]
+        : []),
     ],
     routes: desired.peers.map((peer) => ({
       destination: peer.podCIDR,
@@ -106,7 +125,11 @@ test('a tunnel on a wrong device is made anew together with what it carried', ()
 
 test('switching to host-gw removes the tunnel and routes through the peers themselves', () => {
   const before = stateOf(desiredNetwork(local(), [two]));
-  const peer = node('node-2', '10.244.1.0/24', annotationsOf({ name: 'node-2', address: '10.89.0.12', backend: 'host-gw' }));
+  const peer = node(
+    'node-2',
+    '10.244.1.0/24',
+    annotationsOf({ name: 'node-2', address: '10.89.0.12', backend: 'host-gw' }),
+  );
   const plan = planNetwork(desiredNetwork(local({ backend: 'host-gw' }), [peer]), before);
   expect(plan.ip).toEqual([
     'link set dev cni0 mtu 1500',
@@ -118,7 +141,9 @@ test('switching to host-gw removes the tunnel and routes through the peers thems
 test('an address and a MAC that are wrong on the bridge are put right', () => {
   const desired = desiredNetwork(local(), []);
   const good = stateOf(desired);
-  const links = good.links.map((link) => (link.name === 'cni0' ? { ...link, mac: 'aa:aa:aa:aa:aa:aa', addresses: ['10.9.0.1/24'], isUp: false } : link));
+  const links = good.links.map((link) =>
+    link.name === 'cni0' ? { ...link, mac: 'aa:aa:aa:aa:aa:aa', addresses: ['10.9.0.1/24'], isUp: false } : link,
+  );
   expect(planNetwork(desired, { ...good, links }).ip).toEqual([
     'link set dev cni0 address 0a:58:0a:f4:00:01',
     'address delete 10.9.0.1/24 dev cni0',
@@ -129,9 +154,22 @@ test('an address and a MAC that are wrong on the bridge are put right', () => {
 
 test('peers that have not said how to reach them, or use another backend, are left out', () => {
   const hostGw = node('c', '10.244.3.0/24', annotationsOf({ name: 'c', address: '10.89.0.13', backend: 'host-gw' }));
-  const evil = node('d', '10.244.4.0/24', { ...two.metadata.annotations, 'flannel.alpha.coreos.com/public-ip': '1.2.3.4 proto 1' });
-  const malformed = node('e', '10.244.5.0/24', { ...two.metadata.annotations, 'flannel.alpha.coreos.com/backend-data': '{"VtepMAC":"x"}' });
-  const nodes = [node('a', undefined), node('b', '10.244.2.0/24'), hostGw, evil, malformed, node('f', 'nonsense', two.metadata.annotations)];
+  const evil = node('d', '10.244.4.0/24', {
+    ...two.metadata.annotations,
+    'flannel.alpha.coreos.com/public-ip': '1.2.3.4 proto 1',
+  });
+  const malformed = node('e', '10.244.5.0/24', {
+    ...two.metadata.annotations,
+    'flannel.alpha.coreos.com/backend-data': '{"VtepMAC":"x"}',
+  });
+  const nodes = [
+    node('a', undefined),
+    node('b', '10.244.2.0/24'),
+    hostGw,
+    evil,
+    malformed,
+    node('f', 'nonsense', two.metadata.annotations),
+  ];
   expect(desiredNetwork(local(), nodes).peers).toEqual([]);
 });
 

@@ -14,10 +14,20 @@ export function planNetwork(desired: DesiredNetwork, actual: KernelState): Netwo
   const tunnel = planVxlan(desired, actual);
   // A tunnel that is made anew has lost its routes, neighbours and entries with its device.
   const left: KernelState = tunnel.isNew
-    ? { ...actual, routes: actual.routes.filter((r) => r.device !== vxlan.device), neighbours: new Map(), forwarding: new Map() }
+    ? {
+        ...actual,
+        routes: actual.routes.filter((r) => r.device !== vxlan.device),
+        neighbours: new Map(),
+        forwarding: new Map(),
+      }
     : actual;
   return {
-    ip: [...planBridge(desired, actual), ...tunnel.lines, ...planRoutes(desired, left), ...planNeighbours(desired, left)],
+    ip: [
+      ...planBridge(desired, actual),
+      ...tunnel.lines,
+      ...planRoutes(desired, left),
+      ...planNeighbours(desired, left),
+    ],
     bridge: planForwarding(desired, left),
   };
 }
@@ -33,10 +43,14 @@ function planBridge({ bridge }: DesiredNetwork, actual: KernelState): string[] {
   ];
 }
 
-function planVxlan(desired: DesiredNetwork, actual: KernelState): { readonly lines: readonly string[]; readonly isNew: boolean } {
+function planVxlan(
+  desired: DesiredNetwork,
+  actual: KernelState,
+): { readonly lines: readonly string[]; readonly isNew: boolean } {
   const found = actual.links.find((link) => link.name === vxlan.device);
   const wanted = desired.vxlan;
-  if (wanted === undefined) return { lines: found === undefined ? [] : [`link delete ${vxlan.device}`], isNew: found !== undefined };
+  if (wanted === undefined)
+    return { lines: found === undefined ? [] : [`link delete ${vxlan.device}`], isNew: found !== undefined };
   const isRight =
     found?.vxlan !== undefined &&
     found.vxlan.id === vxlan.id &&
@@ -54,13 +68,21 @@ function planVxlan(desired: DesiredNetwork, actual: KernelState): { readonly lin
 }
 
 /** Gives a device (undefined: one just made) its MAC, MTU and only address, and switches it on. */
-function settle(name: string, found: Link | undefined, wanted: { mac: string; mtu: number; address: string }): string[] {
+function settle(
+  name: string,
+  found: Link | undefined,
+  wanted: { mac: string; mtu: number; address: string },
+): string[] {
   const addresses = found?.addresses ?? [];
   return [
     ...(found !== undefined && found.mac !== wanted.mac ? [`link set dev ${name} address ${wanted.mac}`] : []),
     ...(found !== undefined && found.mtu !== wanted.mtu ? [`link set dev ${name} mtu ${wanted.mtu}`] : []),
-    ...addresses.filter((address) => address !== wanted.address).map((address) => `address delete ${address} dev ${name}`),
-    ...(addresses.includes(wanted.address) ? [] : [`address add ${wanted.address} ${broadcast(wanted.address)}dev ${name}`]),
+    ...addresses
+      .filter((address) => address !== wanted.address)
+      .map((address) => `address delete ${address} dev ${name}`),
+    ...(addresses.includes(wanted.address)
+      ? []
+      : [`address add ${wanted.address} ${broadcast(wanted.address)}dev ${name}`]),
     ...(found?.isUp === true ? [] : [`link set dev ${name} up`]),
   ];
 }

@@ -44,7 +44,10 @@ async function testMachine(nodeCount: number) {
   const nodes: MachineNodes = {
     id: suffix,
     nodeCIDR: '10.89.0.0/24',
-    nodes: Array.from({ length: nodeCount }, (_, i) => ({ netns: `kt-${suffix}-node-${i + 1}`, address: `10.89.0.${11 + i}` })),
+    nodes: Array.from({ length: nodeCount }, (_, i) => ({
+      netns: `kt-${suffix}-node-${i + 1}`,
+      address: `10.89.0.${11 + i}`,
+    })),
     routedCIDRs: [clusterCIDR],
     run: machine.run,
   };
@@ -64,7 +67,8 @@ async function joinPods(net: Awaited<ReturnType<typeof testMachine>>, backend: B
     run: inNetworkNamespace(namespacePath(node.netns), net.machine.run),
   }));
   const objects: Node[] = agents.map(({ nodeName }, index) => nodeObject(nodeName, `10.244.${index}.0/24`));
-  const apply = (index: number) => applyNodeNetwork(agents[index]!, { podCIDR: `10.244.${index}.0/24`, nodes: objects });
+  const apply = (index: number) =>
+    applyNodeNetwork(agents[index]!, { podCIDR: `10.244.${index}.0/24`, nodes: objects });
   for (const index of agents.keys()) {
     const { annotations } = await apply(index);
     objects[index] = { ...objects[index]!, metadata: { ...objects[index]!.metadata, annotations } };
@@ -86,7 +90,13 @@ function nodeObject(name: string, podCIDR: string): Node {
 /** Runs the node's CNI configuration for a pod, as the container runtime would. Resolves with the pod's address. */
 async function addPod(agent: { run: RunCommand; cniConfDir: string }, pod: TestNamespace): Promise<string> {
   const list = JSON.parse(await readFile(join(agent.cniConfDir, '10-kubets.conflist'), 'utf8'));
-  const environment = ['CNI_COMMAND=ADD', `CNI_CONTAINERID=${pod.name}`, `CNI_NETNS=${pod.path}`, 'CNI_IFNAME=eth0', 'CNI_PATH=/usr/lib/cni'];
+  const environment = [
+    'CNI_COMMAND=ADD',
+    `CNI_CONTAINERID=${pod.name}`,
+    `CNI_NETNS=${pod.path}`,
+    'CNI_IFNAME=eth0',
+    'CNI_PATH=/usr/lib/cni',
+  ];
   let prevResult: { ips: { address: string }[] } | undefined;
   for (const plugin of list.plugins) {
     const config = JSON.stringify({ cniVersion: list.cniVersion, name: list.name, ...plugin, prevResult });
@@ -115,27 +125,36 @@ describe.skipIf(!canMakeNamespaces)('networks in the kernel', { timeout: 60_000 
   test('the kernel of this machine has what is needed, and a machine without programs is not the kernel to blame', async () => {
     expect(await checkKernel()).toEqual([]);
     const broken: RunCommand = (argv, options) =>
-      argv.join(' ').includes('type vxlan') || argv[0] === 'modprobe' ? runCommand(['false']) : runCommand(argv, options);
+      argv.join(' ').includes('type vxlan') || argv[0] === 'modprobe'
+        ? runCommand(['false'])
+        : runCommand(argv, options);
     expect(await checkKernel(broken)).toEqual([expect.stringMatching(/no vxlan.*CONFIG_VXLAN/)]);
   });
 
-  test.each(['vxlan', 'host-gw'] as const)('with %s, pods of two nodes reach each other, the nodes, the machine and the world', async (backend) => {
-    await using net = await testMachine(2);
-    await createNodeNetworks(net.nodes);
-    const { agents } = await joinPods(net, backend);
-    await using a = await testNamespace('pod-a');
-    await using b = await testNamespace('pod-b');
-    await using c = await testNamespace('pod-c');
-    const [addressA, addressB, addressC] = [await addPod(agents[0]!, a), await addPod(agents[1]!, b), await addPod(agents[0]!, c)];
-    expect([addressA, addressB, addressC]).toEqual(['10.244.0.2', '10.244.1.2', '10.244.0.3']);
-    await until('the far pod answers', () => ping(a, addressB));
-    await ping(b, addressA);
-    await ping(a, addressC);
-    await ping(a, addressB, 1372);
-    for (const address of ['10.89.0.11', '10.89.0.12', '10.89.0.1', '192.0.2.2', '192.0.2.1']) await ping(a, address);
-    await ping(net.machine, addressB);
-    await ping({ run: agents[0]!.run }, addressB);
-  });
+  test.each(['vxlan', 'host-gw'] as const)(
+    'with %s, pods of two nodes reach each other, the nodes, the machine and the world',
+    async (backend) => {
+      await using net = await testMachine(2);
+      await createNodeNetworks(net.nodes);
+      const { agents } = await joinPods(net, backend);
+      await using a = await testNamespace('pod-a');
+      await using b = await testNamespace('pod-b');
+      await using c = await testNamespace('pod-c');
+      const [addressA, addressB, addressC] = [
+        await addPod(agents[0]!, a),
+        await addPod(agents[1]!, b),
+        await addPod(agents[0]!, c),
+      ];
+      expect([addressA, addressB, addressC]).toEqual(['10.244.0.2', '10.244.1.2', '10.244.0.3']);
+      await until('the far pod answers', () => ping(a, addressB));
+      await ping(b, addressA);
+      await ping(a, addressC);
+      await ping(a, addressB, 1372);
+      for (const address of ['10.89.0.11', '10.89.0.12', '10.89.0.1', '192.0.2.2', '192.0.2.1']) await ping(a, address);
+      await ping(net.machine, addressB);
+      await ping({ run: agents[0]!.run }, addressB);
+    },
+  );
 
   test('the far pod sees the address of the pod that speaks, and the world that of the machine', async () => {
     await using net = await testMachine(2);
@@ -150,8 +169,12 @@ describe.skipIf(!canMakeNamespaces)('networks in the kernel', { timeout: 60_000 
       const script = `exec 3<>/dev/tcp/${address}/7000; nsenter --net=${server.path} ss -tnH state all sport = :7000`;
       return a.run(['bash', '-c', script]);
     };
-    await until('the far pod listens', async () => expect(await seenBy(b, addressB)).toMatch(new RegExp(`${addressA}\\]?:`)));
-    await until('the world listens', async () => expect(await seenBy(net.world, '192.0.2.1')).toMatch(/192\.0\.2\.2\]?:/));
+    await until('the far pod listens', async () =>
+      expect(await seenBy(b, addressB)).toMatch(new RegExp(`${addressA}\\]?:`)),
+    );
+    await until('the world listens', async () =>
+      expect(await seenBy(net.world, '192.0.2.1')).toMatch(/192\.0\.2\.2\]?:/),
+    );
   });
 
   test('doing it twice changes nothing, and a node that was tampered with is put right', async () => {
@@ -177,7 +200,11 @@ describe.skipIf(!canMakeNamespaces)('networks in the kernel', { timeout: 60_000 
     objects.pop();
     await apply(0);
     const { run } = agents[0]!;
-    const left = [await run(['ip', 'route']), await run(['ip', 'neigh', 'show', 'dev', 'flannel.1']), await run(['bridge', 'fdb', 'show', 'dev', 'flannel.1'])];
+    const left = [
+      await run(['ip', 'route']),
+      await run(['ip', 'neigh', 'show', 'dev', 'flannel.1']),
+      await run(['bridge', 'fdb', 'show', 'dev', 'flannel.1']),
+    ];
     expect(left.join('\n')).not.toMatch(/10\.244\.1\.|10\.89\.0\.12 self/);
   });
 
@@ -203,13 +230,16 @@ describe.skipIf(!canMakeNamespaces)('networks in the kernel', { timeout: 60_000 
   test('a network that the machine itself uses is refused with what to do', async () => {
     await using net = await testMachine(1);
     await net.machine.run(['ip', 'address', 'add', '10.89.0.1/24', 'dev', 'eth0']);
-    await expect(createNodeNetworks(net.nodes)).rejects.toThrow(/eth0 already has an address in 10\.89\.0\.0\/24: choose another/);
+    await expect(createNodeNetworks(net.nodes)).rejects.toThrow(
+      /eth0 already has an address in 10\.89\.0\.0\/24: choose another/,
+    );
   });
 
   test('a firewall that drops what is forwarded lets pods through, and is left as it was', async () => {
     await using net = await testMachine(1);
     const { run } = net.machine;
-    const rules = 'table ip filter { chain FORWARD { type filter hook forward priority 0; policy drop; counter comment "theirs"; }; }';
+    const rules =
+      'table ip filter { chain FORWARD { type filter hook forward priority 0; policy drop; counter comment "theirs"; }; }';
     await run(['nft', '-f', '-'], { input: rules });
     const before = await run(['nft', 'list', 'chain', 'ip', 'filter', 'FORWARD']);
     await createNodeNetworks(net.nodes);

@@ -51,7 +51,11 @@ export async function applyNodeNetwork(
     'nftables masquerading': await applyTable(run, podMasquerade(clusterCIDR, podCIDR), signal),
     'nftables forwarding': await acceptForwarded(run, [clusterCIDR], owner, signal),
     // Last, since the runtime takes its presence for the network being ready.
-    'CNI configuration': await writeCniConfig(cniConfDir, { podCIDR, mtu: podMtu(backend, local.underlay), dataDir: cniDataDir }),
+    'CNI configuration': await writeCniConfig(cniConfDir, {
+      podCIDR,
+      mtu: podMtu(backend, local.underlay),
+      dataDir: cniDataDir,
+    }),
   };
   const others = Object.entries(changed).flatMap(([what, did]) => (did ? [what] : []));
   return { changes: [...plan.ip, ...plan.bridge, ...others], annotations: annotationsOf(local) };
@@ -81,7 +85,9 @@ function localNode(options: NodeNetworkOptions, podCIDR: string, actual: KernelS
   const { nodeName: name, nodeAddress: address, backend } = options;
   const link = linkWith(actual, address);
   if (link === undefined) {
-    throw new Error(`no network device has the address ${address} of node ${name}: give the node an address that this machine has`);
+    throw new Error(
+      `no network device has the address ${address} of node ${name}: give the node an address that this machine has`,
+    );
   }
   const { serviceCIDR } = options;
   return { name, podCIDR, address, backend, serviceCIDR, underlay: { device: link.name, mtu: link.mtu } };

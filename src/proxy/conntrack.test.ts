@@ -11,7 +11,14 @@ conntrack v1.4.7 (conntrack-tools): 4 flow entries have been shown.
 test('flows are read with where the client sent to and who answers', () => {
   const flows = parseFlows(listed);
   expect(flows).toHaveLength(4);
-  expect(flows[0]).toEqual({ source: '10.1.0.4', sourcePort: 40000, destination: '10.96.0.10', destinationPort: 53, replySource: '10.1.0.2', replySourcePort: 5353 });
+  expect(flows[0]).toEqual({
+    source: '10.1.0.4',
+    sourcePort: 40000,
+    destination: '10.96.0.10',
+    destinationPort: 53,
+    replySource: '10.1.0.2',
+    replySourcePort: 5353,
+  });
 });
 
 test('a flow to an endpoint that is gone, or to none although there is one, is stale', () => {
@@ -25,7 +32,7 @@ test('a flow to an endpoint that is gone, or to none although there is one, is s
   expect(staleFlows(parseFlows(listed), current)).toEqual([]);
 });
 
-test('of flows to a node port only those that were rewritten are the proxy\'s', () => {
+test("of flows to a node port only those that were rewritten are the proxy's", () => {
   const stale = staleFlows(parseFlows(listed), [{ address: undefined, port: 30053, endpoints: [] }]);
   expect(stale.map(({ sourcePort }) => sourcePort)).toEqual([40002]);
 });

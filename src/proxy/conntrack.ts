@@ -43,7 +43,8 @@ function matchesFlow(target: UdpTarget, flow: TrackedFlow): boolean {
 /** Parses the output of `conntrack -L -p udp`. */
 export function parseFlows(text: string): TrackedFlow[] {
   return text.split('\n').flatMap((line) => {
-    const values = (name: string): string[] => [...line.matchAll(new RegExp(`\\b${name}=(\\S+)`, 'g'))].map((m) => m[1] ?? '');
+    const values = (name: string): string[] =>
+      [...line.matchAll(new RegExp(`\\b${name}=(\\S+)`, 'g'))].map((m) => m[1] ?? '');
     const [source, replySource] = values('src');
     const [destination] = values('dst');
     const [sourcePort, replySourcePort] = values('sport');
@@ -56,7 +57,11 @@ export function parseFlows(text: string): TrackedFlow[] {
 }
 
 /** Makes the kernel forget the stale UDP flows. Resolves with how many there were. */
-export async function cleanUdpFlows(run: RunCommand, targets: readonly UdpTarget[], signal: AbortSignal): Promise<number> {
+export async function cleanUdpFlows(
+  run: RunCommand,
+  targets: readonly UdpTarget[],
+  signal: AbortSignal,
+): Promise<number> {
   if (targets.length === 0) return 0;
   const flows = parseFlows(await run(['conntrack', '-L', '-p', 'udp'], { signal }));
   const stale = staleFlows(flows, targets);

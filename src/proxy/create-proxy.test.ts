@@ -26,8 +26,13 @@ function testProxy(setup: (cluster: MemoryClient) => void = () => undefined) {
   const cluster = new MemoryClient();
   cluster.put(Node, {
     metadata: { name: 'node-1' },
-    status: { addresses: [{ type: 'Hostname', address: 'node-1' }, { type: 'InternalIP', address: '172.30.0.2' }] },
-  } as never);
+    status: {
+      addresses: [
+        { type: 'Hostname', address: 'node-1' },
+        { type: 'InternalIP', address: '172.30.0.2' },
+      ],
+    },
+  });
   setup(cluster);
   const transactions: string[] = [];
   let refuse = false;
@@ -42,7 +47,11 @@ function testProxy(setup: (cluster: MemoryClient) => void = () => undefined) {
   };
   const abort = new AbortController();
   const running = createProxy({
-    ...{ client: cluster.asClient(), nodeName: 'node-1', clusterCIDRs: ['10.1.0.0/16'], run, log: silentLogger },
+    client: cluster.asClient(),
+    nodeName: 'node-1',
+    clusterCIDRs: ['10.1.0.0/16'],
+    run,
+    log: silentLogger,
     healthzBindAddress: '127.0.0.1:0',
     metricsBindAddress: '',
   }).run(abort.signal);
@@ -67,7 +76,7 @@ const web = (cluster: MemoryClient): void => {
 };
 
 describe('the proxy component', () => {
-  test('begins with one transaction of everything, node ports at the node\'s address', async () => {
+  test("begins with one transaction of everything, node ports at the node's address", async () => {
     await using proxy = testProxy(web);
     const first = await until('a transaction', () => proxy.transactions[0]);
     expect(first).toContain('{"delete":{"table":{"family":"ip","name":"kube-proxy"}}}');

@@ -72,7 +72,11 @@ async function runProxy(options: ProxyOptions, signal: AbortSignal): Promise<voi
     family: 'ip',
     clusterCIDRs: options.clusterCIDRs.filter((cidr) => !cidr.includes(':')),
     masqueradeAll: options.masqueradeAll ?? false,
-    ...{ state, run, clock, log, metrics },
+    state,
+    run,
+    clock,
+    log,
+    metrics,
     topology: { nodeName, zone: undefined },
     sliceVersion: () => slices.cache.version,
     onRendered: (key, ports) => healthChecks.set(key, healthCheckOf(services.cache.get(key), ports)),
@@ -94,12 +98,15 @@ async function runProxy(options: ProxyOptions, signal: AbortSignal): Promise<voi
     else state.setSlice(object);
     proxier.notify();
   });
-  using _nodes = nodes.subscribe(() => void look().catch((error) => log.error('Failed to read the node', { err: messageOf(error) })));
+  using _nodes = nodes.subscribe(
+    () => void look().catch((error) => log.error('Failed to read the node', { err: messageOf(error) })),
+  );
   const tuned = tuneConntrack(run, log);
   await using _servers = await serveHealth(options, { metrics, clock, node, proxier });
   const informers = [services, slices, nodes].map((informer) => informer.run(signal));
   await Promise.all([tuned, ...[services, slices, nodes].map((informer) => informer.whenSynced(signal))]).then(
-    () => Promise.all([proxier.run(signal), lease.run(signal), verifyPeriodically(proxier, look, { clock, log, signal })]),
+    () =>
+      Promise.all([proxier.run(signal), lease.run(signal), verifyPeriodically(proxier, look, { clock, log, signal })]),
     (error: unknown) => {
       if (!signal.aborted) throw error;
     },

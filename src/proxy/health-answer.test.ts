@@ -14,7 +14,10 @@ test('a proxy is healthy from its first rules on, and as long as changes do not 
 });
 
 test('a node about to go is not eligible for load balancers, but alive', () => {
-  const node = { metadata: {}, spec: { taints: [{ key: 'ToBeDeletedByClusterAutoscaler', effect: 'NoSchedule' }] } } as unknown as Node;
+  const node = {
+    metadata: {},
+    spec: { taints: [{ key: 'ToBeDeletedByClusterAutoscaler', effect: 'NoSchedule' }] },
+  } as unknown as Node;
   expect(status({ node })).toBe(503);
   expect(status({ node }, '/livez')).toBe(200);
   expect(JSON.parse(healthAnswer({ now, lastApplied: now, pendingSince: undefined, node }, '/healthz').body)).toEqual({

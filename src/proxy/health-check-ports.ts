@@ -38,7 +38,11 @@ export class HealthCheckPorts implements AsyncDisposable {
     try {
       return await serve(`0.0.0.0:${port}`, () => this.#answer(key));
     } catch (error) {
-      this.#log.error('Failed to serve a health check node port', { service: `${namespace}/${name}`, port, err: messageOf(error) });
+      this.#log.error('Failed to serve a health check node port', {
+        service: `${namespace}/${name}`,
+        port,
+        err: messageOf(error),
+      });
       return undefined;
     }
   }
@@ -50,7 +54,9 @@ export class HealthCheckPorts implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#servers.values()].map(async (server) => (await server.listening)?.[Symbol.asyncDispose]()));
+    await Promise.all(
+      [...this.#servers.values()].map(async (server) => (await server.listening)?.[Symbol.asyncDispose]()),
+    );
     this.#servers.clear();
   }
 }

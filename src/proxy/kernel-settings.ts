@@ -18,7 +18,8 @@ const conntrackMax = (cores: number): number => Math.max(32_768 * cores, 131_072
 
 /** Sets what Services need of the kernel. What can't be set is logged: in a network namespace the maximum can't be. */
 export async function tuneConntrack(run: RunCommand, log: Logger): Promise<void> {
-  for (const [path, value] of settings) await set(run, path, value).catch((error: unknown) => complain(log, path, error));
+  for (const [path, value] of settings)
+    await set(run, path, value).catch((error: unknown) => complain(log, path, error));
   const path = 'net/netfilter/nf_conntrack_max';
   try {
     const wanted = conntrackMax(Number((await run(['nproc'])).trim()));
@@ -35,5 +36,8 @@ async function set(run: RunCommand, path: string, value: string): Promise<void> 
 }
 
 function complain(log: Logger, path: string, error: unknown): void {
-  log.warning('Failed to set a kernel setting that Services need', { setting: path.replaceAll('/', '.'), err: messageOf(error) });
+  log.warning('Failed to set a kernel setting that Services need', {
+    setting: path.replaceAll('/', '.'),
+    err: messageOf(error),
+  });
 }

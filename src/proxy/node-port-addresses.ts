@@ -9,12 +9,20 @@ export type NodePortAddresses = 'primary' | readonly string[];
 /** The addresses of this node that serve node ports. Source: kube-proxy's --nodeport-addresses in nftables mode. */
 export async function nodePortAddresses(
   wanted: NodePortAddresses,
-  node: { readonly run: RunCommand; readonly family: Family; readonly object: Node | undefined; readonly signal: AbortSignal },
+  node: {
+    readonly run: RunCommand;
+    readonly family: Family;
+    readonly object: Node | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<string[]> {
   const isOfFamily = node.family === 'ip' ? isIPv4 : isIPv6;
   if (wanted === 'primary') {
     const internal = node.object?.status.addresses?.filter((address) => address.type === 'InternalIP') ?? [];
-    return internal.map((address) => address.address).filter(isOfFamily).slice(0, 1);
+    return internal
+      .map((address) => address.address)
+      .filter(isOfFamily)
+      .slice(0, 1);
   }
   const blocks = blockList(wanted);
   const type = node.family === 'ip' ? 'ipv4' : 'ipv6';

@@ -36,7 +36,10 @@ async function testNode() {
   for (const index of [2, 3, 4]) {
     const pod = stack.use(await testNamespace(`pod${index}`));
     pods.push(pod);
-    await joinNamespaces({ namespace: pod, device: 'eth0', address: `10.1.0.${index}/24` }, { namespace: node, device: `v${index}` });
+    await joinNamespaces(
+      { namespace: pod, device: 'eth0', address: `10.1.0.${index}/24` },
+      { namespace: node, device: `v${index}` },
+    );
     await node.run(['ip', 'link', 'set', `v${index}`, 'master', 'cni0']);
     // As the CNI plug-in does: a pod that reaches itself leaves through the port it came in by.
     await node.run(['bridge', 'link', 'set', 'dev', `v${index}`, 'hairpin', 'on']);
@@ -70,7 +73,9 @@ describe.skipIf(!canMakeNamespaces)('a proxier in the kernel', { timeout: 60_000
   let net: Awaited<ReturnType<typeof testNode>>;
   beforeAll(async () => {
     net = await testNode();
-    await Promise.all(net.pods.map((_, i) => until('pods serve', async () => (await get(net.node, `10.1.0.${i + 2}:8080`)) !== '')));
+    await Promise.all(
+      net.pods.map((_, i) => until('pods serve', async () => (await get(net.node, `10.1.0.${i + 2}:8080`)) !== '')),
+    );
   });
   afterAll(() => net[Symbol.asyncDispose]());
 
@@ -89,7 +94,7 @@ describe.skipIf(!canMakeNamespaces)('a proxier in the kernel', { timeout: 60_000
       run: net.node.run,
       clock: systemClock,
       log: silentLogger,
-      metrics: new ProxyMetrics(systemClock.now),
+      metrics: new ProxyMetrics(() => systemClock.now()),
       sliceVersion: () => '1',
       onApplied: () => void batches++,
     });
@@ -112,10 +117,12 @@ describe.skipIf(!canMakeNamespaces)('a proxier in the kernel', { timeout: 60_000
     };
   }
 
-  const withService = (service: Service, ...slices: Parameters<typeof testSlice>[]) => (state: ProxyState): void => {
-    state.setService('default/web', service);
-    for (const slice of slices) state.setSlice(testSlice(...slice));
-  };
+  const withService =
+    (service: Service, ...slices: Parameters<typeof testSlice>[]) =>
+    (state: ProxyState): void => {
+      state.setService('default/web', service);
+      for (const slice of slices) state.setSlice(testSlice(...slice));
+    };
 
   test('a ClusterIP reaches all ready endpoints from a pod, from the node, and from an endpoint itself', async () => {
     await using p = proxy(withService(testService(), [['10.1.0.2', '10.1.0.3']]));
@@ -145,7 +152,12 @@ describe.skipIf(!canMakeNamespaces)('a proxier in the kernel', { timeout: 60_000
   test('a withdrawn endpoint gets no new connection once the transaction is through', async () => {
     await using p = proxy(withService(testService(), [['10.1.0.2', '10.1.0.3']]));
     await p.settled();
-    p.state.setSlice(testSlice(['10.1.0.3', { addresses: ['10.1.0.2'], conditions: { ready: false, serving: true, terminating: true } }]));
+    p.state.setSlice(
+      testSlice([
+        '10.1.0.3',
+        { addresses: ['10.1.0.2'], conditions: { ready: false, serving: true, terminating: true } },
+      ]),
+    );
     await p.settled();
     expect(await answers(net.pods[2]!, '10.96.0.10', 40)).toEqual(['10.1.0.3']);
   });
@@ -175,7 +187,11 @@ describe.skipIf(!canMakeNamespaces)('a proxier in the kernel', { timeout: 60_000
   });
 
   test('a node port, an external address and a load balancer address lead to the Service from outside', async () => {
-    const spec = { type: 'LoadBalancer', externalIPs: ['172.30.9.1'], ports: [{ name: 'http', protocol: 'TCP', port: 80, nodePort: 30080 }] } as const;
+    const spec = {
+      type: 'LoadBalancer',
+      externalIPs: ['172.30.9.1'],
+      ports: [{ name: 'http', protocol: 'TCP', port: 80, nodePort: 30080 }],
+    } as const;
     const service = testService(spec, 'web', { loadBalancer: { ingress: [{ ip: '172.30.9.2' }] } });
     await using p = proxy(withService(service, [['10.1.0.2', '10.1.0.3']]));
     await net.outside.run(['ip', 'route', 'replace', '172.30.9.0/24', 'via', '172.30.0.2']);
@@ -190,7 +206,11 @@ describe.skipIf(!canMakeNamespaces)('a proxier in the kernel', { timeout: 60_000
   });
 
   test('with externalTrafficPolicy Local, outside traffic stays on the node and pods still reach all', async () => {
-    const spec = { type: 'NodePort', externalTrafficPolicy: 'Local', ports: [{ name: 'http', protocol: 'TCP', port: 80, nodePort: 30081 }] } as const;
+    const spec = {
+      type: 'NodePort',
+      externalTrafficPolicy: 'Local',
+      ports: [{ name: 'http', protocol: 'TCP', port: 80, nodePort: 30081 }],
+    } as const;
     const elsewhere = { addresses: ['10.1.0.3'], conditions: { ready: true }, nodeName: 'node-2' };
     await using p = proxy(withService(testService(spec), [['10.1.0.2', elsewhere]]));
     await p.settled();
@@ -198,7 +218,9 @@ describe.skipIf(!canMakeNamespaces)('a proxier in the kernel', { timeout: 60_000
     expect(await answers(net.pods[2]!, '172.30.0.2:30081', 16)).toEqual(['10.1.0.2', '10.1.0.3']);
     p.state.setSlice(testSlice([elsewhere]));
     await p.settled();
-    await expect(net.outside.run(['timeout', '0.5', 'busybox', 'wget', '-q', '-O', '-', 'http://172.30.0.2:30081/id'])).rejects.toThrow(/exit code 124/);
+    await expect(
+      net.outside.run(['timeout', '0.5', 'busybox', 'wget', '-q', '-O', '-', 'http://172.30.0.2:30081/id']),
+    ).rejects.toThrow(/exit code 124/);
     expect(await answers(net.pods[2]!, '172.30.0.2:30081', 4)).toEqual(['10.1.0.3']);
   });
 
@@ -211,14 +233,23 @@ describe.skipIf(!canMakeNamespaces)('a proxier in the kernel', { timeout: 60_000
 
   test('loadBalancerSourceRanges keep others out', async () => {
     const status = { loadBalancer: { ingress: [{ ip: '172.30.9.2' }] } };
-    const allowed = testService({ type: 'LoadBalancer', loadBalancerSourceRanges: ['172.30.0.0/24', '172.30.0.0/16'] }, 'web', status);
+    const allowed = testService(
+      { type: 'LoadBalancer', loadBalancerSourceRanges: ['172.30.0.0/24', '172.30.0.0/16'] },
+      'web',
+      status,
+    );
     await net.outside.run(['ip', 'route', 'replace', '172.30.9.0/24', 'via', '172.30.0.2']);
     await using p = proxy(withService(allowed, [['10.1.0.2']]));
     await p.settled();
     expect(await answers(net.outside, '172.30.9.2', 2)).toEqual(['10.1.0.2']);
-    p.state.setService('default/web', testService({ type: 'LoadBalancer', loadBalancerSourceRanges: ['192.0.2.0/24'] }, 'web', status));
+    p.state.setService(
+      'default/web',
+      testService({ type: 'LoadBalancer', loadBalancerSourceRanges: ['192.0.2.0/24'] }, 'web', status),
+    );
     await p.settled();
-    await expect(net.outside.run(['timeout', '0.5', 'busybox', 'wget', '-q', '-O', '-', 'http://172.30.9.2/id'])).rejects.toThrow(/exit code 124/);
+    await expect(
+      net.outside.run(['timeout', '0.5', 'busybox', 'wget', '-q', '-O', '-', 'http://172.30.9.2/id']),
+    ).rejects.toThrow(/exit code 124/);
   });
 
   test('a UDP flow to an endpoint that is gone is forgotten, so that its next packet finds another', async () => {
@@ -260,7 +291,9 @@ describe.skipIf(!canMakeNamespaces)('a proxier in the kernel', { timeout: 60_000
     await p.settled();
     p.state.setService('default/web', undefined);
     await p.settled();
-    await expect(net.node.run(['timeout', '0.5', 'busybox', 'wget', '-q', '-O', '-', 'http://10.96.0.10/id'])).rejects.toThrow();
+    await expect(
+      net.node.run(['timeout', '0.5', 'busybox', 'wget', '-q', '-O', '-', 'http://10.96.0.10/id']),
+    ).rejects.toThrow();
     p.state.setService('default/web', testService());
     await p.settled();
     const listed = await net.node.run(['nft', 'list', 'table', 'ip', 'kube-proxy']);

@@ -146,7 +146,13 @@ export class Proxier {
   }
 
   #describe(commands: number, sync: { full: boolean; milliseconds: number }) {
-    return { ...sync, milliseconds: Math.round(sync.milliseconds), commands, services: this.#ports.size, ...this.#ruleset.size };
+    return {
+      ...sync,
+      milliseconds: Math.round(sync.milliseconds),
+      commands,
+      services: this.#ports.size,
+      ...this.#ruleset.size,
+    };
   }
 
   async #send(commands: readonly unknown[]): Promise<void> {
@@ -164,7 +170,8 @@ export class Proxier {
     const found = this.#options.state.get(key);
     const { family } = this.#options;
     const old = this.#ports.get(key) ?? [];
-    const ports = found === undefined ? [] : servicePorts(found.service, found.slices, { family, topology: this.#topology });
+    const ports =
+      found === undefined ? [] : servicePorts(found.service, found.slices, { family, topology: this.#topology });
     if (ports.length > 0) this.#ports.set(key, ports);
     else this.#ports.delete(key);
     this.#options.onRendered?.(key, ports);

@@ -26,7 +26,9 @@ export class ProxyMetrics {
     const seconds = sync.milliseconds / 1000;
     this.#seconds += seconds;
     this.#lastApplied = this.#now();
-    this.#buckets.forEach((limit, index) => seconds <= limit && (this.#perBucket[index] = (this.#perBucket[index] ?? 0) + 1));
+    this.#buckets.forEach(
+      (limit, index) => seconds <= limit && (this.#perBucket[index] = (this.#perBucket[index] ?? 0) + 1),
+    );
   }
 
   /** Counts a transaction that the kernel refused. */

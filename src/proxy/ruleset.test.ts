@@ -8,13 +8,18 @@ const piece = (chain: string, rule: string, elements: Piece['elements'] = []): P
   dynamicSets: [],
   elements,
 });
-const element = (key: string, target?: string) => ({ set: target === undefined ? 'cluster-ips' : 'service-ips', key, ...(target === undefined ? {} : { value: { goto: { target } } }) });
+const element = (key: string, target?: string) => ({
+  set: target === undefined ? 'cluster-ips' : 'service-ips',
+  key,
+  ...(target === undefined ? {} : { value: { goto: { target } } }),
+});
 
 /** Commands in short: `add chain x`, `add element service-ips 1`. */
 function short(commands: readonly Nft[]): string[] {
   return commands.map((command) => {
     const [verb = '', object] = Object.entries(command)[0] ?? [];
-    const [kind = '', body] = Object.entries(object as Record<string, { name?: string; chain?: string; elem?: unknown[] }>)[0] ?? [];
+    const [kind = '', body] =
+      Object.entries(object as Record<string, { name?: string; chain?: string; elem?: unknown[] }>)[0] ?? [];
     return [verb, kind, body?.name ?? body?.chain, ...(body?.elem === undefined ? [] : [body.elem.length])].join(' ');
   });
 }
@@ -38,7 +43,12 @@ test('what was applied is not sent again, and the same piece anew is no change',
 test('a change of one owner touches only its chain and elements', () => {
   const ruleset = settled();
   ruleset.set('a', piece('service-a', '2', [element('10.0.0.9', 'service-a'), element('10.0.0.1')]));
-  expect(short(ruleset.commands())).toEqual(['flush chain service-a', 'add rule service-a', 'delete element service-ips 1', 'add element service-ips 1']);
+  expect(short(ruleset.commands())).toEqual([
+    'flush chain service-a',
+    'add rule service-a',
+    'delete element service-ips 1',
+    'add element service-ips 1',
+  ]);
 });
 
 test('an element that leads elsewhere is deleted and added within one transaction', () => {
@@ -50,7 +60,11 @@ test('an element that leads elsewhere is deleted and added within one transactio
 test('a chain that fell out of use is emptied at once and deleted by the next transaction', () => {
   const ruleset = settled();
   ruleset.set('a', undefined);
-  expect(short(ruleset.commands())).toEqual(['flush chain service-a', 'delete element service-ips 1', 'delete element cluster-ips 1']);
+  expect(short(ruleset.commands())).toEqual([
+    'flush chain service-a',
+    'delete element service-ips 1',
+    'delete element cluster-ips 1',
+  ]);
   ruleset.applied();
   expect(ruleset.commands()).toEqual([]);
   ruleset.applied();

@@ -170,14 +170,24 @@ export class Ruleset {
       const same = was !== undefined && is !== undefined && JSON.stringify(was.value) === JSON.stringify(is.value);
       return same ? [] : [{ was, is }];
     });
-    const sets = [...this.#dirty.sets].flatMap((name) => (this.#appliedSets.has(name) ? [] : (this.#dynamicSets.get(name) ?? [])));
+    const sets = [...this.#dirty.sets].flatMap((name) =>
+      this.#appliedSets.has(name) ? [] : (this.#dynamicSets.get(name) ?? []),
+    );
     const commands: Nft[] = [
       ...sets.map((set) => addSet(of, set)),
       ...chains.filter((name) => !this.#appliedChains.has(name)).map((name) => ({ add: { chain: { ...of, name } } })),
       ...chains.filter((name) => this.#mayHoldRules(name)).map((name) => ({ flush: { chain: { ...of, name } } })),
       ...chains.flatMap((name) => addRules(of, name, this.#chains.get(name) ?? [])),
-      ...elementCommands(of, 'delete', changed.flatMap(({ was }) => was ?? [])),
-      ...elementCommands(of, 'add', changed.flatMap(({ is }) => is ?? [])),
+      ...elementCommands(
+        of,
+        'delete',
+        changed.flatMap(({ was }) => was ?? []),
+      ),
+      ...elementCommands(
+        of,
+        'add',
+        changed.flatMap(({ is }) => is ?? []),
+      ),
     ];
     if (commands.length === 0) return [];
     this.#staleSent = new Set(this.#stale);

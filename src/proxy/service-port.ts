@@ -45,11 +45,20 @@ export function servicePorts(
   return (spec.ports ?? []).map((port) => {
     const policies = { internalLocal: spec.internalTrafficPolicy === 'Local', externalLocal: isExternalLocal(service) };
     const selected = selectEndpoints(slices, { ...context, port: { name: port.name ?? '', protocol: port.protocol } });
-    return { ...identity(service, port), clusterIP, ...exposure(service, port, context.family), ...policies, ...selected };
+    return {
+      ...identity(service, port),
+      clusterIP,
+      ...exposure(service, port, context.family),
+      ...policies,
+      ...selected,
+    };
   });
 }
 
-function identity(service: Service, port: ApiPort): Pick<ServicePort, 'namespace' | 'service' | 'name' | 'protocol' | 'port'> {
+function identity(
+  service: Service,
+  port: ApiPort,
+): Pick<ServicePort, 'namespace' | 'service' | 'name' | 'protocol' | 'port'> {
   const { namespace = '', name } = service.metadata;
   return { namespace, service: name, name: port.name ?? '', protocol: protocolOf(port.protocol), port: port.port };
 }

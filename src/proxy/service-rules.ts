@@ -85,22 +85,28 @@ function externalRules(port: ServicePort, names: ChainNames, context: RenderCont
   if (!port.externalLocal) return [[masquerade], [nft.goto(names.cluster)]];
   const source = nft.addressOf(context.family, 'saddr');
   // Pods and this node reach the whole cluster even so: Local is about traffic from outside.
-  const inside = port.cluster.length === 0 ? [] : [
-    ...context.clusterCIDRs.map((cidr) => [nft.matches(source, nft.prefix(cidr)), nft.goto(names.cluster)]),
-    [nft.fromThisNode, masquerade],
-    [nft.fromThisNode, nft.goto(names.cluster)],
-  ];
+  const inside =
+    port.cluster.length === 0
+      ? []
+      : [
+          ...context.clusterCIDRs.map((cidr) => [nft.matches(source, nft.prefix(cidr)), nft.goto(names.cluster)]),
+          [nft.fromThisNode, masquerade],
+          [nft.fromThisNode, nft.goto(names.cluster)],
+        ];
   return [...inside, ...(port.local.length > 0 ? [[nft.goto(names.local)]] : [])];
 }
 
 function balancingRules(port: ServicePort, endpoints: readonly ProxyEndpoint[], context: RenderContext): Rule[] {
-  const numbered = <V extends Json>(value: (endpoint: ProxyEndpoint) => V): Json => ({
+  const numbered = (value: (endpoint: ProxyEndpoint) => Json): Json => ({
     set: endpoints.map((endpoint, index) => [index, value(endpoint)]),
   });
   const key = nft.randomBelow(endpoints.length);
   if (port.affinitySeconds !== undefined) {
     const source = nft.addressOf(context.family, 'saddr');
-    const known = endpoints.map((e) => [nft.matches(source, `@${affinitySet(port, e).name}`), nft.goto(endpointName(port, e))]);
+    const known = endpoints.map((e) => [
+      nft.matches(source, `@${affinitySet(port, e).name}`),
+      nft.goto(endpointName(port, e)),
+    ]);
     return [...known, [{ vmap: { key, data: numbered((e) => nft.goto(endpointName(port, e))) } }]];
   }
   const [first] = endpoints;

@@ -55,13 +55,19 @@ export function layoutCommands(options: LayoutOptions): Nft[] {
     { delete: { table } },
     { add: { table } },
     ...Object.entries(sets).map(([name, set]) => declareSet(of, name, set)),
-    ...hooks.map(([name, type, hook, prio]) => ({ add: { chain: { ...of, name, type, hook, prio, policy: 'accept' } } })),
+    ...hooks.map(([name, type, hook, prio]) => ({
+      add: { chain: { ...of, name, type, hook, prio, policy: 'accept' } },
+    })),
     ...rules.flatMap(([name]) => (hooks.some((hook) => hook[0] === name) ? [] : [{ add: { chain: { ...of, name } } }])),
     ...rules.flatMap(([chain, list]) => list.map((expr) => ({ add: { rule: { ...of, chain, expr } } }))),
   ];
 }
 
-function declareSet(of: { family: Family; table: string }, name: string, set: { key: readonly string[]; verdict: boolean }): Nft {
+function declareSet(
+  of: { family: Family; table: string },
+  name: string,
+  set: { key: readonly string[]; verdict: boolean },
+): Nft {
   const address = of.family === 'ip' ? 'ipv4_addr' : 'ipv6_addr';
   const types = set.key.map((type) => (type === 'addr' ? address : type));
   const type = types.length === 1 ? types[0] : types;

@@ -75,8 +75,10 @@ export class WithdrawalLease {
       await client.patch(Lease, key, { type: 'merge', body: content }, { signal });
       return true;
     } catch (error) {
-      if (hasReason(error, 'NotFound')) return this.#create({ ...content, metadata: { ...key, ...content.metadata } }, signal);
-      if (!signal.aborted) log.warning('Failed to renew the proxy lease; retrying', { lease: key.name, err: messageOf(error) });
+      if (hasReason(error, 'NotFound'))
+        return this.#create({ ...content, metadata: { ...key, ...content.metadata } }, signal);
+      if (!signal.aborted)
+        log.warning('Failed to renew the proxy lease; retrying', { lease: key.name, err: messageOf(error) });
       return false;
     }
   }
@@ -86,7 +88,8 @@ export class WithdrawalLease {
       await this.#options.client.create(Lease, lease, { signal });
       return true;
     } catch (error) {
-      if (!signal.aborted) this.#options.log.warning('Failed to create the proxy lease; retrying', { err: messageOf(error) });
+      if (!signal.aborted)
+        this.#options.log.warning('Failed to create the proxy lease; retrying', { err: messageOf(error) });
       return false;
     }
   }

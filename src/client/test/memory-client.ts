@@ -18,14 +18,24 @@ export class MemoryClient {
   #version = 0;
   readonly #objects = new Map<string, Map<string, ApiObject>>();
   /** Everything that ever happened: a watch begins behind the version that it names. */
-  readonly #events: { readonly kind: string; readonly version: number; readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: ApiObject }[] = [];
+  readonly #events: {
+    readonly kind: string;
+    readonly version: number;
+    readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+    readonly object: ApiObject;
+  }[] = [];
   readonly #watchers = new Set<() => void>();
 
   /** Stores an object as a client would, and tells the watchers. */
   put<T>(resource: Resource<T, never> | Kind, object: Draft): T {
     const { qualified, apiVersion, kind } = resource;
     const objects = this.#of(qualified);
-    const stored = { apiVersion, kind, ...object, metadata: { uid: '', ...object.metadata, resourceVersion: String(++this.#version) } } as ApiObject;
+    const stored = {
+      apiVersion,
+      kind,
+      ...object,
+      metadata: { uid: '', ...object.metadata, resourceVersion: String(++this.#version) },
+    } as ApiObject;
     const key = keyString(keyOf(stored));
     const type = objects.has(key) ? 'MODIFIED' : 'ADDED';
     objects.set(key, stored);
@@ -111,7 +121,13 @@ export class MemoryClient {
   }
 }
 
-function selected({ fieldSelector, namespace }: { readonly fieldSelector?: string | undefined; readonly namespace?: string | undefined }) {
+function selected({
+  fieldSelector,
+  namespace,
+}: {
+  readonly fieldSelector?: string | undefined;
+  readonly namespace?: string | undefined;
+}) {
   const name = fieldSelector?.replace('metadata.name=', '');
   return ({ metadata }: ApiObject): boolean =>
     (name === undefined || metadata.name === name) && (namespace === undefined || metadata.namespace === namespace);
@@ -120,7 +136,10 @@ function selected({ fieldSelector, namespace }: { readonly fieldSelector?: strin
 function merged(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   const base = isObject(target) ? target : {};
-  return { ...base, ...Object.fromEntries(Object.entries(patch).map(([key, value]) => [key, merged(base[key], value)])) };
+  return {
+    ...base,
+    ...Object.fromEntries(Object.entries(patch).map(([key, value]) => [key, merged(base[key], value)])),
+  };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

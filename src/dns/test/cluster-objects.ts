@@ -10,7 +10,11 @@ const metadata = (namespace: string | undefined, name: string) => ({
 });
 
 /** A Namespace. */
-export const testNamespace = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: metadata(undefined, name) });
+export const testNamespace = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: metadata(undefined, name),
+});
 
 /** A Service in the namespace `default` with the port `http` 80/TCP and what `spec` says. */
 export function testService(name: string, spec: Partial<Service['spec']>, namespace = 'default'): Service {
@@ -24,13 +28,22 @@ export function testService(name: string, spec: Partial<Service['spec']>, namesp
 }
 
 /** A slice of a Service in the namespace `default` with the port `http` 8080/TCP. A string is a ready address. */
-export function testSlice(service: string, endpoints: readonly (string | Partial<Endpoint>)[], addressType: EndpointSlice['addressType'] = 'IPv4'): EndpointSlice {
+export function testSlice(
+  service: string,
+  endpoints: readonly (string | Partial<Endpoint>)[],
+  addressType: EndpointSlice['addressType'] = 'IPv4',
+): EndpointSlice {
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: { ...metadata('default', `${service}-${addressType.toLowerCase()}`), labels: { 'kubernetes.io/service-name': service } },
+    metadata: {
+      ...metadata('default', `${service}-${addressType.toLowerCase()}`),
+      labels: { 'kubernetes.io/service-name': service },
+    },
     addressType,
     ports: [{ name: 'http', protocol: 'TCP', port: 8080 }],
-    endpoints: endpoints.map((e) => (typeof e === 'string' ? { addresses: [e], conditions: { ready: true } } : { addresses: [], conditions: {}, ...e })),
+    endpoints: endpoints.map((e) =>
+      typeof e === 'string' ? { addresses: [e], conditions: { ready: true } } : { addresses: [], conditions: {}, ...e },
+    ),
   };
 }

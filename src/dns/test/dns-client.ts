@@ -24,7 +24,17 @@ export async function ask(port: number, options: Ask): Promise<Asked> {
   const edns: Options[] =
     options.udpPayloadSize === undefined
       ? []
-      : [{ type: 'OPT', name: '.', udpPayloadSize: options.udpPayloadSize, extendedRcode: 0, ednsVersion: 0, flags: 0, options: [] }];
+      : [
+          {
+            type: 'OPT',
+            name: '.',
+            udpPayloadSize: options.udpPayloadSize,
+            extendedRcode: 0,
+            ednsVersion: 0,
+            flags: 0,
+            options: [],
+          },
+        ];
   const query = packet.encode({
     type: 'query',
     id: Math.floor(Math.random() * 65_536),
@@ -34,7 +44,12 @@ export async function ask(port: number, options: Ask): Promise<Asked> {
   });
   const response = await send(port, options.raw ?? query, transport);
   const flags = response.readUInt8(2);
-  return { ...packet.decode(response), bytes: response.length, truncated: (flags & 2) !== 0, authoritative: (flags & 4) !== 0 };
+  return {
+    ...packet.decode(response),
+    bytes: response.length,
+    truncated: (flags & 2) !== 0,
+    authoritative: (flags & 4) !== 0,
+  };
 }
 
 function send(port: number, query: Buffer, transport: 'udp' | 'tcp'): Promise<Buffer> {

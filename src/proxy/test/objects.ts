@@ -12,7 +12,11 @@ const metadata = (name: string, labels?: Record<string, string>) => ({
 });
 
 /** A Service `web` with one TCP port 80 at the ClusterIP 10.96.0.10, but for what `spec` says. */
-export function testService(spec: Partial<Service['spec']> = {}, name = 'web', status: Service['status'] = { loadBalancer: {} }): Service {
+export function testService(
+  spec: Partial<Service['spec']> = {},
+  name = 'web',
+  status: Service['status'] = { loadBalancer: {} },
+): Service {
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -31,7 +35,12 @@ export function testService(spec: Partial<Service['spec']> = {}, name = 'web', s
 /** A slice of the Service `web` on port 8080 with the given endpoints; a string is a ready address on node-1. */
 export function testSlice(
   endpoints: readonly (string | Partial<Endpoint>)[],
-  options: { readonly service?: string; readonly port?: number; readonly protocol?: 'TCP' | 'UDP'; readonly name?: string } = {},
+  options: {
+    readonly service?: string;
+    readonly port?: number;
+    readonly protocol?: 'TCP' | 'UDP';
+    readonly name?: string;
+  } = {},
 ): EndpointSlice {
   const { service = 'web', port = 8080, protocol = 'TCP' } = options;
   return {
