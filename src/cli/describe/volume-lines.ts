@@ -1,0 +1,65 @@
+import type { ProjectedVolumeSource, Volume } from '../../api/core/volume.ts';
+import { goValueText } from '../output/json-output.ts';
+import type { DescribeWriter } from './describe-writer.ts';
+
+/** The volumes of a pod or, with `space`, of a pod template. */
+export function writeVolumes(writer: DescribeWriter, volumes: readonly Volume[] | undefined, space: string): void {
+  if (!volumes?.length) {
+    writer.line(0, `${space}Volumes:\t<none>`);
+    return;
+  }
+  writer.line(0, `${space}Volumes:`);
+  for (const volume of volumes) {
+    writer.line(1, `${space === '' ? '' : ' '}${volume.name}:`);
+    const lines = volumeLines(volume);
+    if (lines) for (const line of lines) writer.line(2, line);
+    else writer.line(1, '<unknown>');
+  }
+}
+
+function volumeLines(volume: Volume): readonly string[] | undefined {
+  const { hostPath, emptyDir, secret, configMap, downwardAPI, projected, persistentVolumeClaim } = volume;
+  if (hostPath) {
+    return ['Type:\tHostPath (bare host directory volume)', `Path:\t${hostPath.path}`, `HostPathType:\t${hostPath.type ?? '<none>'}`];
+  }
+  if (emptyDir) {
+    const limit = emptyDir.sizeLimit;
+    return [
+      "Type:\tEmptyDir (a temporary directory that shares a pod's lifetime)",
+      `Medium:\t${emptyDir.medium ?? ''}`,
+      `SizeLimit:\t${limit === undefined || String(limit) === '0' ? '<unset>' : limit}`,
+    ];
+  }
+  if (secret) {
+    return ['Type:\tSecret (a volume populated by a Secret)', `SecretName:\t${secret.secretName ?? ''}`, `Optional:\t${secret.optional ?? false}`];
+  }
+  if (configMap) {
+    return ['Type:\tConfigMap (a volume populated by a ConfigMap)', `Name:\t${configMap.name ?? ''}`, `Optional:\t${configMap.optional ?? false}`];
+  }
+  if (downwardAPI) {
+    const items = (downwardAPI.items ?? []).map(
+      ({ fieldRef, resourceFieldRef, path }) => `  ${fieldRef?.fieldPath ?? resourceFieldRef?.resource ?? ''} -> ${path}`,
+    );
+    return ['Type:\tDownwardAPI (a volume populated by information about the pod)', 'Items:', ...items];
+  }
+  if (projected) return projectedLines(projected);
+  if (persistentVolumeClaim) {
+    return [
+      'Type:\tPersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)',
+      `ClaimName:\t${persistentVolumeClaim.claimName}`,
+      `ReadOnly:\t${persistentVolumeClaim.readOnly ?? false}`,
+    ];
+  }
+  return undefined;
+}
+
+function projectedLines({ sources = [] }: ProjectedVolumeSource): readonly string[] {
+  const lines = sources.flatMap(({ secret, downwardAPI, configMap, serviceAccountToken }) => {
+    if (secret) return [`SecretName:\t${secret.name}`, `SecretOptionalName:\t${goValueText(secret.optional)}`];
+    if (downwardAPI) return ['DownwardAPI:\ttrue'];
+    if (configMap) return [`ConfigMapName:\t${configMap.name}`, `ConfigMapOptional:\t${goValueText(configMap.optional)}`];
+    if (serviceAccountToken) return [`TokenExpirationSeconds:\t${serviceAccountToken.expirationSeconds ?? 3600}`];
+    return [];
+  });
+  return ['Type:\tProjected (a volume that contains injected data from multiple sources)', ...lines];
+}

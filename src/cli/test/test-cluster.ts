@@ -1,0 +1,145 @@
+/** A real API server over the memory store, and both kubectls pointed at it. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable, Writable } from 'node:stream';
+import { createApiServer } from '../../apiserver/create-api-server.ts';
+import { serveApi } from '../../apiserver/http/serve.ts';
+import { standardParts } from '../../apiserver/standard-parts.ts';
+import { apiServerUser } from '../../apiserver/authentication/users.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { systemClock } from '../../base/system-clock.ts';
+import { systemRandom } from '../../base/system-random.ts';
+import type { Client } from '../../client/client.ts';
+import { createAuthority, createSigningKey, issueCertificate } from '../../distro/pki/certificate-authority.ts';
+import { kubeconfigText } from '../../distro/pki/kubeconfig-file.ts';
+import { MemoryStore } from '../../store/memory-store.ts';
+import { runKubectl } from '../run-kubectl.ts';
+
+/** What a command printed and how it ended. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Options of a command. */
+export interface CommandOptions {
+  readonly stdin?: string;
+  readonly signal?: AbortSignal;
+  /** Called with everything that is on stdout so far. */
+  onOutput?(text: string): void;
+}
+
+/** The cluster of a test. */
+export interface TestCluster extends AsyncDisposable {
+  readonly client: Client;
+  readonly directory: string;
+  readonly kubeconfig: string;
+  readonly port: number;
+  /** Runs our kubectl in this process. */
+  ours(args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  /** Runs upstream's kubectl. */
+  theirs(args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+}
+
+/** Whether upstream's kubectl is on this machine. */
+export const hasKubectl = existsSync('/usr/bin/kubectl');
+
+/** Starts a server on a free port of the loopback. */
+export async function startTestCluster(): Promise<TestCluster> {
+  const directory = mkdtempSync(join(tmpdir(), 'kubectl-test-'));
+  const now = Date.now();
+  const ca = await createAuthority('test-ca', now);
+  const names = ['127.0.0.1', 'localhost'];
+  const pair = await issueCertificate(ca, { commonName: 'kube-apiserver', names, usages: ['server'], now, days: 1 });
+  const admin = await issueCertificate(ca, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'], now, days: 1 });
+  const server = await createApiServer({
+    store: new MemoryStore(),
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLogger,
+    parts: standardParts({
+      issuer: 'https://kubernetes.default.svc.cluster.local',
+      signingKey: await createSigningKey(),
+      serviceCIDRs: ['10.96.0.0/12'],
+      serverAddress: '127.0.0.1:6443',
+    }),
+  });
+  const listener = await serveApi({
+    server,
+    version: { gitVersion: 'v1.36.0+kubets' },
+    host: '127.0.0.1',
+    port: 0,
+    tls: { cert: pair.certificate, key: pair.key, clientCa: ca.certificate },
+  });
+  const kubeconfig = join(directory, 'kubeconfig');
+  const url = `https://127.0.0.1:${listener.port}`;
+  writeFileSync(kubeconfig, kubeconfigText({ cluster: 'test', server: url, ca: ca.certificate, user: 'admin', pair: admin }));
+  const env = { ...process.env, KUBECONFIG: kubeconfig, HOME: directory };
+  return {
+    client: server.client(apiServerUser),
+    directory,
+    kubeconfig,
+    port: listener.port,
+    ours: (args, options) => runOurs(args, { ...options, env, cwd: directory }),
+    theirs: (args, options) => runTheirs(args, { ...options, env, cwd: directory }),
+    async [Symbol.asyncDispose]() {
+      await listener[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Surroundings extends CommandOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+}
+
+async function runOurs(args: readonly string[], options: Surroundings): Promise<CommandResult> {
+  const collect = (watch?: (text: string) => void): { readonly stream: Writable; text(): string } => {
+    let text = '';
+    const stream = new PassThrough();
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      watch?.(text);
+    });
+    return { stream, text: () => text };
+  };
+  const stdout = collect(options.onOutput);
+  const stderr = collect();
+  const code = await runKubectl(args, {
+    stdin: Readable.from(options.stdin === undefined ? [] : [options.stdin]),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    env: options.env,
+    cwd: options.cwd,
+    clock: systemClock,
+    signal: options.signal,
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function runTheirs(args: readonly string[], options: Surroundings): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('/usr/bin/kubectl', args, { env: options.env, cwd: options.cwd });
+    const kill = (): void => void child.kill('SIGINT');
+    options.signal?.addEventListener('abort', kill, { once: true });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+      options.onOutput?.(stdout);
+    });
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      options.signal?.removeEventListener('abort', kill);
+      resolve({ code: code ?? 130, stdout, stderr: stderr.replace(/^Error: /gm, 'error: ') });
+    });
+    child.stdin.end(options.stdin ?? '');
+  });
+}
