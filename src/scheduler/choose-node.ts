@@ -1,12 +1,17 @@
 import type { Random } from '../base/random.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
-import type { FilterPlugin, NodeFilter, Refusal, ScorePlugin, Snapshot } from './plugin.ts';
+import type { ClusterEvent, FilterPlugin, NodeFilter, Refusal, ScorePlugin, Snapshot } from './plugin.ts';
 
 /** What became of one pod: a node, or why each of them does not fit. */
 export type Choice =
   | { readonly node: NodeInfo }
-  | { readonly node: undefined; readonly refusals: ReadonlyMap<string, readonly Refusal[]> };
+  | {
+      readonly node: undefined;
+      readonly refusals: ReadonlyMap<string, readonly Refusal[]>;
+      /** What may make the pod fit after all. */
+      readonly wakes: ReadonlySet<ClusterEvent>;
+    };
 
 /** What choosing goes by. */
 export interface ChoosingRules {
@@ -20,7 +25,8 @@ const allBelow = 100;
 
 /** Chooses among all nodes that fit, or says why none does. `start`: where in the list to begin looking. */
 export function chooseNode(pod: PodInfo, snapshot: Snapshot, rules: ChoosingRules, start = 0): Choice {
-  const prepared = rules.filters.flatMap((filter) => filter.prepare(pod, snapshot) ?? []);
+  const prepared = prepareFilters(pod, snapshot, rules.filters);
+  const wakes = new Set<ClusterEvent>(['node']);
   const refusals = new Map<string, readonly Refusal[]>();
   const fitting: NodeInfo[] = [];
   const wanted = feasibleToFind(snapshot.nodes.length);
@@ -28,20 +34,44 @@ export function chooseNode(pod: PodInfo, snapshot: Snapshot, rules: ChoosingRule
     const node = snapshot.nodes[(start + index) % snapshot.nodes.length];
     if (!node) continue;
     const refused = firstRefusal(prepared, node);
-    if (refused.length === 0) fitting.push(node);
-    else refusals.set(node.name, refused);
+    if (!refused) {
+      fitting.push(node);
+      continue;
+    }
+    refusals.set(node.name, refused.refusals);
+    for (const event of refused.by.wakes) wakes.add(event);
   }
   const [only, second] = fitting;
-  if (only === undefined) return { node: undefined, refusals };
+  if (only === undefined) return { node: undefined, refusals, wakes };
   return { node: second === undefined ? only : best(pod, fitting, { snapshot, rules }) };
 }
 
-function firstRefusal(filters: readonly NodeFilter[], node: NodeInfo): readonly Refusal[] {
-  for (const filter of filters) {
+interface PreparedFilter {
+  readonly plugin: FilterPlugin;
+  readonly filter: NodeFilter;
+}
+
+function prepareFilters(pod: PodInfo, snapshot: Snapshot, filters: readonly FilterPlugin[]): readonly PreparedFilter[] {
+  return filters.flatMap((plugin) => {
+    const filter = plugin.prepare(pod, snapshot);
+    return filter ? [{ plugin, filter }] : [];
+  });
+}
+
+function firstRefusal(
+  filters: readonly PreparedFilter[],
+  node: NodeInfo,
+): { readonly by: FilterPlugin; readonly refusals: readonly Refusal[] } | undefined {
+  for (const { plugin, filter } of filters) {
     const refusals = filter(node);
-    if (refusals.length > 0) return refusals;
+    if (refusals.length > 0) return { by: plugin, refusals };
   }
-  return [];
+  return undefined;
+}
+
+/** Whether one node fits. */
+export function fitsNode(pod: PodInfo, node: NodeInfo, context: { readonly snapshot: Snapshot; readonly filters: readonly FilterPlugin[] }): boolean {
+  return firstRefusal(prepareFilters(pod, context.snapshot, context.filters), node) === undefined;
 }
 
 /** Half of a hundred nodes, a twentieth of thousands: the best of a good sample is good enough. */

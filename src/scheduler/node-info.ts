@@ -7,6 +7,8 @@ export class NodeInfo {
   #node: Node;
   #allocatable: Amounts;
   readonly #pods = new Map<string, PodInfo>();
+  readonly #particular = new Map<string, PodInfo>();
+  readonly #withPorts = new Map<string, PodInfo>();
   readonly #requested: Record<string, number> = {};
   readonly #scored: Record<string, number> = {};
 
@@ -46,6 +48,11 @@ export class NodeInfo {
     return this.#pods;
   }
 
+  /** Those of its pods that have any affinity or anti-affinity, and so matter to others' choice. */
+  get particularPods(): Iterable<PodInfo> {
+    return this.#particular.values();
+  }
+
   /** Takes a new version of the node. */
   update(node: Node): void {
     this.#node = node;
@@ -55,9 +62,18 @@ export class NodeInfo {
   /** Adds a pod, or takes its new version. */
   add(info: PodInfo): void {
     this.remove(info.pod.metadata.uid);
-    this.#pods.set(info.pod.metadata.uid, info);
+    this.refresh(info);
     count(this.#requested, info.requests, 1);
     count(this.#scored, info.scoringRequests, 1);
+  }
+
+  /** Takes a new version of a pod that asks for the same. */
+  refresh(info: PodInfo): void {
+    const { uid } = info.pod.metadata;
+    const { required, requiredAnti, preferred } = info.affinities;
+    this.#pods.set(uid, info);
+    if (required.length + requiredAnti.length + preferred.length > 0) this.#particular.set(uid, info);
+    if (info.hostPorts.length > 0) this.#withPorts.set(uid, info);
   }
 
   /** Removes a pod if it is here. */
@@ -65,6 +81,8 @@ export class NodeInfo {
     const info = this.#pods.get(uid);
     if (!info) return;
     this.#pods.delete(uid);
+    this.#particular.delete(uid);
+    this.#withPorts.delete(uid);
     count(this.#requested, info.requests, -1);
     count(this.#scored, info.scoringRequests, -1);
   }
@@ -72,7 +90,7 @@ export class NodeInfo {
   /** Whether one of its pods takes a port that `wanted` needs. */
   conflictsWith(wanted: readonly HostPort[]): boolean {
     if (wanted.length === 0) return false;
-    const taken = [...this.#pods.values()].flatMap(({ hostPorts }) => hostPorts);
+    const taken = [...this.#withPorts.values()].flatMap(({ hostPorts }) => hostPorts);
     return wanted.some((a) => taken.some((b) => isSamePort(a, b)));
   }
 }

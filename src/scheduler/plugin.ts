@@ -1,9 +1,14 @@
 import type { NodeInfo } from './node-info.ts';
+import type { PodGroup } from './pod-affinity.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** The cluster as one scheduling cycle sees it; nothing changes while the cycle lasts. */
 export interface Snapshot {
   readonly nodes: readonly NodeInfo[];
+  /** The node of a name. */
+  node(name: string): NodeInfo | undefined;
+  /** How many pods of a group are on each node; nodes without any are left out. */
+  countsOf(group: PodGroup): ReadonlyMap<string, number>;
   /** Labels of a namespace, for selectors over namespaces. */
   namespaceLabels(name: string): Readonly<Record<string, string>>;
 }
@@ -19,10 +24,15 @@ export interface Refusal {
 /** Tells whether a node fits: no refusal at all. */
 export type NodeFilter = (node: NodeInfo) => readonly Refusal[];
 
+/** A change in the cluster that may make a pod fit. */
+export type ClusterEvent = 'node' | 'namespace' | 'pod-placed' | 'pod-changed' | 'pod-gone';
+
 /** One rule that a node must meet. */
 export interface FilterPlugin {
   /** Upstream's name. */
   readonly name: string;
+  /** What may turn this rule's refusal around; nothing else wakes a pod that waits because of it. */
+  readonly wakes: readonly ClusterEvent[];
   /** Does the work that all nodes share; undefined when this pod is none of its business. */
   prepare(pod: PodInfo, snapshot: Snapshot): NodeFilter | undefined;
 }

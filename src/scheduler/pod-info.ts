@@ -1,5 +1,7 @@
 import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
+import { affinitiesOf } from './pod-affinity.ts';
+import type { PodAffinities } from './pod-affinity.ts';
 import { milliValue, quantityValue } from '../machinery/quantity.ts';
 
 /** Amounts by resource name: cpu in thousandths of a core, everything else in base units. */
@@ -19,6 +21,7 @@ export interface PodInfo {
   /** Like `requests`, with a little for pods that ask for nothing, so that they spread too. */
   readonly scoringRequests: Amounts;
   readonly hostPorts: readonly HostPort[];
+  readonly affinities: PodAffinities;
   readonly priority: number;
 }
 
@@ -34,6 +37,7 @@ export function podInfoOf(pod: Pod): PodInfo {
     requests: podRequests(pod, none),
     scoringRequests: podRequests(pod, defaultRequests),
     hostPorts: hostPortsOf(pod),
+    affinities: affinitiesOf(pod),
     priority: pod.spec.priority ?? 0,
   };
 }
@@ -58,6 +62,8 @@ function podRequests(pod: Pod, defaults: Amounts): Amounts {
   const total: Record<string, number> = { ...sidecars };
   for (const container of pod.spec.containers) add(total, containerRequests(container, defaults));
   raise(total, initPeak);
+  // What the pod states for itself as a whole takes the place of the sum. Source: KEP-2837.
+  for (const [name, quantity] of Object.entries(pod.spec.resources?.requests ?? {})) total[name] = amountOf(name, quantity);
   for (const [name, quantity] of Object.entries(pod.spec.overhead ?? {}))
     add(total, { [name]: amountOf(name, quantity) });
   return total;

@@ -1,8 +1,6 @@
-import { Binding } from '../api/core/binding.ts';
 import { Namespace } from '../api/core/namespace.ts';
 import { Node } from '../api/core/node.ts';
 import { Pod } from '../api/core/pod.ts';
-import { timestamp } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Component } from '../base/component.ts';
 import { hasReason } from '../base/errors.ts';
@@ -14,10 +12,16 @@ import type { EventRecorder } from '../client/event-recorder.ts';
 import type { InformerSet } from '../client/informer-set.ts';
 import { keyOf, keyString } from '../machinery/resource.ts';
 import { chooseNode } from './choose-node.ts';
-import type { ChoosingRules } from './choose-node.ts';
+import type { Choice, ChoosingRules } from './choose-node.ts';
 import { ClusterState } from './cluster-state.ts';
-import { failureMessage } from './failure-message.ts';
+import { failureMessage, noVictims } from './failure-message.ts';
+import { Nominations } from './nominations.ts';
 import { podInfoOf } from './pod-info.ts';
+import type { PodInfo } from './pod-info.ts';
+import { bindPod, evictVictims, reportUnschedulable } from './pod-writes.ts';
+import type { WriteContext } from './pod-writes.ts';
+import type { ClusterEvent } from './plugin.ts';
+import { planPreemption, preemptionRefused } from './preemption.ts';
 import { filters, scores } from './registry.ts';
 import { SchedulingQueue } from './scheduling-queue.ts';
 import type { QueuedPod } from './scheduling-queue.ts';
@@ -44,13 +48,15 @@ export function createScheduler(options: SchedulerOptions): Component {
 /** Bindings under way at once. */
 const parallelBindings = 32;
 
-class Scheduler {
+/** See `createScheduler`. */
+export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #state = new ClusterState();
   readonly #queue: SchedulingQueue;
   readonly #rules: ChoosingRules;
   readonly #wake = new Wake();
   readonly #pending = new Map<string, Pod>();
+  readonly #nominations = new Nominations();
   readonly #bindings = new Set<Promise<void>>();
   #start = 0;
 
@@ -61,6 +67,11 @@ class Scheduler {
     options.informers.informer(Pod);
     options.informers.informer(Node);
     options.informers.informer(Namespace);
+  }
+
+  /** Whether no pod could be scheduled now and no binding is under way. */
+  get idle(): boolean {
+    return this.#queue.sizes.active === 0 && this.#bindings.size === 0;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -92,13 +103,14 @@ class Scheduler {
       informers.informer(Namespace).subscribe(({ type, object }) => {
         if (type === 'deleted') this.#state.removeNamespace(object.metadata.name);
         else this.#state.setNamespace(object);
+        this.#clusterChanged('namespace');
       }),
     );
     subscriptions.use(
       informers.informer(Node).subscribe(({ type, object, old }) => {
         if (type === 'deleted') this.#state.removeNode(object.metadata.name);
         else this.#state.setNode(object);
-        if (type !== 'updated' || mayHelp(object, old)) this.#clusterChanged();
+        if (type === 'added' || (type === 'updated' && mayHelp(object, old))) this.#clusterChanged('node');
       }),
     );
     subscriptions.use(
@@ -108,8 +120,8 @@ class Scheduler {
     );
   }
 
-  #clusterChanged(): void {
-    this.#queue.clusterChanged();
+  #clusterChanged(event: ClusterEvent): void {
+    this.#queue.clusterChanged(event);
     this.#wake.notify();
   }
 
@@ -118,17 +130,18 @@ class Scheduler {
     if (isFinished(pod)) return this.#podGone(pod);
     if (pod.spec.nodeName) {
       const isNew = !this.#state.isPlaced(uid);
+      const changes = this.#state.place(pod, pod.spec.nodeName);
       this.#forget(uid);
-      this.#state.place(pod, pod.spec.nodeName);
-      // Its company may be what an affinity waits for.
-      if (isNew || pod.metadata.deletionTimestamp) this.#clusterChanged();
+      // Its company may be what an affinity waits for, or its label what a spread counts.
+      if (isNew) this.#clusterChanged('pod-placed');
+      else if (changes) this.#clusterChanged('pod-changed');
       return;
     }
-    if (!this.#isOwn(pod) || this.#state.isPlaced(uid)) return;
+    if (this.#state.isPlaced(uid)) return;
+    if (!this.#isOwn(pod)) return this.#forget(uid);
     const known = this.#pending.get(uid);
     this.#pending.set(uid, pod);
-    if (known && this.#queue.has(uid) && isSameForScheduling(known, pod)) return;
-    if (known && !this.#queue.has(uid)) return;
+    if (known && (!this.#queue.has(uid) || isSameForScheduling(known, pod))) return;
     this.#queue.add(uid, pod.spec.priority ?? 0);
     this.#wake.notify();
   }
@@ -144,26 +157,58 @@ class Scheduler {
     this.#forget(uid);
     if (!this.#state.isPlaced(uid)) return;
     this.#state.unplace(uid);
-    this.#clusterChanged();
+    this.#clusterChanged('pod-gone');
   }
 
   #forget(uid: string): void {
     this.#pending.delete(uid);
     this.#queue.remove(uid);
+    this.#nominations.delete(uid);
   }
 
   #schedule(queued: QueuedPod, signal: AbortSignal): void {
     const pod = this.#pending.get(queued.uid);
     if (!pod) return;
-    const cycle = this.#queue.cycle;
-    const choice = chooseNode(podInfoOf(pod), this.#state, this.#rules, this.#start++);
-    if (choice.node === undefined) {
-      this.#queue.failed(queued, cycle);
-      this.#track(this.#reportFailure(pod, failureMessage(this.#state.nodes.length, choice.refusals), signal));
-      return;
-    }
-    this.#state.place(pod, choice.node.name);
+    const info = podInfoOf(pod);
+    const choice = this.#nominations.reserving(info, this.#state, () =>
+      chooseNode(info, this.#state, this.#rules, this.#start++),
+    );
+    if (choice.node === undefined) return this.#unschedulable(queued, { info, choice, signal });
+    this.#state.restore(info, choice.node.name);
+    this.#nominations.delete(queued.uid);
     this.#track(this.#bind(pod, choice.node.name, { queued, signal }));
+  }
+
+  /** Makes room for the pod at the cost of lesser ones, if that is possible, and says why it must wait. */
+  #unschedulable(
+    queued: QueuedPod,
+    attempt: {
+      readonly info: PodInfo;
+      readonly choice: Extract<Choice, { node: undefined }>;
+      readonly signal: AbortSignal;
+    },
+  ): void {
+    const { info, choice, signal } = attempt;
+    const { refusals, wakes } = choice;
+    const total = this.#state.nodes.length;
+    const nominated = this.#state.node(this.#nominations.of(queued.uid) ?? '');
+    const refused = preemptionRefused(info, nominated);
+    const plan = refused === undefined ? this.#planPreemption(info, choice) : undefined;
+    if (plan) this.#nominations.set(info, plan.node.name);
+    this.#queue.failed(queued, wakes);
+    const message = failureMessage(total, refusals, plan ? '' : (refused ?? noVictims(total, refusals)));
+    const context = this.#writing(signal);
+    this.#track(reportUnschedulable(info.pod, { message, nominatedNodeName: plan?.node.name }, context));
+    if (plan) this.#track(evictVictims(info.pod, plan, context));
+  }
+
+  #planPreemption(info: PodInfo, { refusals }: Extract<Choice, { node: undefined }>) {
+    return this.#nominations.reserving(info, this.#state, () => planPreemption(info, this.#state, { filters, refusals }));
+  }
+
+  #writing(signal: AbortSignal): WriteContext {
+    const { client, events, clock, log } = this.#options;
+    return { client, events, clock, log, signal };
   }
 
   #track(work: Promise<void>): void {
@@ -179,45 +224,16 @@ class Scheduler {
     nodeName: string,
     attempt: { readonly queued: QueuedPod; readonly signal: AbortSignal },
   ): Promise<void> {
-    const { client, events, log } = this.#options;
-    const { name, namespace, uid } = pod.metadata;
-    const object = { metadata: { name, namespace, uid }, target: { apiVersion: 'v1', kind: 'Node', name: nodeName } };
+    const { uid } = pod.metadata;
     try {
-      await client.createSubresource(
-        Pod,
-        keyOf(pod),
-        { subresource: 'binding', kind: Binding, object },
-        { signal: attempt.signal },
-      );
+      await bindPod(pod, nodeName, this.#writing(attempt.signal));
       this.#pending.delete(uid);
-      log.v(2).info('Successfully bound pod to node', { pod: keyString(keyOf(pod)), node: nodeName });
-      const message = `Successfully assigned ${keyString(keyOf(pod))} to ${nodeName}`;
-      events.record(pod, { type: 'Normal', reason: 'Scheduled', message });
     } catch (error) {
       this.#state.unplace(uid);
       if (attempt.signal.aborted) return;
       if (hasReason(error, 'NotFound')) return this.#forget(uid);
-      log.error('Binding failed; trying again', { pod: keyString(keyOf(pod)), node: nodeName, err: error });
-      if (this.#pending.has(uid)) this.#queue.failed(attempt.queued, this.#queue.cycle - 1);
-    }
-  }
-
-  async #reportFailure(pod: Pod, message: string, signal: AbortSignal): Promise<void> {
-    const { client, events, clock, log } = this.#options;
-    events.record(pod, { type: 'Warning', reason: 'FailedScheduling', message });
-    const condition = pod.status.conditions?.find(({ type }) => type === 'PodScheduled');
-    if (condition?.status === 'False' && condition.reason === 'Unschedulable' && condition.message === message) return;
-    const lastTransitionTime =
-      condition?.status === 'False' && condition.lastTransitionTime
-        ? condition.lastTransitionTime
-        : timestamp(clock.now());
-    const next = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastTransitionTime };
-    try {
-      const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [next] } };
-      await client.patch(Pod, keyOf(pod), { type: 'strategic', body }, { subresource: 'status', signal });
-    } catch (error) {
-      if (signal.aborted || hasReason(error, 'NotFound', 'Conflict')) return;
-      log.error('The pod could not be told why it is not scheduled', { pod: keyString(keyOf(pod)), err: error });
+      this.#options.log.error('Binding failed; trying again', { pod: keyString(keyOf(pod)), node: nodeName, err: error });
+      if (this.#pending.has(uid)) this.#queue.retry(attempt.queued);
     }
   }
 }

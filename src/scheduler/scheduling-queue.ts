@@ -1,4 +1,6 @@
 import type { Clock } from '../base/clock.ts';
+import type { ClusterEvent } from './plugin.ts';
+import { SortedHeap } from './sorted-heap.ts';
 
 /** A pod on its way to a node. */
 export interface QueuedPod {
@@ -9,9 +11,15 @@ export interface QueuedPod {
   readonly attempts: number;
 }
 
-interface Waiting extends QueuedPod {
-  /** Not before this monotonic time. */
+interface Entry extends QueuedPod {
+  /** `ready`: to be tried now; `backoff`: at `due`; `stuck`: when something helps, at the latest at `due`. */
+  readonly state: 'ready' | 'backoff' | 'stuck';
+  /** Monotonic ms. */
+  readonly due: number;
+  /** The end of its back-off, also while it is stuck. */
   readonly notBefore: number;
+  /** What may help a stuck pod. */
+  readonly wakes: ReadonlySet<ClusterEvent>;
 }
 
 /** First and longest wait after a failed attempt, in ms. Source: upstream's podInitialBackoffSeconds, podMaxBackoffSeconds. */
@@ -20,17 +28,20 @@ const backoff = { first: 1_000, longest: 10_000 };
 /** After this long without any event that could help, a pod is tried again anyway. */
 const flushAfter = 300_000;
 
+const nothing: ReadonlySet<ClusterEvent> = new Set();
+
 /**
  * Pods to schedule: ready ones by priority and age; those that did not fit wait until something changes that could
- * help, and at least for their back-off.
+ * help, and at least for their back-off. Heaps hold entries that may be outdated; the map tells which still count.
  */
 export class SchedulingQueue {
   readonly #clock: Clock;
-  readonly #ready = new Map<string, QueuedPod>();
-  readonly #backingOff = new Map<string, Waiting>();
-  readonly #stuck = new Map<string, Waiting>();
-  /** Counts events, so that one that comes during an attempt is not missed. */
-  #events = 0;
+  readonly #entries = new Map<string, Entry>();
+  readonly #ready = new SortedHeap<Entry>(
+    (a, b) => a.priority > b.priority || (a.priority === b.priority && a.since < b.since),
+  );
+  readonly #due = new SortedHeap<Entry>((a, b) => a.due < b.due);
+  readonly #sizes = { ready: 0, backoff: 0, stuck: 0 };
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -38,85 +49,97 @@ export class SchedulingQueue {
 
   /** How many pods wait, by where. */
   get sizes(): { readonly active: number; readonly backoff: number; readonly unschedulable: number } {
-    return { active: this.#ready.size, backoff: this.#backingOff.size, unschedulable: this.#stuck.size };
-  }
-
-  /** The count of events so far; give it back to `failed`. */
-  get cycle(): number {
-    return this.#events;
+    const { ready, backoff: waiting, stuck } = this.#sizes;
+    return { active: ready, backoff: waiting, unschedulable: stuck };
   }
 
   /** Adds a pod that is new or has changed in a way that could matter. */
   add(uid: string, priority: number): void {
-    const known = this.#ready.get(uid) ?? this.#backingOff.get(uid) ?? this.#stuck.get(uid);
-    this.remove(uid);
-    this.#ready.set(uid, {
-      uid,
-      priority,
-      since: known?.since ?? this.#clock.monotonic(),
-      attempts: known?.attempts ?? 0,
-    });
+    const known = this.#entries.get(uid);
+    const since = known?.since ?? this.#clock.monotonic();
+    this.#makeReady({ uid, priority, since, attempts: known?.attempts ?? 0 });
   }
 
   /** Whether the pod waits here. */
   has(uid: string): boolean {
-    return this.#ready.has(uid) || this.#backingOff.has(uid) || this.#stuck.has(uid);
+    return this.#entries.has(uid);
   }
 
   /** Forgets a pod. */
   remove(uid: string): void {
-    this.#ready.delete(uid);
-    this.#backingOff.delete(uid);
-    this.#stuck.delete(uid);
+    const known = this.#entries.get(uid);
+    if (!known) return;
+    this.#entries.delete(uid);
+    this.#sizes[known.state]--;
   }
 
   /** Takes the next ready pod. */
   take(): QueuedPod | undefined {
     this.#wakeDue();
-    let next: QueuedPod | undefined;
-    for (const pod of this.#ready.values()) {
-      if (!next || pod.priority > next.priority || (pod.priority === next.priority && pod.since < next.since))
-        next = pod;
+    for (let next = this.#ready.pop(); next; next = this.#ready.pop()) {
+      if (this.#entries.get(next.uid) !== next) continue;
+      this.remove(next.uid);
+      return next;
     }
-    if (next) this.#ready.delete(next.uid);
-    return next;
+    return undefined;
   }
 
-  /** Takes back a pod that did not fit. `cycle`: the queue's when the attempt began. */
-  failed(pod: QueuedPod, cycle: number): void {
+  /** Takes back a pod that did not fit; `wakes`: what may help. */
+  failed(pod: QueuedPod, wakes: ReadonlySet<ClusterEvent>): void {
+    const now = this.#clock.monotonic();
     const attempts = pod.attempts + 1;
-    const delay = Math.min(backoff.first * 2 ** (attempts - 1), backoff.longest);
-    const waiting = { ...pod, attempts, notBefore: this.#clock.monotonic() + delay };
-    if (cycle === this.#events) this.#stuck.set(pod.uid, waiting);
-    else this.#backingOff.set(pod.uid, waiting);
+    this.#put({ ...pod, attempts, state: 'stuck', due: now + flushAfter, notBefore: now + delayOf(attempts), wakes });
   }
 
-  /** Something changed that may help: pods that did not fit are tried again once their back-off has passed. */
-  clusterChanged(): void {
-    this.#events++;
-    for (const pod of this.#stuck.values()) this.#backingOff.set(pod.uid, pod);
-    this.#stuck.clear();
+  /** Takes back a pod whose attempt went wrong for no reason of its own: it is tried again after its back-off. */
+  retry(pod: QueuedPod): void {
+    const attempts = pod.attempts + 1;
+    const due = this.#clock.monotonic() + delayOf(attempts);
+    this.#put({ ...pod, attempts, state: 'backoff', due, notBefore: due, wakes: nothing });
+  }
+
+  /** Something changed: pods that it may help are tried again once their back-off has passed. */
+  clusterChanged(event: ClusterEvent): void {
+    if (this.#sizes.stuck === 0) return;
+    const now = this.#clock.monotonic();
+    for (const entry of [...this.#entries.values()]) {
+      if (entry.state !== 'stuck' || !entry.wakes.has(event)) continue;
+      if (entry.notBefore <= now) this.#makeReady(entry);
+      else this.#put({ ...entry, state: 'backoff', due: entry.notBefore });
+    }
   }
 
   /** Milliseconds until some waiting pod is due; undefined when none waits. */
   get nextDue(): number | undefined {
-    const now = this.#clock.monotonic();
-    const due = [
-      ...[...this.#backingOff.values()].map(({ notBefore }) => notBefore),
-      ...[...this.#stuck.values()].map(({ notBefore }) => notBefore + flushAfter),
-    ];
-    return due.length === 0 ? undefined : Math.max(0, Math.min(...due) - now);
+    this.#dropOutdated();
+    const first = this.#due.first;
+    return first && Math.max(0, first.due - this.#clock.monotonic());
   }
 
   #wakeDue(): void {
     const now = this.#clock.monotonic();
-    for (const pod of [...this.#backingOff.values()].filter(({ notBefore }) => notBefore <= now)) this.#wake(pod);
-    for (const pod of [...this.#stuck.values()].filter(({ notBefore }) => notBefore + flushAfter <= now))
-      this.#wake(pod);
+    for (this.#dropOutdated(); this.#due.first && this.#due.first.due <= now; this.#dropOutdated()) {
+      const entry = this.#due.pop();
+      if (entry) this.#makeReady(entry);
+    }
   }
 
-  #wake({ uid, priority, since, attempts }: Waiting): void {
-    this.remove(uid);
-    this.#ready.set(uid, { uid, priority, since, attempts });
+  #dropOutdated(): void {
+    while (this.#due.first && this.#entries.get(this.#due.first.uid) !== this.#due.first) this.#due.pop();
   }
+
+  #makeReady({ uid, priority, since, attempts }: QueuedPod): void {
+    this.#put({ uid, priority, since, attempts, state: 'ready', due: 0, notBefore: 0, wakes: nothing });
+  }
+
+  #put(entry: Entry): void {
+    this.remove(entry.uid);
+    this.#entries.set(entry.uid, entry);
+    this.#sizes[entry.state]++;
+    (entry.state === 'ready' ? this.#ready : this.#due).push(entry);
+  }
+}
+
+function delayOf(attempts: number): number {
+  return Math.min(backoff.first * 2 ** (attempts - 1), backoff.longest);
 }

@@ -2,7 +2,7 @@ import type { TopologySpreadConstraint } from '../api/core/pod-spec.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { isSelectedNode } from './node-selection.ts';
 import type { NodeInfo } from './node-info.ts';
-import { countMatching, podMatcherOf } from './pod-affinity.ts';
+import { podGroupOf, staying } from './pod-affinity.ts';
 import type { Snapshot } from './plugin.ts';
 import { toleratesTaint } from './tolerations.ts';
 
@@ -17,22 +17,16 @@ export interface Spread {
 
 /** Counts the pods of a constraint of `pod` over the nodes that the constraint's policies let count. */
 export function spreadOf(constraint: TopologySpreadConstraint, pod: Pod, snapshot: Snapshot): Spread {
-  const matches = podMatcherOf(
-    {
-      labelSelector: constraint.labelSelector,
-      topologyKey: constraint.topologyKey,
-      matchLabelKeys: constraint.matchLabelKeys,
-    },
-    pod,
-    snapshot,
-  );
+  const { labelSelector, matchLabelKeys } = constraint;
+  const group = podGroupOf({ labelSelector, matchLabelKeys }, pod);
+  const perNode = snapshot.countsOf(staying(group));
   const counts = new Map<string, number>();
   for (const node of snapshot.nodes) {
     const domain = node.labels[constraint.topologyKey];
     if (domain === undefined || !mayCount(constraint, pod, node)) continue;
-    counts.set(domain, (counts.get(domain) ?? 0) + countMatching(node, matches));
+    counts.set(domain, (counts.get(domain) ?? 0) + (perNode.get(node.name) ?? 0));
   }
-  return { constraint, counts, self: matches(pod) ? 1 : 0 };
+  return { constraint, counts, self: group.holds(pod, () => ({})) ? 1 : 0 };
 }
 
 function mayCount(constraint: TopologySpreadConstraint, pod: Pod, node: NodeInfo): boolean {

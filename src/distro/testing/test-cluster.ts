@@ -42,7 +42,7 @@ export interface TestCluster extends AsyncDisposable {
   /** Creates an object, in namespace `default` unless it names one, and lets everybody react. */
   create<T extends ApiObject, D extends DraftObject>(resource: Resource<T, D>, draft: D): Promise<T>;
   /** The same for an object that says of what kind it is. */
-  create<O extends DraftObject>(object: O & { readonly apiVersion: string; readonly kind: string }): Promise<ApiObject>;
+  create(object: DraftObject): Promise<ApiObject>;
   /** The object's present state; undefined when it is gone, also when its name belongs to another by now. */
   find<T extends ApiObject>(object: T): Promise<T | undefined>;
   /** The object with this key; undefined when there is none. */

@@ -5,6 +5,7 @@ import type { FilterPlugin } from '../plugin.ts';
 /** Holds pods to the nodes that their nodeSelector and required node affinity select. */
 export const nodeAffinity: FilterPlugin = {
   name: 'NodeAffinity',
+  wakes: ['node'],
   prepare({ pod }) {
     const { nodeSelector, affinity } = pod.spec;
     if (!nodeSelector && !affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution) return undefined;

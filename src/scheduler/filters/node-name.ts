@@ -4,6 +4,7 @@ import type { FilterPlugin } from '../plugin.ts';
 /** Holds a pod that names its node to that node. */
 export const nodeName: FilterPlugin = {
   name: 'NodeName',
+  wakes: ['node'],
   prepare({ pod }) {
     const wanted = pod.spec.nodeName;
     if (!wanted) return undefined;

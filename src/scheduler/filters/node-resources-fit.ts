@@ -4,6 +4,7 @@ import type { FilterPlugin, Refusal } from '../plugin.ts';
 /** Keeps pods off nodes that don't have left what they request. */
 export const nodeResourcesFit: FilterPlugin = {
   name: 'NodeResourcesFit',
+  wakes: ['node', 'pod-changed', 'pod-gone'],
   prepare({ requests }) {
     const wanted = Object.entries(requests).filter(([, amount]) => amount > 0);
     return (node) => {

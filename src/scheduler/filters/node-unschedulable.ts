@@ -7,6 +7,7 @@ const taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } 
 /** Keeps pods off cordoned nodes, unless they tolerate it. */
 export const nodeUnschedulable: FilterPlugin = {
   name: 'NodeUnschedulable',
+  wakes: ['node'],
   prepare({ pod }) {
     if (toleratesTaint(pod.spec.tolerations, taint)) return undefined;
     const refusal = [never('node(s) were unschedulable')];

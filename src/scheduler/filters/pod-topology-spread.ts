@@ -5,6 +5,7 @@ import { leastCount, spreadOf } from '../topology-spread.ts';
 /** Keeps the domains of a topology evenly filled, for constraints that say DoNotSchedule. */
 export const podTopologySpread: FilterPlugin = {
   name: 'PodTopologySpread',
+  wakes: ['node', 'pod-placed', 'pod-changed', 'pod-gone'],
   prepare({ pod }, snapshot) {
     const hard = (pod.spec.topologySpreadConstraints ?? []).filter((c) => c.whenUnsatisfiable === 'DoNotSchedule');
     if (hard.length === 0) return undefined;

@@ -5,6 +5,7 @@ import { toleratesTaint } from '../tolerations.ts';
 /** Keeps pods off nodes with a NoSchedule or NoExecute taint that they don't tolerate. */
 export const taintToleration: FilterPlugin = {
   name: 'TaintToleration',
+  wakes: ['node'],
   prepare({ pod }) {
     return (node) => {
       const taint = node.node.spec.taints?.find(

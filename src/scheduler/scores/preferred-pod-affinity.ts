@@ -1,55 +1,41 @@
-import type { WeightedPodAffinityTerm } from '../../api/core/pod-spec.ts';
-import type { Pod } from '../../api/core/pod.ts';
-import { countByDomain, podMatcherOf } from '../pod-affinity.ts';
+import { countByDomain } from '../pod-affinity.ts';
+import type { AffinityTerm } from '../pod-affinity.ts';
+import type { PodInfo } from '../pod-info.ts';
 import type { ScorePlugin, Snapshot } from '../plugin.ts';
+
+type Count = (key: string, domain: string, amount: number) => void;
 
 /** Prefers company that the pod, or the pods that are there, would like, over company they would avoid. */
 export const preferredPodAffinity: ScorePlugin = {
   name: 'InterPodAffinity',
   weight: 2,
   normalize: 'most',
-  prepare({ pod }, snapshot) {
+  prepare(info, snapshot) {
     const scores = new Map<string, Map<string, number>>();
-    const count = (key: string, domain: string, amount: number): void => {
+    const count: Count = (key, domain, amount) => {
       const domains = scores.get(key) ?? new Map<string, number>();
       scores.set(key, domains.set(domain, (domains.get(domain) ?? 0) + amount));
     };
-    for (const { term, weight } of preferences(pod)) {
-      const matches = podMatcherOf(term, pod, snapshot);
-      for (const [domain, pods] of countByDomain(snapshot, term.topologyKey, matches)) {
-        count(term.topologyKey, domain, pods * weight);
-      }
+    for (const { topologyKey, group, weight } of info.affinities.preferred) {
+      for (const [domain, pods] of countByDomain(snapshot, topologyKey, group)) count(topologyKey, domain, pods * weight);
     }
-    countPreferencesOfOthers(pod, snapshot, count);
+    countPreferencesOfOthers(info, snapshot, count);
     if (scores.size === 0) return undefined;
     return ({ labels }) => [...scores].reduce((sum, [key, domains]) => sum + (domains.get(labels[key] ?? '') ?? 0), 0);
   },
 };
 
-function countPreferencesOfOthers(
-  pod: Pod,
-  snapshot: Snapshot,
-  count: (key: string, domain: string, amount: number) => void,
-): void {
-  for (const node of snapshot.nodes) {
-    for (const existing of node.pods.values()) {
-      for (const { term, weight } of preferences(existing.pod)) {
-        const domain = node.labels[term.topologyKey];
-        if (domain !== undefined && podMatcherOf(term, existing.pod, snapshot)(pod))
-          count(term.topologyKey, domain, weight);
-      }
+/** Where a running pod prefers or, which counts 1, requires pods like this one. Source: hardPodAffinityWeight. */
+function countPreferencesOfOthers({ pod }: PodInfo, snapshot: Snapshot, count: Count): void {
+  const namespaceLabels = (name: string): Readonly<Record<string, string>> => snapshot.namespaceLabels(name);
+  for (const { particularPods, labels } of snapshot.nodes) {
+    for (const { affinities } of particularPods) {
+      const take = ({ topologyKey, group, weight }: AffinityTerm): void => {
+        const domain = labels[topologyKey];
+        if (domain !== undefined && group.holds(pod, namespaceLabels)) count(topologyKey, domain, weight);
+      };
+      affinities.preferred.forEach(take);
+      affinities.required.forEach(take);
     }
   }
-}
-
-function preferences(
-  pod: Pod,
-): readonly { readonly term: WeightedPodAffinityTerm['podAffinityTerm']; readonly weight: number }[] {
-  const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {};
-  const signed = (terms: readonly WeightedPodAffinityTerm[] | undefined, sign: 1 | -1) =>
-    (terms ?? []).map(({ podAffinityTerm, weight }) => ({ term: podAffinityTerm, weight: sign * weight }));
-  return [
-    ...signed(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution, 1),
-    ...signed(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution, -1),
-  ];
 }

@@ -1,8 +1,12 @@
 import type { NodeInfo } from '../node-info.ts';
+import type { PodGroup } from '../pod-affinity.ts';
+import { countByDomain } from '../pod-affinity.ts';
 import type { PodInfo } from '../pod-info.ts';
 import type { ScorePlugin, Snapshot } from '../plugin.ts';
 import { spreadOf } from '../topology-spread.ts';
 import type { Spread } from '../topology-spread.ts';
+
+const zoneLabel = 'topology.kubernetes.io/zone';
 
 /**
  * Prefers domains with fewer pods: by the pod's own ScheduleAnyway constraints or, when it has none at all, away from
@@ -30,20 +34,17 @@ function crowd({ constraint, counts }: Spread, { labels }: NodeInfo): number {
 function siblings({ pod }: PodInfo, snapshot: Snapshot): ((node: NodeInfo) => number) | undefined {
   const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller)?.uid;
   if (owner === undefined) return undefined;
-  const perNode = new Map<string, number>();
-  const perZone = new Map<string, number>();
-  for (const node of snapshot.nodes) {
-    let here = 0;
-    for (const { pod: other } of node.pods.values()) {
-      if (!other.metadata.deletionTimestamp && other.metadata.ownerReferences?.some(({ uid }) => uid === owner)) here++;
-    }
-    perNode.set(node.name, here);
-    const zone = zoneOf(node);
-    if (zone !== undefined) perZone.set(zone, (perZone.get(zone) ?? 0) + here);
-  }
-  return (node) => (perNode.get(node.name) ?? 0) + (perZone.get(zoneOf(node) ?? '') ?? 0);
+  const group = ownedBy(owner);
+  const perNode = snapshot.countsOf(group);
+  const perZone = countByDomain(snapshot, zoneLabel, group);
+  return ({ name, labels }) => (perNode.get(name) ?? 0) + (perZone.get(labels[zoneLabel] ?? '') ?? 0);
 }
 
-function zoneOf({ labels }: NodeInfo): string | undefined {
-  return labels['topology.kubernetes.io/zone'];
+function ownedBy(owner: string): PodGroup {
+  return {
+    key: `owner ${owner}`,
+    usesNamespaces: false,
+    holds: ({ metadata }) =>
+      !metadata.deletionTimestamp && metadata.ownerReferences?.some(({ uid }) => uid === owner) === true,
+  };
 }
