@@ -33,7 +33,7 @@ export async function bindSubPath(request: SubPathRequest): Promise<string> {
   await makeMissing(root, subPath, request.mode);
   const full = await realpath(join(root, subPath));
   const inside = relative(root, full);
-  if (inside.startsWith('..') || inside.startsWith('/')) {
+  if (inside === '..' || inside.startsWith('../') || inside.startsWith('/')) {
     throw new VolumeError(`subPath "${subPath}" leads out of its volume: it resolves to ${full}`);
   }
   const isFolder = (await stat(full)).isDirectory();
