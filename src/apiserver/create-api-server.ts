@@ -77,6 +77,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly context: HandlerContext;
   /** Aborted when the server is disposed. */
   readonly signal: AbortSignal;
+  /** Ends every watch, as a listener does that closes; clients begin them anew, elsewhere or later. */
+  endWatches(): void;
   /** A client inside this process that acts as `user`. */
   client(user: User): Client;
 }
@@ -101,6 +103,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   await parts.start?.();
   if (options.kubernetesService) await bootstrapKubernetesService(own, options.kubernetesService);
   const maintenance = maintain(context, stopping.signal);
+  const endWatches = (): void => {
+    for (const cache of caches.all()) for (const watcher of [...cache.watchers.all()]) watcher.sink.end();
+  };
   return {
     api,
     resources,
@@ -109,10 +114,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     documents: parts.documents ?? [],
     context,
     signal: stopping.signal,
+    endWatches,
     client: (user) => createInProcessClient(api, user),
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error('the API server is stopping'));
-      for (const cache of caches.all()) for (const watcher of [...cache.watchers.all()]) watcher.sink.end();
+      endWatches();
       await maintenance;
       await parts.stopped?.();
       caches[Symbol.dispose]();

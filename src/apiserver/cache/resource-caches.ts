@@ -82,7 +82,7 @@ export class ResourceCaches implements Disposable {
   }
 
   /** Every kind's cache. */
-  all(): Iterable<KindCache> {
+  all(): MapIterator<KindCache> {
     return this.#kinds.values();
   }
 

@@ -1,4 +1,4 @@
-/** A Client over a map, for tests of parts that only get, list, create and update. */
+/** A Client over a map, for tests of parts that only get, list, watch, create and update. */
 import { StatusError } from '../../base/errors.ts';
 import type { Client, ObjectList, WatchEvent } from '../../client/client.ts';
 import type { ApiObject, ObjectKey, Resource } from '../../machinery/resource.ts';
@@ -8,7 +8,7 @@ import { keyOf, keyString } from '../../machinery/resource.ts';
 export interface FakeClient extends Client {
   readonly objects: Map<string, ApiObject>;
   /** Puts an object in and tells watchers. */
-  put(resource: Resource, object: object): void;
+  put(resource: Resource, object: object): ApiObject;
   remove(resource: Resource, key: ObjectKey): void;
 }
 
@@ -22,29 +22,16 @@ export function fakeClient(): FakeClient {
   const objects = new Map<string, ApiObject>();
   const watchers = new Set<Watcher>();
   let version = 0;
-  const idOf = (resource: Resource, key: ObjectKey): string => `${resource.qualified} ${keyString(key)}`;
-  const tell = (resource: Resource, type: 'ADDED' | 'MODIFIED' | 'DELETED', object: ApiObject): void => {
-    for (const watcher of watchers) if (watcher.resource === resource.qualified) watcher.push({ type, object });
+  const tell = ({ qualified }: Resource, event: WatchEvent<ApiObject>): void => {
+    for (const watcher of watchers) if (watcher.resource === qualified) watcher.push(event);
   };
   const put = (resource: Resource, object: object): ApiObject => {
-    const { metadata } = object as { metadata: { name: string; namespace?: string; uid?: string } };
-    version++;
-    const { apiVersion, kind } = resource;
-    const filled = { uid: `uid-${metadata.name}`, creationTimestamp: '2026-01-01T00:00:00Z', ...metadata };
-    const stored: ApiObject = {
-      ...object,
-      apiVersion,
-      kind,
-      metadata: { ...filled, resourceVersion: String(version) },
-    };
+    const stored = storedForm(resource, object, ++version);
     const id = idOf(resource, keyOf(stored));
     const type = objects.has(id) ? 'MODIFIED' : 'ADDED';
     objects.set(id, stored);
-    tell(resource, type, stored);
+    tell(resource, { type, object: stored });
     return stored;
-  };
-  const missing = (): never => {
-    throw new StatusError('InternalError', 'the fake client does not do this');
   };
   const fake = {
     objects,
@@ -52,52 +39,68 @@ export function fakeClient(): FakeClient {
     remove(resource: Resource, key: ObjectKey) {
       const object = objects.get(idOf(resource, key));
       objects.delete(idOf(resource, key));
-      if (object) tell(resource, 'DELETED', object);
+      if (object) tell(resource, { type: 'DELETED', object });
     },
     async get(resource: Resource, key: ObjectKey): Promise<ApiObject> {
       const object = objects.get(idOf(resource, key));
       if (object) return object;
       throw new StatusError('NotFound', `${resource.qualified} ${JSON.stringify(key.name)} not found`);
     },
-    async list(resource: Resource, options: { namespace?: string } = {}): Promise<ObjectList<ApiObject>> {
-      const items = [...objects]
-        .filter(([id]) => id.startsWith(`${resource.qualified} `))
-        .map(([, object]) => object)
-        .filter(({ metadata }) => options.namespace === undefined || metadata.namespace === options.namespace);
-      return { metadata: { resourceVersion: String(version) }, items };
+    async list(resource: Resource): Promise<ObjectList<ApiObject>> {
+      const own = [...objects].filter(([id]) => id.startsWith(`${resource.qualified} `));
+      return { metadata: { resourceVersion: String(version) }, items: own.map(([, object]) => object) };
     },
-    async *watch(resource: Resource, options: { signal?: AbortSignal } = {}): AsyncGenerator<WatchEvent<ApiObject>> {
-      const queue: WatchEvent<ApiObject>[] = [];
-      let wake = (): void => undefined;
-      const watcher: Watcher = {
-        resource: resource.qualified,
-        push(event) {
-          queue.push(event);
-          wake();
-        },
-      };
-      watchers.add(watcher);
-      options.signal?.addEventListener('abort', () => wake());
-      try {
-        while (!options.signal?.aborted) {
-          yield* queue.splice(0);
-          if (queue.length === 0 && !options.signal?.aborted) await new Promise<void>((resolve) => (wake = resolve));
-        }
-      } finally {
-        watchers.delete(watcher);
-      }
-    },
+    watch: (resource: Resource, options: { signal?: AbortSignal } = {}) => watch(watchers, resource, options.signal),
     async create(resource: Resource, object: ApiObject): Promise<ApiObject> {
       if (objects.has(idOf(resource, keyOf(object)))) throw new StatusError('AlreadyExists', 'already exists');
       return put(resource, object);
     },
-    async update(resource: Resource, object: ApiObject): Promise<ApiObject> {
-      return put(resource, object);
-    },
-    patch: missing,
-    delete: missing,
-    deleteCollection: missing,
-    createSubresource: missing,
+    update: async (resource: Resource, object: ApiObject): Promise<ApiObject> => put(resource, object),
+    patch: unsupported,
+    delete: unsupported,
+    deleteCollection: unsupported,
+    createSubresource: unsupported,
   };
   return fake as unknown as FakeClient;
+}
+
+function idOf(resource: Resource, key: ObjectKey): string {
+  return `${resource.qualified} ${keyString(key)}`;
+}
+
+function storedForm({ apiVersion, kind }: Resource, object: object, version: number): ApiObject {
+  const { metadata } = object as { metadata: { name: string; namespace?: string; uid?: string } };
+  const filled = { uid: `uid-${metadata.name}`, creationTimestamp: '2026-01-01T00:00:00Z', ...metadata };
+  return { ...object, apiVersion, kind, metadata: { ...filled, resourceVersion: String(version) } };
+}
+
+async function* watch(
+  watchers: Set<Watcher>,
+  resource: Resource,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<WatchEvent<ApiObject>> {
+  const queue: WatchEvent<ApiObject>[] = [];
+  let wake = (): void => undefined;
+  const watcher: Watcher = {
+    resource: resource.qualified,
+    push(event) {
+      queue.push(event);
+      wake();
+    },
+  };
+  watchers.add(watcher);
+  signal?.addEventListener('abort', () => wake());
+  try {
+    const isOver = (): boolean => signal?.aborted ?? false;
+    while (!isOver()) {
+      yield* queue.splice(0);
+      if (queue.length === 0 && !isOver()) await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    watchers.delete(watcher);
+  }
+}
+
+function unsupported(): never {
+  throw new StatusError('InternalError', 'the fake client does not do this');
 }
