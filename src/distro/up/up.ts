@@ -45,6 +45,8 @@ export async function up(config: ClusterConfig, io: CommandIo, clock: Clock = sy
   const missing = missingPackages();
   if (missing.length > 0) {
     await progress.phase(`Installing ${missing.join(', ')}`, () => installPackages(missing));
+    // Some of the kernel can only be looked at with the programs that have just come.
+    await progress.phase('Checking this machine again', () => checkMachine(config, layout));
   }
   const addresses = hostAddresses();
   const plan = planCluster(config, addresses.primary ?? fallbackAddress(config));
