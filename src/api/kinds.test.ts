@@ -27,7 +27,10 @@ function cells<T extends ApiObject, D>(resource: Resource<T, D>, object: object)
   const value = decoded(resource, object);
   const columns = Object.entries(resource.columns ?? {});
   return Object.fromEntries(
-    columns.map(([name, column]) => [name, (typeof column === 'function' ? column : column.value)(value, now)]),
+    columns.map(([name, column]) => [
+      name,
+      typeof column === 'function' ? column(value, now) : column.value(value, now),
+    ]),
   );
 }
 

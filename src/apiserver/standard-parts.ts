@@ -9,6 +9,7 @@ import { createServiceAllocator } from './allocators/service-allocator.ts';
 import { createAuthentication } from './authentication/authentication.ts';
 import { createCertificateAuthenticator } from './authentication/certificate-authenticator.ts';
 import { createIssuerDiscovery } from './authentication/issuer-discovery.ts';
+import { createLegacyTokens } from './authentication/legacy-tokens.ts';
 import { selfSubjectReviews, tokenReviews } from './authentication/reviews.ts';
 import { createServiceAccountTokens } from './authentication/service-account-tokens.ts';
 import type { TokenAuthority } from './authentication/service-account-tokens.ts';
@@ -63,6 +64,7 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
     const authority = authorityOf(options);
     const sources = [
       createServiceAccountTokens(authority, { client, clock }),
+      createLegacyTokens(authority.keys, client, authority.audiences),
       ...(options.staticTokens === undefined ? [] : [createStaticTokens(options.staticTokens)]),
     ];
     const roles = new RoleIndex();

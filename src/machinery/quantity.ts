@@ -91,8 +91,9 @@ function binaryText(value: bigint): string {
 }
 
 function decimalText(nano: bigint, exponential: boolean): string {
+  const largest = exponential ? Infinity : 18;
   let [mantissa, exponent] = [nano, -9];
-  for (; mantissa % 1000n === 0n && (exponential || exponent < 18); exponent += 3) mantissa /= 1000n;
+  while (mantissa % 1000n === 0n && exponent < largest) [mantissa, exponent] = [mantissa / 1000n, exponent + 3];
   const suffix = exponential ? (exponent === 0 ? '' : `e${exponent}`) : decimalSuffixOf.get(exponent);
   return `${mantissa}${suffix}`;
 }

@@ -50,7 +50,7 @@ function deadlineErrors(value: number | undefined, old: number | undefined): Fie
 }
 
 function tolerationsErrors(tolerations: readonly Toleration[], old: readonly Toleration[]): FieldError[] {
-  const withoutSeconds = ({ tolerationSeconds: _, ...rest }: Toleration): object => rest;
+  const withoutSeconds = (toleration: Toleration): object => ({ ...toleration, tolerationSeconds: undefined });
   const kept = old.every((before) => tolerations.some((now) => equalJson(withoutSeconds(now), withoutSeconds(before))));
   return kept
     ? []

@@ -51,7 +51,7 @@ function requestFor<T extends ApiObject, D extends DraftObject>(
     name,
     namespace: where,
   });
-  return { attributes, operation, resource: resource as unknown as Resource, object: decoded, old, dryRun: false };
+  return { attributes, operation, resource, object: decoded, old, dryRun: false };
 }
 
 const client = fakeClient();

@@ -15,7 +15,7 @@ export const nodeRestriction: AdmissionPlugin = {
   validate(request) {
     const node = nodeOfUser(request.attributes.user);
     if (node === undefined) return;
-    const check = checks[request.resource.qualified] ?? checks[`${request.attributes.resource}`];
+    const check = checks[request.resource.qualified];
     const reason = check?.(request, node);
     if (reason !== undefined) throw refusal(request, reason);
   },

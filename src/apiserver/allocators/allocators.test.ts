@@ -6,7 +6,7 @@ import { decodeObject } from '../../machinery/decode.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import { resourceAttributes } from '../authorization/attributes.ts';
 import { fakeClient } from '../testing/fake-client.ts';
-import { silentLogger } from '../testing/silent-logger.ts';
+import { silentLogger } from '../../base/logger.ts';
 import { NumberPool } from './number-pool.ts';
 import { createServiceAllocator } from './service-allocator.ts';
 

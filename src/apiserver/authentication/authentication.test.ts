@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { seededRandom } from '../../base/random.ts';
 import { Pod } from '../../api/core/pod.ts';
+import { Secret } from '../../api/core/secret.ts';
 import { ServiceAccount } from '../../api/core/service-account.ts';
 import type { ApiObject } from '../../machinery/resource.ts';
 import { resourceAttributes } from '../authorization/attributes.ts';
@@ -15,6 +16,7 @@ import { createAuthentication } from './authentication.ts';
 import { createCertificateAuthenticator } from './certificate-authenticator.ts';
 import { impersonate } from './impersonation.ts';
 import { createIssuerDiscovery } from './issuer-discovery.ts';
+import { createLegacyTokens, issueLegacyToken } from './legacy-tokens.ts';
 import { selfSubjectReviews, tokenReviews } from './reviews.ts';
 import { createServiceAccountTokens } from './service-account-tokens.ts';
 import { signingKey, verificationKey } from './signing-keys.ts';
@@ -60,7 +62,7 @@ async function clientCertificate(subject: string, usage: x509.ExtendedKeyUsage):
     keys,
     signingAlgorithm: algorithm,
     extensions: [new x509.ExtendedKeyUsageExtension([usage])],
-  } as Parameters<typeof x509.X509CertificateGenerator.createSelfSigned>[0]);
+  });
   return Buffer.from(certificate.rawData);
 }
 
@@ -195,6 +197,23 @@ test('others can verify tokens with the published keys', async () => {
   });
   expect(payload.sub).toBe('system:serviceaccount:ci:bot');
   expect(published.keys.every((key) => !('d' in key))).toBe(true);
+});
+
+test('the token in a Secret lives as long as the Secret holds it', async () => {
+  const { client, authority } = setUp();
+  const secret = { name: 'bot-token', namespace: 'ci' };
+  const token = await issueLegacyToken(authority.signing, {
+    namespace: 'ci',
+    serviceAccount: { name: 'bot', uid: 'uid-bot' },
+    secret,
+  });
+  const source = createLegacyTokens(authority.keys, client, authority.audiences);
+  await expect(source.verify(token, [issuer])).rejects.toThrow('invalidated');
+  client.put(Secret, { metadata: secret, data: { token: Buffer.from(token).toString('base64') } });
+  expect((await source.verify(token, [issuer]))?.user.name).toBe('system:serviceaccount:ci:bot');
+  await expect(source.verify(`${token.slice(0, -4)}AAAA`, [issuer])).rejects.toThrow('no valid signature');
+  client.put(Secret, { metadata: secret, data: {} });
+  await expect(source.verify(token, [issuer])).rejects.toThrow('no longer in its secret');
 });
 
 const permitting = (...names: string[]): Authorizer => ({

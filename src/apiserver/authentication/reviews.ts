@@ -1,7 +1,7 @@
 /** Tells who a token is (TokenReview), and who the asker is (SelfSubjectReview). */
 import { timestamp } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
-import { hasReason } from '../../base/errors.ts';
+import { hasReason, messageOf } from '../../base/errors.ts';
 import { SelfSubjectReview } from '../../api/authentication/self-subject-review.ts';
 import { TokenReview } from '../../api/authentication/token-review.ts';
 import type { User, VirtualResource } from '../ports.ts';
@@ -27,7 +27,7 @@ export function tokenReviews(sources: readonly TokenSource[], audiences: readonl
         };
       } catch (error) {
         if (!hasReason(error, 'Unauthorized')) throw error;
-        return { ...object, status: { user: {}, error: String(error.cause ?? error.message) } };
+        return { ...object, status: { user: {}, error: messageOf(error.cause ?? error) } };
       }
     },
   };

@@ -28,7 +28,7 @@ export function accessReviews(authorizer: Authorizer): readonly VirtualResource[
     resource,
     verb: 'create',
     async create(object, attributes) {
-      const spec = specOf<Question & Subject>(object);
+      const spec = specOf(object);
       const namespaced = resource === LocalSubjectAccessReview ? attributes.namespace : undefined;
       refuse(resource, [...questionErrors(spec), ...subjectErrors(spec), ...namespaceErrors(spec, namespaced)]);
       return answered(object, authorizer, userOf(spec), spec);
@@ -41,7 +41,7 @@ export function accessReviews(authorizer: Authorizer): readonly VirtualResource[
       resource: SelfSubjectAccessReview,
       verb: 'create',
       async create(object, attributes) {
-        const spec = specOf<Question>(object);
+        const spec = specOf(object);
         refuse(SelfSubjectAccessReview, questionErrors(spec));
         return answered(object, authorizer, attributes.user, spec);
       },
@@ -49,8 +49,8 @@ export function accessReviews(authorizer: Authorizer): readonly VirtualResource[
   ];
 }
 
-function specOf<S>(object: object): S {
-  return (object as { readonly spec?: S }).spec ?? ({} as S);
+function specOf(object: object): Question & Subject {
+  return (object as { readonly spec?: Question & Subject }).spec ?? {};
 }
 
 function userOf({ user = '', uid, groups = [], extra }: Subject): User {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../base/random.ts';
-import { silentLogger } from '../testing/silent-logger.ts';
+import { silentLogger } from '../../base/logger.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { ClusterRoleBinding } from '../../api/rbac/cluster-role-binding.ts';
 import { ClusterRole } from '../../api/rbac/cluster-role.ts';

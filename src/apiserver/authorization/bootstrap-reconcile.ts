@@ -49,7 +49,7 @@ type Named = DraftMeta & { readonly name: string };
 interface KindPlan<T, D, W> {
   readonly resource: Resource<T, D>;
   readonly wanted: readonly W[];
-  merge(existing: T, wanted: W): object | undefined;
+  readonly merge: (existing: T, wanted: W) => object | undefined;
 }
 
 async function reconcileKind<T extends ApiObject, D extends DraftObject, W extends { metadata: Named }>(

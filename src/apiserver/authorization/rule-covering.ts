@@ -71,6 +71,6 @@ export function compactRule(rule: PolicyRule): string {
 
 /** Parts that differ only in their verb, joined again, so that errors stay readable. */
 export function compactRules(rules: readonly PolicyRule[]): readonly PolicyRule[] {
-  const byTarget = Map.groupBy(rules, ({ verbs: _, ...target }) => JSON.stringify(target));
+  const byTarget = Map.groupBy(rules, (rule) => JSON.stringify({ ...rule, verbs: undefined }));
   return [...byTarget.values()].map((group) => ({ ...group[0], verbs: group.flatMap(({ verbs }) => verbs) }));
 }

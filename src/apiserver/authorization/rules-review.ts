@@ -37,6 +37,6 @@ function rulesOf(roles: RoleIndex, user: User, namespace: string): readonly Poli
   return user.groups.includes(systemMasters) ? [...everything, ...granted] : granted;
 }
 
-function withoutPaths({ nonResourceURLs: _, ...rule }: PolicyRule): object {
-  return rule;
+function withoutPaths({ verbs, apiGroups, resources, resourceNames }: PolicyRule): object {
+  return { verbs, apiGroups, resources, ...(resourceNames === undefined ? {} : { resourceNames }) };
 }

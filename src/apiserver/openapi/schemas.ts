@@ -178,7 +178,7 @@ export class Schemas {
         return this.#refer(quantityName, () => (this.version === 3 ? { oneOf: [text, { type: 'number' }] } : text));
       case 'intOrString':
         return this.#refer(intOrStringName, () => ({ ...this.#intOrString(), format: 'int-or-string' }));
-      case 'json':
+      default:
         return this.#refer(metaName('FieldsV1'), () => ({ type: 'object' }));
     }
   }

@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { issueLegacyToken } from '../../apiserver/authentication/legacy-tokens.ts';
+import { signingKey } from '../../apiserver/authentication/signing-keys.ts';
 import { serviceAccountGroups, serviceAccountUserName } from '../../apiserver/authentication/users.ts';
 import { createApiServer } from '../../apiserver/create-api-server.ts';
 import type { ApiServer } from '../../apiserver/create-api-server.ts';
@@ -100,9 +102,12 @@ function dnsOptions(plan: ClusterPlan) {
 }
 
 function controllersOf({ plan, layout }: ControlPlane) {
+  const files = pkiFiles(layout.pki);
+  const signing = signingKey(readFileSync(files.serviceAccountKey, 'utf8'));
   return allControllers({
-    ca: readFileSync(pkiFiles(layout.pki).ca.certificate, 'utf8'),
+    ca: readFileSync(files.ca.certificate, 'utf8'),
     clusterCIDRs: [plan.config.clusterCIDR],
+    signToken: (subject) => issueLegacyToken(signing, subject),
   });
 }
 
