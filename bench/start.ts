@@ -3,7 +3,7 @@
  * Ready, and the memory of each process when idle. In a network namespace of its own; every run begins without data.
  */
 import { systemClock } from '../src/base/system-clock.ts';
-import { eventually, succeed } from '../test/e2e/run.ts';
+import { eventually } from '../test/e2e/run.ts';
 import { loadTestImages, webImage } from '../test/e2e/test-images.ts';
 import { testMachine } from '../test/e2e/test-machine.ts';
 import type { TestMachine } from '../test/e2e/test-machine.ts';
@@ -28,14 +28,9 @@ async function measure(): Promise<Measured> {
   phases.set('create deployment to pod Ready', await podReady(machine));
   await machine.kubectl('delete', 'deployment', 'timed');
   await systemClock.sleep(idleMs);
-  const status = JSON.parse(await succeed(['sh', '-c', `${statusCommand(machine)} || true`])) as {
-    processes: { name: string; memoryBytes: number }[];
-  };
+  const { stdout } = await machine.kubets(['status', '-o', 'json', '--data-dir', machine.dataDir]);
+  const status = JSON.parse(stdout) as { processes: { name: string; memoryBytes: number }[] };
   return { phases, memory: new Map(status.processes.map(({ name, memoryBytes }) => [name, memoryBytes])) };
-}
-
-function statusCommand(machine: TestMachine): string {
-  return machine.on(['./kubets', 'status', '-o', 'json', '--data-dir', machine.dataDir]).join(' ');
 }
 
 async function podReady(machine: TestMachine): Promise<number> {
