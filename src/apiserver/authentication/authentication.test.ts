@@ -16,7 +16,7 @@ import { createAuthentication } from './authentication.ts';
 import { createCertificateAuthenticator } from './certificate-authenticator.ts';
 import { impersonate } from './impersonation.ts';
 import { createIssuerDiscovery } from './issuer-discovery.ts';
-import { createLegacyTokens, signLegacyToken } from './legacy-tokens.ts';
+import { createLegacyTokens, issueLegacyToken } from './legacy-tokens.ts';
 import { selfSubjectReviews, tokenReviews } from './reviews.ts';
 import { createServiceAccountTokens } from './service-account-tokens.ts';
 import { signingKey, verificationKey } from './signing-keys.ts';
@@ -202,7 +202,7 @@ test('others can verify tokens with the published keys', async () => {
 test('the token in a Secret lives as long as the Secret holds it', async () => {
   const { client, authority } = setUp();
   const secret = { name: 'bot-token', namespace: 'ci' };
-  const token = await signLegacyToken(authority.signing, {
+  const token = await issueLegacyToken(authority.signing, {
     namespace: 'ci',
     serviceAccount: { name: 'bot', uid: 'uid-bot' },
     secret,

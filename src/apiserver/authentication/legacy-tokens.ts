@@ -22,7 +22,7 @@ export interface LegacyTokenSubject {
 }
 
 /** Signs a token that does not expire. */
-export async function signLegacyToken(
+export async function issueLegacyToken(
   { algorithm, id, privateKey }: SigningKey,
   { namespace, serviceAccount, secret }: LegacyTokenSubject,
 ): Promise<string> {

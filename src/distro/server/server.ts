@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { signLegacyToken } from '../../apiserver/authentication/legacy-tokens.ts';
+import { issueLegacyToken } from '../../apiserver/authentication/legacy-tokens.ts';
 import { signingKey } from '../../apiserver/authentication/signing-keys.ts';
 import { serviceAccountGroups, serviceAccountUserName } from '../../apiserver/authentication/users.ts';
 import { createApiServer } from '../../apiserver/create-api-server.ts';
@@ -107,7 +107,7 @@ function controllersOf({ plan, layout }: ControlPlane) {
   return allControllers({
     ca: readFileSync(files.ca.certificate, 'utf8'),
     clusterCIDRs: [plan.config.clusterCIDR],
-    signToken: (subject) => signLegacyToken(signing, subject),
+    signToken: (subject) => issueLegacyToken(signing, subject),
   });
 }
 
