@@ -47,6 +47,8 @@ export class ControllerRunner {
     this.#metrics = options.metrics ?? silentMetrics;
     // Declared before the informers run, so that the first list already fills them.
     for (const index of this.#controller.indexes ?? []) {
+      // The function itself, not a wrapper: its identity tells whether two controllers mean the same index.
+      // oxlint-disable-next-line typescript/unbound-method
       options.informers.informer(index.resource).cache.addIndex(index.name, index.values);
     }
     for (const { resource } of this.#watched()) options.informers.informer(resource);
@@ -90,11 +92,11 @@ export class ControllerRunner {
     return [main, ...(this.#controller.watches ?? [])];
   }
 
-  #subscribe({ resource, keys }: Watched): Disposable {
+  #subscribe(watched: Watched): Disposable {
     const { informers } = this.#options;
-    return informers.informer(resource).subscribe((change) => {
+    return informers.informer(watched.resource).subscribe((change) => {
       const wake = (object: ApiObject): void => {
-        for (const key of keys(object, { cache: informers, old: change.old })) this.#add(key);
+        for (const key of watched.keys(object, { cache: informers, old: change.old })) this.#add(key);
       };
       wake(change.object);
       // What an object no longer refers to must notice, too.

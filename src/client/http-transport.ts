@@ -70,25 +70,21 @@ export class HttpTransport implements AsyncDisposable {
     const { signal } = request;
     const lease = this.#pool.lease();
     if (!signal) return lease.catch((error: unknown) => Promise.reject(unreachable(request, error)));
+    signal.throwIfAborted();
     // Many requests may share one signal, as all watches of a process do.
     setMaxListeners(0, signal);
-    return new Promise((resolve, reject) => {
-      const abort = (): void => reject(abortError(signal));
-      signal.addEventListener('abort', abort, { once: true });
-      const settle = (): void => signal.removeEventListener('abort', abort);
-      lease.then(
-        (ready) => {
-          settle();
-          // Whoever gave up does not release it.
-          if (signal.aborted) ready.release();
-          resolve(ready);
-        },
-        (error: unknown) => {
-          settle();
-          reject(unreachable(request, error));
-        },
-      );
-    });
+    const aborted = Promise.withResolvers<never>();
+    const abort = (): void => aborted.reject(abortError(signal));
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      return await Promise.race([lease, aborted.promise]);
+    } catch (error) {
+      // Whoever gave up does not release what comes after all.
+      void releaseLater(lease);
+      throw signal.aborted ? error : unreachable(request, error);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
   }
 
   async #send(lease: Lease, request: RawRequest): Promise<RawResponse> {
@@ -138,6 +134,14 @@ export class HttpTransport implements AsyncDisposable {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...request.headers,
     };
+  }
+}
+
+async function releaseLater(lease: Promise<Lease>): Promise<void> {
+  try {
+    (await lease).release();
+  } catch {
+    // There is nothing to release.
   }
 }
 

@@ -62,15 +62,7 @@ export class Http2Pool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     const sessions = [...this.#entries.values()].flat().map(({ session }) => session);
-    await Promise.all(
-      sessions.map((session) => {
-        if (session.destroyed) return;
-        return new Promise<void>((resolve) => {
-          session.once('close', () => resolve());
-          session.destroy();
-        });
-      }),
-    );
+    await Promise.all(sessions.filter((session) => !session.destroyed).map(closed));
   }
 
   #entry(server: URL): Entry {
@@ -132,6 +124,13 @@ export class Http2Pool implements AsyncDisposable {
     session.once('connect', () => void (timer = this.#clock.after(pingEvery, ping)));
     session.once('close', () => timer?.[Symbol.dispose]());
   }
+}
+
+async function closed(session: ClientHttp2Session): Promise<void> {
+  await new Promise<void>((resolve) => {
+    session.once('close', () => resolve());
+    session.destroy();
+  });
 }
 
 function limitOf(session: ClientHttp2Session): number {

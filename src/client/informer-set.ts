@@ -4,7 +4,7 @@ import type { Cache } from './controller.ts';
 import { Informer } from './informer.ts';
 import type { InformerOptions } from './informer.ts';
 
-type AnyInformer = Informer<ApiObject, DraftObject>;
+type AnyInformer = Informer;
 
 /** The informers of a process: one per kind, shared by all who ask, and the cache that they fill. */
 export class InformerSet implements Cache {
@@ -22,7 +22,7 @@ export class InformerSet implements Cache {
     const id = idOf(resource);
     let informer = this.#informers.get(id);
     if (!informer) {
-      informer = new Informer<ApiObject, DraftObject>({ ...this.#options, resource: resource as unknown as Resource });
+      informer = new Informer<ApiObject>({ ...this.#options, resource: resource as unknown as Resource });
       this.#informers.set(id, informer);
       if (this.#signal) this.#start(informer, this.#signal);
     }

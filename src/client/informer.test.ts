@@ -45,6 +45,7 @@ class ScriptedClient {
 }
 
 async function* untilAborted(options: WatchOptions): AsyncGenerator<never> {
+  yield* [];
   await new Promise<void>((resolve) => options.signal?.addEventListener('abort', () => resolve(), { once: true }));
 }
 
@@ -56,6 +57,11 @@ async function* then(
   yield* events;
   if (end instanceof Error) throw end;
   yield* end(options);
+}
+
+async function* empty(): AsyncGenerator<never> {
+  // Ends at once, as a server does that closes a watch.
+  yield* [];
 }
 
 const listOf =
@@ -85,7 +91,7 @@ function start(script: ScriptedClient): { informer: Informer; changes: string[];
   const stop = new AbortController();
   const running = informer.run(stop.signal);
   return {
-    informer: informer as unknown as Informer,
+    informer,
     changes,
     clock,
     async [Symbol.asyncDispose]() {
@@ -116,7 +122,7 @@ test('a watch that ended resumes from the last event or bookmark without a new l
           { type: 'ADDED', object: configMap('y', 11) },
           { type: 'BOOKMARK', resourceVersion: '40' },
         ],
-        async function* () {},
+        empty,
         o,
       ),
     untilAborted,

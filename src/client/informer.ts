@@ -48,15 +48,15 @@ export class Informer<T extends ApiObject = ApiObject, D = DraftObject> {
   /** Resolves when the first list has arrived; rejects when aborted. */
   async whenSynced(signal: AbortSignal): Promise<void> {
     if (this.#hasSynced) return;
-    await new Promise<void>((resolve, reject) => {
-      const abort = (): void => reject(signal.reason);
-      if (signal.aborted) return abort();
-      signal.addEventListener('abort', abort, { once: true });
-      void this.#synced.promise.then(() => {
-        signal.removeEventListener('abort', abort);
-        resolve();
-      });
-    });
+    signal.throwIfAborted();
+    const aborted = Promise.withResolvers<never>();
+    const abort = (): void => aborted.reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await Promise.race([this.#synced.promise, aborted.promise]);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
   }
 
   /** Calls `listener` at once with every known object as added, then with each change. Dispose to stop. */
@@ -131,7 +131,11 @@ export class Informer<T extends ApiObject = ApiObject, D = DraftObject> {
     const { clock, log, resource } = this.#options;
     if (error !== undefined)
       log.warning('Failed to list or watch; retrying', { resource: resource.qualified, err: error });
-    await clock.sleep(this.#backoff.next(), signal).catch(() => undefined);
+    try {
+      await clock.sleep(this.#backoff.next(), signal);
+    } catch {
+      // Aborted: whoever paused looks at the signal.
+    }
   }
 
   #publish(change: Change<T> | undefined): void {

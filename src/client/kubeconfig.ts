@@ -60,7 +60,7 @@ export async function readKubeconfig(path: string): Promise<Kubeconfig> {
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new Error(`${path} is not a kubeconfig: its top level must be a mapping`);
   }
-  return content as Kubeconfig;
+  return content;
 }
 
 /** The connection of a kubeconfig file's current context, or of the one that `overrides` names. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigMap } from '../api/core/config-map.ts';
+import type { ConfigMap } from '../api/core/config-map.ts';
 import { ObjectCache } from './object-cache.ts';
 
 function configMap(

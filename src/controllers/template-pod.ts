@@ -1,5 +1,5 @@
 import type { PodTemplateSpec } from '../api/core/pod-spec.ts';
-import { Pod } from '../api/core/pod.ts';
+import type { Pod } from '../api/core/pod.ts';
 import type { DraftObjectOf, ApiObject } from '../machinery/resource.ts';
 import { controllerReference } from './ownership.ts';
 

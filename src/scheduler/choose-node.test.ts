@@ -28,7 +28,7 @@ function pod(spec: object = {}, metadata: object = {}): Pod {
     },
     spec: { containers: [{ name: 'a', image: 'a' }], ...spec },
   };
-  return decodeObject(PodKind, object).object as Pod;
+  return decodeObject(PodKind, object).object;
 }
 
 function requesting(cpu: string, memory = '64Mi'): object {
@@ -50,7 +50,7 @@ function node(name: string, options: { labels?: object; spec?: object; cpu?: str
     spec: options.spec ?? {},
     status: { capacity, allocatable: capacity },
   };
-  return decodeObject(NodeKind, object).object as Node;
+  return decodeObject(NodeKind, object).object;
 }
 
 function clusterOf(nodes: readonly Node[], placed: readonly (readonly [Pod, string])[] = []): ClusterState {

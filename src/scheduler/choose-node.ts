@@ -70,7 +70,11 @@ function firstRefusal(
 }
 
 /** Whether one node fits. */
-export function fitsNode(pod: PodInfo, node: NodeInfo, context: { readonly snapshot: Snapshot; readonly filters: readonly FilterPlugin[] }): boolean {
+export function fitsNode(
+  pod: PodInfo,
+  node: NodeInfo,
+  context: { readonly snapshot: Snapshot; readonly filters: readonly FilterPlugin[] },
+): boolean {
   return firstRefusal(prepareFilters(pod, context.snapshot, context.filters), node) === undefined;
 }
 

@@ -8,7 +8,11 @@ export type Refusals = ReadonlyMap<string, readonly Refusal[]>;
  * `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: …`. `preemption`: what came
  * of trying to make room; empty when room is being made.
  */
-export function failureMessage(total: number, refusals: Refusals, preemption: string | undefined = noVictims(total, refusals)): string {
+export function failureMessage(
+  total: number,
+  refusals: Refusals,
+  preemption: string | undefined = noVictims(total, refusals),
+): string {
   if (total === 0) return 'no nodes available to schedule pods';
   const counts = new Map<string, number>();
   for (const { reason } of [...refusals.values()].flat()) counts.set(reason, (counts.get(reason) ?? 0) + 1);

@@ -63,7 +63,8 @@ function podRequests(pod: Pod, defaults: Amounts): Amounts {
   for (const container of pod.spec.containers) add(total, containerRequests(container, defaults));
   raise(total, initPeak);
   // What the pod states for itself as a whole takes the place of the sum. Source: KEP-2837.
-  for (const [name, quantity] of Object.entries(pod.spec.resources?.requests ?? {})) total[name] = amountOf(name, quantity);
+  for (const [name, quantity] of Object.entries(pod.spec.resources?.requests ?? {}))
+    total[name] = amountOf(name, quantity);
   for (const [name, quantity] of Object.entries(pod.spec.overhead ?? {}))
     add(total, { [name]: amountOf(name, quantity) });
   return total;

@@ -20,7 +20,11 @@ export interface WriteContext {
 }
 
 /** Binds a pod to a node and says so. Rejects when the server refuses. */
-export async function bindPod(pod: Pod, nodeName: string, { client, events, log, signal }: WriteContext): Promise<void> {
+export async function bindPod(
+  pod: Pod,
+  nodeName: string,
+  { client, events, log, signal }: WriteContext,
+): Promise<void> {
   const { name, namespace, uid } = pod.metadata;
   const object = { metadata: { name, namespace, uid }, target: { apiVersion: 'v1', kind: 'Node', name: nodeName } };
   await client.createSubresource(Pod, keyOf(pod), { subresource: 'binding', kind: Binding, object }, { signal });
@@ -40,10 +44,14 @@ export async function reportUnschedulable(
   const condition = unschedulable(pod, message, context.clock.now());
   const nominated = nominatedNodeName !== undefined && pod.status.nominatedNodeName !== nominatedNodeName;
   if (!condition && !nominated) return;
-  await patchStatus(pod, {
-    ...(condition ? { conditions: [{ ...condition }] } : {}),
-    ...(nominated ? { nominatedNodeName } : {}),
-  }, context);
+  await patchStatus(
+    pod,
+    {
+      ...(condition ? { conditions: [{ ...condition }] } : {}),
+      ...(nominated ? { nominatedNodeName } : {}),
+    },
+    context,
+  );
 }
 
 /** Undefined when the pod says so already. */

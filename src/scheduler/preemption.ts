@@ -79,7 +79,8 @@ function startOf({ pod }: PodInfo): number {
 function compare(a: PreemptionPlan, b: PreemptionPlan): number {
   const top = ({ victims }: PreemptionPlan): number => victims[0]?.priority ?? 0;
   // Shifted, so that many of negative priority do not count less than few.
-  const sum = ({ victims }: PreemptionPlan): number => victims.reduce((total, { priority }) => total + priority + 2 ** 31, 0);
+  const sum = ({ victims }: PreemptionPlan): number =>
+    victims.reduce((total, { priority }) => total + priority + 2 ** 31, 0);
   const start = (plan: PreemptionPlan): number =>
     Math.min(...plan.victims.filter(({ priority }) => priority === top(plan)).map(startOf));
   return top(a) - top(b) || sum(a) - sum(b) || a.victims.length - b.victims.length || start(b) - start(a);

@@ -203,7 +203,9 @@ export class Scheduler {
   }
 
   #planPreemption(info: PodInfo, { refusals }: Extract<Choice, { node: undefined }>) {
-    return this.#nominations.reserving(info, this.#state, () => planPreemption(info, this.#state, { filters, refusals }));
+    return this.#nominations.reserving(info, this.#state, () =>
+      planPreemption(info, this.#state, { filters, refusals }),
+    );
   }
 
   #writing(signal: AbortSignal): WriteContext {
@@ -232,7 +234,11 @@ export class Scheduler {
       this.#state.unplace(uid);
       if (attempt.signal.aborted) return;
       if (hasReason(error, 'NotFound')) return this.#forget(uid);
-      this.#options.log.error('Binding failed; trying again', { pod: keyString(keyOf(pod)), node: nodeName, err: error });
+      this.#options.log.error('Binding failed; trying again', {
+        pod: keyString(keyOf(pod)),
+        node: nodeName,
+        err: error,
+      });
       if (this.#pending.has(uid)) this.#queue.retry(attempt.queued);
     }
   }

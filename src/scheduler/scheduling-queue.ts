@@ -102,7 +102,8 @@ export class SchedulingQueue {
   clusterChanged(event: ClusterEvent): void {
     if (this.#sizes.stuck === 0) return;
     const now = this.#clock.monotonic();
-    for (const entry of [...this.#entries.values()]) {
+    // What is woken moves to the end of the map and is no longer stuck when it is met again.
+    for (const entry of this.#entries.values()) {
       if (entry.state !== 'stuck' || !entry.wakes.has(event)) continue;
       if (entry.notBefore <= now) this.#makeReady(entry);
       else this.#put({ ...entry, state: 'backoff', due: entry.notBefore });

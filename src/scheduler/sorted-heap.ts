@@ -40,7 +40,7 @@ export class SortedHeap<T> {
   }
 
   #sink(): void {
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const left = 2 * at + 1;
       const right = left + 1;
       let first = at;

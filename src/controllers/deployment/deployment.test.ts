@@ -92,11 +92,10 @@ test('a rolling update never has more pods than allowed nor fewer available ones
   expect(Math.min(...seen.map(({ ready }) => ready))).toBeGreaterThanOrEqual(3);
   const sets = await c.list(ReplicaSet);
   expect(
-    sets.map((set) => [set.metadata.annotations?.['deployment.kubernetes.io/revision'], set.spec.replicas]).sort(),
-  ).toEqual([
-    ['1', 0],
-    ['2', 4],
-  ]);
+    sets
+      .map((set) => `${set.metadata.annotations?.['deployment.kubernetes.io/revision']}:${set.spec.replicas}`)
+      .toSorted(),
+  ).toEqual(['1:0', '2:4']);
 });
 
 test('Recreate starts new pods only when the last old one is gone', async () => {

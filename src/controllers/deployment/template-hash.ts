@@ -18,7 +18,7 @@ export function templateHash(template: PodTemplateSpec, collisions = 0): string 
   };
   feed(canonical(template));
   if (collisions > 0) feed(`#${collisions}`);
-  return [...String(hash)].map((digit) => alphabet[digit.charCodeAt(0) % alphabet.length]).join('');
+  return String(hash).replace(/\d/g, (digit) => alphabet[digit.charCodeAt(0) % alphabet.length] ?? '');
 }
 
 /** Whether two templates make the same pods; the hash label itself does not count. */

@@ -30,7 +30,7 @@ export interface TestComponentContext {
   readonly random: Random;
   readonly log: Logger;
   /** A client that acts as `user`. */
-  client(user: User): Client;
+  readonly client: (user: User) => Client;
 }
 
 /** A cluster in memory whose time a test moves by hand. Dispose it to stop everything. */

@@ -17,7 +17,8 @@ export const preferredPodAffinity: ScorePlugin = {
       scores.set(key, domains.set(domain, (domains.get(domain) ?? 0) + amount));
     };
     for (const { topologyKey, group, weight } of info.affinities.preferred) {
-      for (const [domain, pods] of countByDomain(snapshot, topologyKey, group)) count(topologyKey, domain, pods * weight);
+      for (const [domain, pods] of countByDomain(snapshot, topologyKey, group))
+        count(topologyKey, domain, pods * weight);
     }
     countPreferencesOfOthers(info, snapshot, count);
     if (scores.size === 0) return undefined;
