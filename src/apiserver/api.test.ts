@@ -169,7 +169,7 @@ describe('scale', () => {
     await server.client.create(Deployment, deployment('a'));
     const { api } = server.server;
     const user = { name: 'x', groups: [] };
-    const call = { user, resource: Deployment as never, namespace, name: 'a', subresource: 'scale' };
+    const call = { user, resource: Deployment, namespace, name: 'a', subresource: 'scale' };
     expect(await api.get(call)).toMatchObject({ kind: 'Scale', spec: { replicas: 1 }, status: { selector: 'app=a' } });
     await api.patch(call, { type: 'merge', body: { spec: { replicas: 4 } } });
     expect((await server.client.get(Deployment, { namespace, name: 'a' })).spec.replicas).toBe(4);

@@ -5,6 +5,7 @@ import { Namespace } from '../api/core/namespace.ts';
 import { Service } from '../api/core/service.ts';
 import { EndpointSlice } from '../api/discovery/endpoint-slice.ts';
 import type { Client } from '../client/client.ts';
+import type { ApiObject, DraftObject, Resource } from '../machinery/resource.ts';
 import { equalJson } from '../machinery/patch/equal-json.ts';
 
 /** Where pods reach the API server. */
@@ -57,15 +58,15 @@ export async function bootstrapKubernetesService(client: Client, service: Kubern
   });
 }
 
-async function put<D extends { readonly metadata: object }>(
+async function put<T extends ApiObject, D extends DraftObject>(
   client: Client,
-  resource: Parameters<Client['create']>[0],
+  resource: Resource<T, D>,
   wanted: D,
 ): Promise<void> {
-  if (await created(client.create(resource, wanted as never))) return;
+  if (await created(client.create(resource, wanted))) return;
   const existing = await client.get(resource, metadata);
-  const next = { ...(existing as object), ...wanted, metadata: { ...(existing as D).metadata, ...wanted.metadata } };
-  if (!equalJson(next, existing)) await client.update(resource, next as never);
+  const next = { ...existing, ...wanted, metadata: { ...existing.metadata, ...wanted.metadata } };
+  if (!equalJson(next, existing)) await client.update(resource, next);
 }
 
 /** Whether the object is new; that it exists already is no error. */

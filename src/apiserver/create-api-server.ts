@@ -104,7 +104,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   if (options.kubernetesService) await bootstrapKubernetesService(own, options.kubernetesService);
   const maintenance = maintain(context, stopping.signal);
   const endWatches = (): void => {
-    for (const cache of caches.all()) for (const watcher of [...cache.watchers.all()]) watcher.sink.end();
+    for (const cache of caches.all()) for (const watcher of cache.watchers.all()) watcher.sink.end();
   };
   return {
     api,
@@ -137,7 +137,7 @@ function withSystemMasters(authorizer: Authorizer): Authorizer {
 /** `POST bindings`, the old form of `pods/binding`. */
 function bindings(context: HandlerContext): VirtualResource {
   return {
-    resource: Binding as unknown as Resource,
+    resource: Binding,
     verb: 'create',
     create: (object, attributes) =>
       bindPod(context, object as Binding, {

@@ -35,7 +35,7 @@ class InProcessClient implements Client {
 
   async get<T, D>(resource: Resource<T, D>, key: ObjectKey, options: CallOptions = {}): Promise<T> {
     options.signal?.throwIfAborted();
-    return objectOf(await this.#api.get(this.#call(resource, key)));
+    return resultOf(await this.#api.get(this.#call(resource, key)));
   }
 
   async list<T, D>(resource: Resource<T, D>, options: ListOptions = {}): Promise<ObjectList<T>> {
@@ -44,7 +44,7 @@ class InProcessClient implements Client {
     const { revision, remaining: remainingItemCount } = page;
     return {
       metadata: { resourceVersion: String(revision), continue: page.continue, remainingItemCount },
-      items: page.items.map((item) => objectOf<T>(item)),
+      items: page.items.map((item) => item.object as T),
     };
   }
 
@@ -69,12 +69,12 @@ class InProcessClient implements Client {
 
   async create<T, D>(resource: Resource<T, D>, object: D, options: WriteOptions = {}): Promise<T> {
     const call = this.#write(resource, keyIn(object), options);
-    return objectOf(await this.#api.create(call, { value: () => object, duplicates: [] }));
+    return resultOf(await this.#api.create(call, { value: () => object, duplicates: [] }));
   }
 
   async update<T, D>(resource: Resource<T, D>, object: D, options: WriteOptions = {}): Promise<T> {
     const call = this.#write(resource, keyIn(object), options);
-    return objectOf(await this.#api.update(call, { value: () => object, duplicates: [] }));
+    return resultOf(await this.#api.update(call, { value: () => object, duplicates: [] }));
   }
 
   async patch<T, D>(
@@ -83,7 +83,7 @@ class InProcessClient implements Client {
     patch: { readonly type: PatchType; readonly body: Json },
     options: WriteOptions = {},
   ): Promise<T> {
-    return objectOf(await this.#api.patch(this.#write(resource, key, options), patch));
+    return resultOf(await this.#api.patch(this.#write(resource, key, options), patch));
   }
 
   async delete<T, D>(resource: Resource<T, D>, key: ObjectKey, options: DeleteCallOptions = {}): Promise<void> {
@@ -103,7 +103,7 @@ class InProcessClient implements Client {
     options: CallOptions = {},
   ): Promise<B> {
     const call = this.#write(resource, key, { ...options, subresource: body.subresource });
-    return objectOf(await this.#api.create(call, { value: () => body.object, duplicates: [] }));
+    return resultOf(await this.#api.create(call, { value: () => body.object, duplicates: [] }));
   }
 
   #call<T, D>(resource: Resource<T, D>, { namespace, name }: Target): WriteCall {
@@ -122,8 +122,9 @@ interface Target {
   readonly name?: string | undefined;
 }
 
-function objectOf<T>(answer: Answer): T {
-  return (answer instanceof StoredObject ? answer.object : answer) as T;
+function resultOf(answer: Answer): never {
+  // What the API answers about a kind is of that kind; the caller's own type says which.
+  return (answer instanceof StoredObject ? answer.object : answer) as never;
 }
 
 function keyIn(object: unknown): Target {

@@ -1,7 +1,6 @@
 /** What the server does by itself from time to time. */
 import { Event } from '../api/core/event.ts';
 import type { Event as EventObject } from '../api/core/event.ts';
-import type { Resource } from '../machinery/resource.ts';
 import type { HandlerContext } from './resources/handler-context.ts';
 import { storageKey } from './cache/storage-key.ts';
 
@@ -51,9 +50,9 @@ export function sendBookmarks({ caches }: HandlerContext): void {
 
 /** Deletes events that nothing has been added to for an hour. */
 export async function expireEvents({ caches, store, clock }: HandlerContext): Promise<void> {
-  const resource = Event as unknown as Resource;
+  const resource = Event;
   const oldest = clock.now() - eventLifetime;
-  for (const { object } of [...caches.of(resource).select(everything)]) {
+  for (const { object } of caches.of(resource).select(everything)) {
     const event = object.object as EventObject;
     if (lastSeen(event) >= oldest) continue;
     const { namespace, name } = event.metadata;

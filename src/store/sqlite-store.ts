@@ -15,8 +15,8 @@ export interface SqliteStoreOptions {
 
 interface PendingWrite {
   readonly write: Write;
-  resolve(revision: number): void;
-  reject(error: StoreError): void;
+  readonly resolve: (revision: number) => void;
+  readonly reject: (error: StoreError) => void;
 }
 
 /** Opens a store in an SQLite file, or throws a StoreError that says why it can't be opened and what to do. */
@@ -135,6 +135,12 @@ function closed(): StoreError {
   return new StoreError('unavailable', 'the store is closed');
 }
 
+interface Waiting {
+  // A method, so that a resolver of any answer's type fits.
+  resolve(value: unknown): void;
+  readonly reject: (error: StoreError) => void;
+}
+
 /** Numbered questions and answers between this thread and the worker. */
 class WorkerConnection {
   /** Resolves with the newest revision once the file is open. */
@@ -142,7 +148,7 @@ class WorkerConnection {
   /** Called once when the worker dies. */
   onFailure: (error: StoreError) => void = () => undefined;
   readonly #worker: Worker;
-  readonly #answers = new Map<number, { resolve(value: unknown): void; reject(error: StoreError): void }>();
+  readonly #answers = new Map<number, Waiting>();
   readonly #exited: Promise<void>;
   #next = 0;
   #failure: StoreError | undefined;
@@ -166,7 +172,7 @@ class WorkerConnection {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure);
       const id = this.#next++;
-      this.#answers.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#answers.set(id, { resolve, reject });
       this.#worker.postMessage({ id, request } satisfies NumberedRequest);
     });
   }

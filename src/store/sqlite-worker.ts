@@ -42,8 +42,9 @@ function answer(database: SqliteDatabase, request: Exclude<WorkerRequest, { op: 
       return database.list(request.prefix, request.options);
     case 'events':
       return database.eventsAfter(request.prefix, request.after);
-    case 'close':
-      return database.close();
+    default:
+      database.close();
+      return undefined;
   }
 }
 

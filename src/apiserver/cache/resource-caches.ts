@@ -24,7 +24,7 @@ export class ResourceCaches implements Disposable {
   readonly #log: Logger;
   readonly #kinds = new Map<Resource, KindCache>();
   readonly #byPrefix = new Map<string, KindCache>();
-  #waiting: { readonly revision: number; resolve(): void }[] = [];
+  #waiting: { readonly revision: number; readonly resolve: () => void }[] = [];
   #revision = 0;
   #watch: Disposable | undefined;
   #failure: Error | undefined;
@@ -75,8 +75,8 @@ export class ResourceCaches implements Disposable {
   }
 
   /** The cache of a kind. */
-  of(resource: Resource<never, never> | Resource): KindCache {
-    const cache = this.#kinds.get(resource as Resource);
+  of(resource: Resource): KindCache {
+    const cache = this.#kinds.get(resource);
     if (!cache) throw new StatusError('InternalError', `Internal error occurred: ${resource.qualified} is not stored`);
     return cache;
   }

@@ -25,10 +25,11 @@ export interface SelectionText {
 }
 
 /** The field by which the objects of a kind are indexed, if any: what the kubelets ask for. */
-const indexedFields: Readonly<Record<string, { readonly path: string; read(object: ApiObject): string | undefined }>> =
-  {
-    [Pod.qualified]: { path: 'spec.nodeName', read: (object) => (object as Pod).spec.nodeName },
-  };
+const indexedFields: Readonly<
+  Record<string, { readonly path: string; readonly read: (object: ApiObject) => string | undefined }>
+> = {
+  [Pod.qualified]: { path: 'spec.nodeName', read: (object) => (object as Pod).spec.nodeName },
+};
 
 /** Parses a selection; throws StatusError BadRequest when a selector is malformed or names an unknown field. */
 export function parseSelection(resource: Resource, text: SelectionText): ObjectSelection {
@@ -78,7 +79,7 @@ function fieldReader(resource: Resource, path: string): ((object: StoredObject) 
 
 /** A kind's reader may meet an absent part of the object and answer undefined, whatever its type says. */
 function fieldValue(value: unknown): string {
-  return value === undefined || value === null ? '' : String(value);
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 /** The value of the indexed field of an object; '' when it has none. */

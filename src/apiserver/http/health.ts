@@ -7,7 +7,7 @@ export interface HealthCheck {
   readonly name: string;
   /** A server that is not ready may still be alive. */
   readonly readinessOnly?: boolean;
-  check(): void;
+  readonly check: () => void;
 }
 
 const roots = ['healthz', 'livez', 'readyz'];

@@ -252,7 +252,7 @@ describe('watches', () => {
     const first = stuck.next();
     await server.client.create(ConfigMap, { metadata: { name: 'a', namespace } });
     await first;
-    const { watchers } = server.server.context.caches.of(ConfigMap as never);
+    const { watchers } = server.server.context.caches.of(ConfigMap);
     expect(watchers.size).toBe(1);
     const body = { data: { k: 'x'.repeat(500_000) } };
     for (let i = 0; watchers.size > 0 && i < 100; i++) {

@@ -2,7 +2,6 @@
 import { StatusError } from '../../base/errors.ts';
 import { Node } from '../../api/core/node.ts';
 import { Pod } from '../../api/core/pod.ts';
-import type { Resource } from '../../machinery/resource.ts';
 import { badRequest } from '../resources/api-errors.ts';
 import { currentObject } from '../resources/handler-context.ts';
 import type { HandlerContext } from '../resources/handler-context.ts';
@@ -39,7 +38,7 @@ export interface PodConnectionRequest {
 /** The kubelet's URL for a connection to a pod; undefined for the log of a pod that has no node yet: it is empty. */
 export async function podTarget(context: HandlerContext, request: PodConnectionRequest): Promise<URL | undefined> {
   const { namespace, name, connection, query } = request;
-  const stored = await currentObject(context, Pod as unknown as Resource, { namespace, name });
+  const stored = await currentObject(context, Pod, { namespace, name });
   const pod = stored.object as Pod;
   const container = connection === 'portforward' ? '' : chosenContainer(pod, query.get('container') ?? '');
   if (!pod.spec.nodeName) {
@@ -55,7 +54,7 @@ export async function podTarget(context: HandlerContext, request: PodConnectionR
 
 /** The root of a node's kubelet. Throws StatusError when the node is unknown or has no address. */
 export async function nodeUrl(context: HandlerContext, name: string): Promise<URL> {
-  const stored = await currentObject(context, Node as unknown as Resource, { name });
+  const stored = await currentObject(context, Node, { name });
   const { status } = stored.object as Node;
   const addresses = status.addresses ?? [];
   const address = ['InternalIP', 'Hostname', 'ExternalIP'].flatMap((type) =>

@@ -3,7 +3,6 @@ import { StatusError } from '../../base/errors.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { Service } from '../../api/core/service.ts';
 import { EndpointSlice } from '../../api/discovery/endpoint-slice.ts';
-import type { Resource } from '../../machinery/resource.ts';
 import { parseSelection } from '../cache/selection.ts';
 import { badRequest } from '../resources/api-errors.ts';
 import { currentObject } from '../resources/handler-context.ts';
@@ -54,7 +53,7 @@ interface Key {
 }
 
 async function podAddress(context: HandlerContext, key: Key, port: string): Promise<string> {
-  const { object } = await currentObject(context, Pod as unknown as Resource, key);
+  const { object } = await currentObject(context, Pod, key);
   const { spec, status } = object as Pod;
   if (!status.podIP) throw badRequest(`pod ${key.name} has no address: it is not running yet`);
   const first = spec.containers.flatMap((container) => container.ports ?? [])[0]?.containerPort;
@@ -63,7 +62,7 @@ async function podAddress(context: HandlerContext, key: Key, port: string): Prom
 }
 
 async function serviceAddress(context: HandlerContext, key: Key, port: string): Promise<string> {
-  const { object } = await currentObject(context, Service as unknown as Resource, key);
+  const { object } = await currentObject(context, Service, key);
   const { ports = [] } = (object as Service).spec;
   const wanted =
     port === ''
@@ -77,11 +76,11 @@ async function serviceAddress(context: HandlerContext, key: Key, port: string): 
       `no endpoints available for service ${JSON.stringify(`${key.name}${port === '' ? '' : `:${port}`}`)}${detail}`,
     );
   if (!wanted) throw unavailable(port === '' ? ': it has several ports, name one' : ': it has no such port');
-  const selection = parseSelection(EndpointSlice as unknown as Resource, {
+  const selection = parseSelection(EndpointSlice, {
     namespace: key.namespace,
     labelSelector: `kubernetes.io/service-name=${key.name}`,
   });
-  for (const { object: stored } of context.caches.of(EndpointSlice as unknown as Resource).select(selection)) {
+  for (const { object: stored } of context.caches.of(EndpointSlice).select(selection)) {
     const slice = stored.object as EndpointSlice;
     const target = slice.ports?.find((one) => (one.name ?? '') === (wanted.name ?? ''))?.port;
     const ready = slice.endpoints?.find(({ conditions }) => conditions?.ready !== false);

@@ -11,7 +11,10 @@ export function readBody(stream: Readable, limit: number): Promise<Buffer> {
   let size = 0;
   stream.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size <= limit) return void chunks.push(chunk);
+    if (size <= limit) {
+      chunks.push(chunk);
+      return;
+    }
     chunks.length = 0;
     reject(new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${limit}`));
   });

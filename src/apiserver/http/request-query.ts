@@ -70,7 +70,8 @@ export function deleteOptions(sent: RequestBody | undefined, query: URLSearchPar
   if (body !== undefined) {
     if (!isJsonObject(body)) throw badRequest('the body of a delete must be DeleteOptions');
     const { kind = 'DeleteOptions' } = body;
-    if (kind !== 'DeleteOptions') throw badRequest(`the body of a delete must be DeleteOptions, not ${String(kind)}`);
+    if (kind !== 'DeleteOptions')
+      throw badRequest(`the body of a delete must be DeleteOptions, not ${JSON.stringify(kind)}`);
     const decoded = decodeStruct(DeleteOptionsStruct.node, body, { version: 'v1', kind: 'DeleteOptions' });
     const fromQuery = dryRun(query) ? { dryRun: ['All'] } : {};
     return { ...(decoded.object as DeleteOptions), ...fromQuery };

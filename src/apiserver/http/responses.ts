@@ -80,7 +80,7 @@ export async function sendBody(
   answer: { readonly status: number; readonly headers: ResponseHeaders; readonly body: Buffer | string },
 ): Promise<void> {
   const { status, headers, body } = answer;
-  const worthIt = body.length >= compressedFrom && /\bgzip\b/.test(String(exchange.headers['accept-encoding'] ?? ''));
+  const worthIt = body.length >= compressedFrom && /\bgzip\b/.test(exchange.headers['accept-encoding'] ?? '');
   if (!worthIt) return exchange.respond(status, headers, body);
   const packed = await compress(body, { level: 1 });
   exchange.respond(status, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }, packed);

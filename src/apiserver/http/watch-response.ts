@@ -14,7 +14,7 @@ export interface WatchResponseOptions {
   readonly form: AnswerForm;
   readonly bookmarks: boolean;
   /** The clock's milliseconds, for the ages in tables. */
-  now(): number;
+  readonly now: () => number;
 }
 
 /** A watch whose events go out as lines of JSON. What happens at once goes out in one write. */

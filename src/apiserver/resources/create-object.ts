@@ -75,5 +75,5 @@ async function storeNew(context: HandlerContext, request: WriteRequest, draft: A
   }
   const value = encodeForStore(resource, draft);
   const revision = await context.store.create(storageKey(resource, key), value);
-  return writtenObject(context, { resource, key, value, revision }, StoredObject.fromStore);
+  return writtenObject(context, { resource, key, value, revision });
 }

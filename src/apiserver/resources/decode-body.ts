@@ -18,7 +18,7 @@ export function decodeBody(resource: Resource, body: RequestBody, request: Write
     if (request.fieldValidation === 'Strict') throw strictError(resource, problems);
     if (request.fieldValidation === 'Warn') request.warnings.push(...problems);
   }
-  return object as unknown as Draft;
+  return object;
 }
 
 /** Source: apiserver's transformDecodeError around runtime.NewStrictDecodingError. */
@@ -34,16 +34,20 @@ function checkKind(resource: Resource, value: unknown): void {
   const { apiVersion = '', kind = '' } = value;
   if (kind !== '' && kind !== resource.kind) {
     throw badRequest(
-      `${String(kind)} in version ${JSON.stringify(versionOf(apiVersion))} cannot be handled as a ${resource.kind}: no kind ${JSON.stringify(kind)} is served under this path`,
+      `${textOf(kind)} in version ${JSON.stringify(versionOf(apiVersion))} cannot be handled as a ${resource.kind}: no kind ${JSON.stringify(kind)} is served under this path`,
     );
   }
   if (apiVersion !== '' && apiVersion !== resource.apiVersion) {
     throw badRequest(
-      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${resource.apiVersion})`,
+      `the API version in the data (${textOf(apiVersion)}) does not match the expected API version (${resource.apiVersion})`,
     );
   }
 }
 
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 function versionOf(apiVersion: unknown): string {
-  return String(apiVersion).split('/').at(-1) ?? '';
+  return textOf(apiVersion).split('/').at(-1) ?? '';
 }

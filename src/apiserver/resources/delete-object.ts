@@ -1,4 +1,5 @@
-import { StatusError, hasReason } from '../../base/errors.ts';
+import { hasReason } from '../../base/errors.ts';
+import type { StatusError } from '../../base/errors.ts';
 import { Namespace } from '../../api/core/namespace.ts';
 import type { DeleteOptions } from '../../machinery/meta.ts';
 import type { ObjectKey } from '../../machinery/resource.ts';
@@ -96,7 +97,7 @@ async function deleteOnce(
   const value = encodeForStore(resource, plan.draft);
   const revision = await context.store.update(storeKey, value, current.revision);
   return {
-    object: writtenObject(context, { resource, key, value, revision }, StoredObject.fromStore),
+    object: writtenObject(context, { resource, key, value, revision }),
     removed: false,
   };
 }

@@ -6,7 +6,7 @@ import type { StructNode } from '../../machinery/schema.ts';
 import type { Store } from '../../store/store.ts';
 import type { AdmissionChain } from '../admission-chain.ts';
 import type { ResourceCaches } from '../cache/resource-caches.ts';
-import type { StoredObject } from '../cache/stored-object.ts';
+import { StoredObject } from '../cache/stored-object.ts';
 import type { RequestAttributes } from '../ports.ts';
 import { notFoundError } from './api-errors.ts';
 
@@ -62,11 +62,10 @@ export async function currentObject(
 export function writtenObject(
   context: HandlerContext,
   written: { readonly resource: Resource; readonly key: ObjectKey; readonly value: Buffer; readonly revision: number },
-  make: (resource: Resource, value: Uint8Array, revision: number) => StoredObject,
 ): StoredObject {
   const { resource, key, value, revision } = written;
   const cached = context.caches.of(resource).get(key);
-  return cached?.revision === revision ? cached : make(resource, value, revision);
+  return cached?.revision === revision ? cached : StoredObject.fromStore(resource, value, revision);
 }
 
 /** An object being prepared for a write. */

@@ -66,12 +66,7 @@ export function keepSystemMetadata(draft: Draft, old: ApiObject): void {
   delete metadata.managedFields;
 }
 
-function restore<K extends keyof ObjectMeta>(
-  metadata: Partial<Writable<ObjectMeta>>,
-  kept: ObjectMeta,
-  member: K,
-): void {
-  const value = kept[member] as Writable<ObjectMeta>[K];
-  if (value === undefined) delete metadata[member];
-  else metadata[member] = value;
+function restore(metadata: Partial<Writable<ObjectMeta>>, kept: ObjectMeta, member: keyof ObjectMeta): void {
+  if (kept[member] === undefined) delete metadata[member];
+  else Object.assign(metadata, { [member]: kept[member] });
 }

@@ -4,7 +4,6 @@ import { Binding } from '../../api/core/binding.ts';
 import { Pod } from '../../api/core/pod.ts';
 import type { PodCondition } from '../../api/core/pod.ts';
 import { notSupported, required } from '../../machinery/field-error.ts';
-import type { Resource } from '../../machinery/resource.ts';
 import type { Writable } from '../../machinery/schema.ts';
 import type { RequestAttributes, VirtualSubresource } from '../ports.ts';
 import { conflictError, invalidError } from './api-errors.ts';
@@ -18,9 +17,9 @@ const bindings = { qualified: 'pods/binding', group: '', plural: 'pods/binding',
 /** Makes the subresource. */
 export function podBinding(context: HandlerContext): VirtualSubresource {
   return {
-    parent: Pod as unknown as Resource,
+    parent: Pod,
     subresource: 'binding',
-    resource: Binding as unknown as Resource,
+    resource: Binding,
     create: (body, { attributes, dryRun }) => bindPod(context, body as Binding, { attributes, dryRun }),
   };
 }
@@ -33,7 +32,7 @@ export async function bindPod(
 ): Promise<Record<string, unknown>> {
   validateBinding(binding, attributes.name);
   const request = {
-    resource: Pod as unknown as Resource,
+    resource: Pod,
     attributes: { ...attributes, subresource: 'binding' },
     dryRun,
     fieldValidation: 'Ignore' as const,
@@ -52,7 +51,7 @@ function validateBinding({ target }: Binding, name: string): void {
     ...(target.kind && target.kind !== 'Node' ? [notSupported('target.kind', target.kind, ['Node', '<empty>'])] : []),
     ...(target.name ? [] : [required('target.name')]),
   ];
-  if (errors.length > 0) throw invalidError(Binding as unknown as Resource, name, errors);
+  if (errors.length > 0) throw invalidError(Binding, name, errors);
 }
 
 function assign(pod: Writable<Pod>, binding: Binding, now: string): void {

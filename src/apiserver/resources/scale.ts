@@ -32,7 +32,7 @@ export function scaleOf(resource: Resource, object: ApiObject): Scale {
 
 /** Sets the replicas that a Scale in the body says. */
 export async function replaceScale(context: HandlerContext, request: WriteRequest, body: RequestBody): Promise<Scale> {
-  const scale = decodeBody(Scale as unknown as Resource, body, request);
+  const scale = decodeBody(Scale, body, request);
   const updated = await updateObject(context, request, (current) => scaled(request, current, scale));
   return scaleOf(request.resource, updated.object);
 }
@@ -42,7 +42,7 @@ export async function patchScale(context: HandlerContext, request: WriteRequest,
   const updated = await updateObject(context, request, (current) => {
     const before = scaleOf(request.resource, current.object);
     const value = applyPatch(before as unknown as JsonObject, patch, Scale.schema);
-    const scale = decodeBody(Scale as unknown as Resource, { value: () => value, duplicates: [] }, request);
+    const scale = decodeBody(Scale, { value: () => value, duplicates: [] }, request);
     const next = scaled(request, current, scale);
     return { ...next, versioned: metadataOf(next.draft).resourceVersion !== String(current.revision) };
   });
@@ -54,7 +54,7 @@ function scaled({ resource, attributes }: WriteRequest, current: StoredObject, s
   const replicas = typeof spec['replicas'] === 'number' ? spec['replicas'] : 0;
   if (replicas < 0) {
     const detail = 'must be greater than or equal to 0';
-    throw invalidError(Scale as unknown as Resource, attributes.name, [invalid('spec.replicas', replicas, detail)]);
+    throw invalidError(Scale, attributes.name, [invalid('spec.replicas', replicas, detail)]);
   }
   if (!resource.scale) throw methodNotSupported(resource, 'scale');
   const draft = copyOf(current);

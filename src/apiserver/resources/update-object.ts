@@ -103,7 +103,7 @@ async function store(
   if (equalJson(draft, current.object)) return current;
   const value = encodeForStore(resource, draft);
   const revision = await context.store.update(storageKey(resource, key), value, current.revision);
-  return writtenObject(context, { resource, key, value, revision }, StoredObject.fromStore);
+  return writtenObject(context, { resource, key, value, revision });
 }
 
 function checkIdentity(request: WriteRequest, draft: Draft, old: ApiObject): void {

@@ -47,17 +47,17 @@ function applyOperation(document: Json, operation: Json, budget: { copied: numbe
     }
     case 'test':
       if (!equalJson(find(document, path), valueOf(operation))) {
-        throw inapplicable(`testing path ${String(operation['path'])} failed: test failed`);
+        throw inapplicable(`testing path /${path.join('/')} failed: test failed`);
       }
       return document;
     default:
-      throw malformed(`Unexpected kind: ${String(operation['op'])}`);
+      throw malformed(`Unexpected kind: ${JSON.stringify(operation['op'])}`);
   }
 }
 
 function valueOf(operation: JsonObject): Json {
   const value = operation['value'];
-  if (value === undefined) throw malformed(`the ${String(operation['op'])} operation needs a "value"`);
+  if (value === undefined) throw malformed(`the ${JSON.stringify(operation['op'])} operation needs a "value"`);
   return value;
 }
 

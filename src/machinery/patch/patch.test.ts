@@ -42,7 +42,7 @@ describe('JSON patch', () => {
     [[{ op: 'test', path: '/a', value: 2 }], 'testing path /a failed'],
     [[{ op: 'add', path: '/l/5', value: 2 }], 'invalid index'],
     [[{ op: 'add', path: '/l/01', value: 2 }], 'invalid index'],
-    [[{ op: 'frob', path: '/a' }], 'Unexpected kind: frob'],
+    [[{ op: 'frob', path: '/a' }], 'Unexpected kind: "frob"'],
     [[{ op: 'add', path: 'a', value: 1 }], 'does not start with'],
     [{}, 'must be an array'],
     [Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/a', value: 1 })), 'allowed maximum operations'],

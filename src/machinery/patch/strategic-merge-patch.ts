@@ -25,7 +25,7 @@ function mergeObject(original: JsonObject, patch: JsonObject, schema: SchemaNode
   const how = patch[directive];
   if (how === 'replace') return without(patch, directive);
   if (how === 'delete') return {};
-  if (how !== undefined && how !== 'merge') throw malformed(`unknown patch type: ${String(how)}`);
+  if (how !== undefined && how !== 'merge') throw malformed(`unknown patch type: ${JSON.stringify(how)}`);
   const target = retained(original, patch);
   const ordered = mergeOrderedLists(target, patch, schema);
   for (const [key, value] of Object.entries(patch)) {
@@ -101,7 +101,7 @@ function mergeByKey(
     if (how === 'replace') replace = true;
     else if (how === 'delete') doomed.push(keyValue(element, by.key));
     else if (how === undefined) elements.push(element);
-    else throw malformed(`unknown patch type: ${String(how)}`);
+    else throw malformed(`unknown patch type: ${JSON.stringify(how)}`);
   }
   if (replace) return elements.map(withoutDirectives);
   const merged = original.filter((item) => !(isJsonObject(item) && doomed.some((key) => equalJson(key, item[by.key]))));

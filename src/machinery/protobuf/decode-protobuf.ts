@@ -132,7 +132,10 @@ function listReader(name: string, { items }: ListNode): ReadField {
   const packable = items.kind === 'int32' || items.kind === 'int64' || items.kind === 'bool';
   return (target, reader, wireType) => {
     const list = (target[name] ??= []) as unknown[];
-    if (!packable || wireType !== 2) return void list.push(read(reader));
+    if (!packable || wireType !== 2) {
+      list.push(read(reader));
+      return;
+    }
     const packed = protobuf.Reader.create(reader.bytes());
     while (packed.pos < packed.len) list.push(read(packed));
   };

@@ -38,7 +38,7 @@ const readers: Readonly<Record<ScalarKind, ReadValue>> = {
 
 /** Negative numbers are written in 64 bits also when they are of 32. */
 function int(reader: WireReader): number {
-  return Number(reader.int64().toString());
+  return protobuf.util.LongBits.from(reader.int64()).toNumber();
 }
 
 /** A small message of numbers and texts, by field number. */
