@@ -3,6 +3,9 @@ import { agentCommand } from './agent.ts';
 import { dnsCommand } from './dns.ts';
 import { downCommand } from './down.ts';
 import { imageCommand } from './image.ts';
+import { kubeApiServerCommand } from './kube-apiserver.ts';
+import { kubeControllerManagerCommand } from './kube-controller-manager.ts';
+import { kubeSchedulerCommand } from './kube-scheduler.ts';
 import { kubectlCommand } from './kubectl.ts';
 import { serverCommand } from './server.ts';
 import { statusCommand } from './status.ts';
@@ -17,5 +20,8 @@ export const commands: readonly KubetsCommand[] = [
   imageCommand,
   serverCommand,
   agentCommand,
+  kubeApiServerCommand,
+  kubeControllerManagerCommand,
+  kubeSchedulerCommand,
   dnsCommand,
 ];

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
+
+/** A component in a process of its own; disposing kills it if it still runs. */
+export interface ComponentProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** What it has written so far, both streams. */
+  readonly output: string;
+  readonly stdout: string;
+  /** Resolves with the exit code once it has ended; -1 when a signal killed it. */
+  readonly ended: Promise<number>;
+  /** Sends SIGTERM; resolves with the exit code. */
+  stop(): Promise<number>;
+}
+
+/** Starts `kubets <args>` from the sources. */
+export function startComponent(...args: readonly string[]): ComponentProcess {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  let output = '';
+  let stdout = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += String(chunk);
+    output += String(chunk);
+  });
+  child.stderr.on('data', (chunk: Buffer) => void (output += String(chunk)));
+  const ended = once(child, 'close').then(([code]: unknown[]) => (typeof code === 'number' ? code : -1));
+  return {
+    pid: child.pid ?? 0,
+    get output() {
+      return output;
+    },
+    get stdout() {
+      return stdout;
+    },
+    ended,
+    stop() {
+      child.kill('SIGTERM');
+      return ended;
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** A TCP port of loopback that is free at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
