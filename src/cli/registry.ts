@@ -13,6 +13,7 @@ export const verbs: readonly VerbEntry[] = [
   { name: 'set', group: begin, short: 'Set specific features on objects', load: async () => (await import('./verbs/set.ts')).set },
   { name: 'get', group: intermediate, short: 'Display one or many resources', load: async () => (await import('./verbs/get.ts')).get },
   { name: 'delete', group: intermediate, short: 'Delete resources by file names, stdin, resources and names, or by resources and label selector', load: async () => (await import('./verbs/delete.ts')).deleteVerb },
+  { name: 'rollout', group: deploy, short: 'Manage the rollout of a resource', load: async () => (await import('./verbs/rollout.ts')).rollout },
   { name: 'scale', group: deploy, short: 'Set a new size for a deployment, replica set, or replication controller', load: async () => (await import('./verbs/scale.ts')).scale },
   { name: 'describe', group: debug, short: 'Show details of a specific resource or group of resources', load: async () => (await import('./verbs/describe.ts')).describe },
   { name: 'apply', group: advanced, short: 'Apply a configuration to a resource by file name or stdin', load: async () => (await import('./verbs/apply.ts')).apply },

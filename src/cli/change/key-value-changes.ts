@@ -128,9 +128,9 @@ async function change(
   { changes, options, command }: ChangeWork,
 ): Promise<{ readonly object: KubeObject; readonly operation: string }> {
   const before = valuesOf(object, options.field);
-  if (!given.overwrite) refuseOverwriting(before, changes);
-  for (const key of changes.remove) {
-    if (!Object.hasOwn(before, key)) io.stdout.write(`${options.noun} "${key}" not found.\n`);
+  if (!given.overwrite) refuseOverwriting(before, changes, options);
+  for (const key of options.noun === 'label' ? changes.remove : []) {
+    if (!Object.hasOwn(before, key)) io.stdout.write(`label "${key}" not found.\n`);
   }
   const after: Record<string, string> = { ...before, ...changes.set };
   for (const key of changes.remove) delete after[key];
@@ -155,11 +155,19 @@ async function change(
   return { object: patched, operation };
 }
 
-function refuseOverwriting(before: Readonly<Record<string, string>>, { set }: KeyValueChanges): void {
+function refuseOverwriting(
+  before: Readonly<Record<string, string>>,
+  { set }: KeyValueChanges,
+  { noun }: Pick<KeyValueVerbOptions, 'noun'>,
+): void {
   const taken = Object.entries(set).filter(([key, value]) => Object.hasOwn(before, key) && before[key] !== value);
   if (taken.length === 0) return;
-  const listed = taken.map(([key]) => `'${key}' already has a value (${before[key]}), and --overwrite is false`);
-  throw new CommandError(listed.join('\n'));
+  const listed = taken.map(([key]) => `'${key}' already has a value (${before[key]})`);
+  throw new CommandError(
+    noun === 'label'
+      ? listed.map((one) => `${one}, and --overwrite is false`).join('\n')
+      : `--overwrite is false but found the following declared annotation(s): ${listed.join('; ')}`,
+  );
 }
 
 function valuesOf(object: KubeObject, field: string): Readonly<Record<string, string>> {

@@ -58,7 +58,7 @@ export async function changePodTemplates({ flags, session, io }: SetInvocation, 
     const { target, object } = one;
     try {
       const path = podSpecPath(one);
-      if (!path) throw new CommandError(`${target.resource.plural}/${target.name} does not have a pod template`);
+      if (!path) throw new CommandError(`${target.resource.plural}/${target.name} the object is not a pod or does not have a pod template: *v1.${object.kind}`);
       const spec = (valueAt(object, ...path) ?? {}) as EditablePodSpec;
       const changed = withValueAt(object, path, work.change(spec, one));
       const body = twoWayPatch(object, changed, schemaOf(object));

@@ -29,7 +29,7 @@ function messageLine(error: unknown): string {
       : `Unable to connect to the server: ${error.message}`;
   }
   const message = messageOf(error);
-  return message.startsWith('error: ') ? message : `error: ${message}`;
+  return /^(?:error: |Error in configuration)/.test(message) ? message : `error: ${message}`;
 }
 
 function statusText(error: StatusError): string {

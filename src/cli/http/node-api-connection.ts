@@ -123,11 +123,12 @@ function unreachable(url: URL, error: Error): ConnectionError {
   const causes = error instanceof AggregateError ? error.errors.map(String).join('; ') : '';
   return new ConnectionError(url.host, error, {
     refused: code === 'ECONNREFUSED',
-    message: tlsSentence(code) ?? (error.message || causes || code),
+    message: sentenceOf(code, url) ?? (error.message || causes || code),
   });
 }
 
-function tlsSentence(code: string): string | undefined {
+function sentenceOf(code: string, url: URL): string | undefined {
+  if (code === 'ENOTFOUND') return `dial tcp: lookup ${url.hostname}: no such host`;
   const distrusted = ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'];
   if (distrusted.includes(code)) {
     return 'tls: failed to verify certificate: x509: certificate signed by unknown authority';

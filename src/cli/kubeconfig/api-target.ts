@@ -41,7 +41,7 @@ export type TargetFlags = Pick<
 export function activeContext(config: Kubeconfig, flags: Pick<TargetFlags, 'context' | 'cluster' | 'user'>): KubeconfigContext {
   const name = flags.context || config['current-context'];
   const context = config.contexts.get(name);
-  if (flags.context && !context) throw new CommandError(`context "${flags.context}" does not exist`);
+  if (flags.context && !context) throw new CommandError(`Error in configuration: context was not found for specified context: ${flags.context}`);
   return {
     ...context,
     ...(flags.cluster ? { cluster: flags.cluster } : {}),
@@ -71,7 +71,7 @@ export function resolveTarget(
 
 function clusterOf(config: Kubeconfig, context: KubeconfigContext, flags: TargetFlags): KubeconfigCluster {
   const entry = context.cluster ? config.clusters.get(context.cluster) : undefined;
-  if (flags.cluster && !entry) throw new CommandError(`cluster "${flags.cluster}" does not exist`);
+  if (flags.cluster && !entry) throw new CommandError(`no server found for cluster "${flags.cluster}"`);
   const authority = flags['certificate-authority'];
   const { 'certificate-authority-data': data, ...rest } = entry ?? {};
   return {

@@ -105,7 +105,7 @@ export class TablePrinter {
       ...(event === undefined ? [] : [event]),
       ...(withNamespace ? [meta?.namespace ?? ''] : []),
       ...cells,
-      ...labelColumns.map((label) => meta?.labels?.[label] ?? '<none>'),
+      ...labelColumns.map((label) => meta?.labels?.[label] ?? ''),
       ...(showLabels ? [labelsText(meta?.labels)] : []),
     ].join('\t');
   }

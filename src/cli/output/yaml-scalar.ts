@@ -17,8 +17,9 @@ const specialFloats = new Set('.nan .NaN .NAN .inf .Inf .INF +.inf +.Inf +.INF -
 const integer = /^[-+]?(0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9][0-9]*)$/;
 const float = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 const base60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
-const date = /^\d{4}-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])/;
-const clock = /^(?:[Tt](?:[01]?\d|2[0-3]):[0-5]?\d:[0-5]?\d(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)| (?:[01]?\d|2[0-3]):[0-5]?\d:[0-5]?\d(?:\.\d+)?)?$/;
+const day = String.raw`\d{4}-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])`;
+const clock = String.raw`(?:[01]?\d|2[0-3]):[0-5]?\d:[0-5]?\d(?:\.\d+)?`;
+const timestamp = new RegExp(`^${day}(?:[Tt]${clock}(?:Z|[-+]\\d\\d:\\d\\d)| ${clock})?$`);
 
 /** The text of a string as go-yaml writes it at a place, quoted and folded as it must be. */
 export function scalarText(value: string, place: ScalarPlace): string {
@@ -37,9 +38,7 @@ function looksTyped(value: string): boolean {
   if (/^\.[0-9]/.test(value)) return float.test(value);
   if (!/^[-+0-9]/.test(value)) return false;
   const plain = value.replaceAll('_', '');
-  if (integer.test(plain) || float.test(plain)) return true;
-  const day = date.exec(value);
-  return day !== null && clock.test(value.slice(day[0].length));
+  return integer.test(plain) || float.test(plain) || timestamp.test(value);
 }
 
 interface ScalarTraits {

@@ -50,7 +50,7 @@ kubectl describe pods -l name=myLabel`,
     const { args, flags: given, session, io } = invocation;
     if (args.length === 0 && given.filename.length === 0) {
       throw new CommandError(
-        `You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.`,
+        'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.',
       );
     }
     const query = {

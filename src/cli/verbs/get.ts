@@ -1,5 +1,5 @@
 import { arrayFlag, boolFlag, intFlag, sliceFlag, textFlag } from '../command/flags.ts';
-import { CommandError, usageError } from '../command/command-error.ts';
+import { usageError } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
 import { getObjects } from '../get/get-objects.ts';
 import { getTables } from '../get/get-tables.ts';
@@ -96,8 +96,12 @@ kubectl get pods --watch`,
       return;
     }
     if (args.length === 0 && flags.filename.length === 0) {
-      throw new CommandError(
-        `You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\nSee '${command} -h' for help and examples`,
+      io.stderr.write(
+        'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n',
+      );
+      throw usageError(
+        command,
+        'Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).',
       );
     }
     if (flags['output-watch-events'] && !flags.watch && !flags['watch-only']) {

@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/errors.ts';
 import { boolFlag, durationFlag, intFlag, textFlag } from '../command/flags.ts';
 import { CommandError, throwCollected } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
@@ -43,14 +44,15 @@ kubectl scale --current-replicas=2 --replicas=3 deployment/mysql`,
   flags,
   async run(invocation) {
     const { args, flags: given, session, io, changed } = invocation;
-    if (!changed('replicas') || given.replicas < 0) {
+    if (!changed('replicas')) throw new CommandError('required flag(s) "replicas" not set');
+    if (given.replicas < 0) {
       throw new CommandError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
     }
     const dryRun = dryRunOf(given['dry-run']);
     const print = await createChangePrinter(io, given, { dryRun });
     const query = { args, filenames: given.filename, recursive: given.recursive, labelSelector: given.selector, all: given.all };
     const { found, errors } = await fetchObjects(session, io, query);
-    if (found.length === 0 && errors.length === 0) throw new CommandError('no objects passed to scale');
+    if (found.length === 0) throw new CommandError(`no objects passed to scale ${errors.map(messageOf).join(', ')}`.trimEnd());
     const failures = [...errors];
     for (const one of found) {
       try {

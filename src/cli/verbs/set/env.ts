@@ -4,7 +4,7 @@ import { podSpecPath } from '../../change/patch-object.ts';
 import { CommandError } from '../../command/command-error.ts';
 import { arrayFlag, boolFlag, sliceFlag, textFlag } from '../../command/flags.ts';
 import { defineVerb } from '../../command/verb.ts';
-import { kindWithGroup, valueAt } from '../../resource/kube-object.ts';
+import { valueAt } from '../../resource/kube-object.ts';
 import { requireObjects } from '../../resource/targets.ts';
 
 const flags = {
@@ -55,7 +55,7 @@ kubectl set env deployments --all --containers="c1" ENV-`,
       for (const found of await requireObjects(session, io, { args: resources, labelSelector: given.selector, all: given.all })) {
         const containers = (valueAt(found.object, ...(podSpecPath(found) ?? []), 'containers') ?? []) as readonly EditableContainer[];
         for (const container of containers) {
-          io.stdout.write(`# ${kindWithGroup(found.object)} ${found.target.name}, container ${container.name}\n`);
+          io.stdout.write(`# ${found.object.kind} ${found.target.name}, container ${container.name}\n`);
           for (const { name, value = '' } of (container['env'] ?? []) as readonly EnvEntry[]) io.stdout.write(`${name}=${value}\n`);
         }
       }

@@ -1,6 +1,7 @@
 import { changePodTemplates, setFlags, splitAssignments } from '../../change/pod-template-verb.ts';
 import type { EditableContainer, EditablePodSpec } from '../../change/pod-template-verb.ts';
 import { CommandError } from '../../command/command-error.ts';
+import { missingResources } from '../../resource/targets.ts';
 import { defineVerb } from '../../command/verb.ts';
 
 /** `kubectl set image` */
@@ -22,9 +23,7 @@ kubectl set image daemonset abc *=nginx:1.9.1`,
   flags: setFlags,
   async run(invocation) {
     const { resources, assignments } = splitAssignments(invocation.args);
-    if (resources.length === 0 && invocation.flags.filename.length === 0) {
-      throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
-    }
+    if (resources.length === 0 && invocation.flags.filename.length === 0) throw new CommandError(missingResources);
     const images = imagesOf(assignments);
     await changePodTemplates(invocation, { args: resources, operation: 'image updated', change: (spec) => withImages(spec, images) });
   },
