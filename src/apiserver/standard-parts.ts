@@ -100,9 +100,11 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
         createIssuerDiscovery(authority, `https://${options.serverAddress}`),
       ],
       async start() {
+        // Before the feed's first list, so that the roles are known when this returns: else the first requests of
+        // controllers are refused, and they back off.
+        await reconcileBootstrapPolicy(client, bootstrapPolicy(options.controllers), signal);
         const feed = feedRoles(roles, { client, clock, random, log, signal });
         running.push(feed.done, allocator.run(signal));
-        await reconcileBootstrapPolicy(client, bootstrapPolicy(options.controllers), signal);
         await Promise.all([feed.ready, allocator.ready(signal)]);
       },
       async stopped() {

@@ -1,6 +1,7 @@
 import { builtinResources } from '../api/registry.ts';
 import type { Controller } from '../client/controller.ts';
 import type { Resource } from '../machinery/resource.ts';
+import { clusterRoleAggregation } from './clusterrole/cluster-role-aggregation.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { endpointSliceController } from './endpoints/endpoint-slice.ts';
 import { endpointWithdrawal } from './endpoints/endpoint-withdrawal.ts';
@@ -48,6 +49,7 @@ export function allControllers(config: ControllersConfig): readonly Controller[]
     namespaceController,
     serviceAccountController,
     rootCAPublisher(ca),
+    clusterRoleAggregation,
     garbageCollector(collectedKinds),
     nodeLifecycle({ gracePeriod: config.nodeMonitorGracePeriod }),
     taintEviction,

@@ -14,6 +14,7 @@ const user = { name: 'system:kube-scheduler', groups: ['system:authenticated'] }
 
 function cluster(kubelet: FakeKubeletOptions = {}): Promise<TestCluster> {
   return testCluster(fakeKubelet(kubelet), {
+    disabledAdmission: ['Priority'],
     components: ({ client, ...environment }) => [runScheduler({ client: client(user), ...environment })],
   });
 }

@@ -75,7 +75,10 @@ test('pods of a silent node lose their readiness, and those that tolerate it for
     },
   ];
   const patient = await s.c.create(Pod, podOf('patient', { node: 'node-2', spec: { tolerations } }));
-  const hasty = await s.c.create(Pod, podOf('hasty', { node: 'node-2' }));
+  const hasty = await s.c.create(
+    Pod,
+    podOf('hasty', { node: 'node-2', spec: { tolerations: [{ ...tolerations[0]!, tolerationSeconds: 0 }] } }),
+  );
   const staying = await s.c.create(
     Pod,
     podOf('staying', { node: 'node-2', spec: { tolerations: [{ operator: 'Exists' as const }] } }),

@@ -1,47 +1,47 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
-import { namespaceLifecycle } from '../../apiserver/admission/namespace-lifecycle.ts';
-import { taintNodesByCondition } from '../../apiserver/admission/taint-nodes-by-condition.ts';
-import { bootstrapPolicy } from '../../apiserver/authorization/bootstrap-policy.ts';
-import { reconcileBootstrapPolicy } from '../../apiserver/authorization/bootstrap-reconcile.ts';
-import { createRbacAuthorizer } from '../../apiserver/authorization/rbac-authorizer.ts';
-import { feedRoles } from '../../apiserver/authorization/role-feed.ts';
-import { RoleIndex } from '../../apiserver/authorization/role-index.ts';
 import { createApiServer } from '../../apiserver/create-api-server.ts';
-import type { ApiServer, ServerContext, ServerParts } from '../../apiserver/create-api-server.ts';
+import type { ApiServer } from '../../apiserver/create-api-server.ts';
+import { standardParts } from '../../apiserver/standard-parts.ts';
 import type { Controller } from '../../client/controller.ts';
 import { MemoryStore } from '../../store/memory-store.ts';
+import { createSigningKey } from '../pki/certificate-authority.ts';
 
-/** The API server of a test cluster: the real one with the real roles, over the memory store. */
-export function testApiServer(options: {
+/** What a test cluster's server is made of. */
+export interface TestApiServerOptions {
   readonly controllers: readonly Controller[];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-}): Promise<ApiServer> {
-  const { controllers, ...environment } = options;
+  /** Names of admission plug-ins to leave out. */
+  readonly disabledAdmission?: readonly string[] | undefined;
+}
+
+/** One key for all test clusters of a process: nothing depends on which it is. */
+let signingKey: Promise<string> | undefined;
+
+/** The API server of a test cluster: the real one with its usual parts, over the memory store. */
+export async function testApiServer(options: TestApiServerOptions): Promise<ApiServer> {
+  const { controllers, clock, random, log } = options;
+  signingKey ??= createSigningKey();
   return createApiServer({
-    ...environment,
+    clock,
+    random,
+    log,
     store: new MemoryStore(),
-    parts: (context) => partsOf(context, controllers),
+    parts: standardParts({
+      issuer: 'https://kubernetes.default.svc.cluster.local',
+      signingKey: await signingKey,
+      serviceCIDRs: ['10.96.0.0/12'],
+      serverAddress: '127.0.0.1:6443',
+      controllers,
+      disabledAdmission: [...(options.disabledAdmission ?? []), ...impossible(controllers)],
+    }),
   });
 }
 
-function partsOf(context: ServerContext, controllers: readonly Controller[]): ServerParts {
-  const roles = new RoleIndex();
-  let feeding: Promise<void> = Promise.resolve();
-  return {
-    authenticator: { authenticate: () => Promise.resolve(undefined) },
-    authorizer: createRbacAuthorizer(roles),
-    admission: [namespaceLifecycle, taintNodesByCondition],
-    async start() {
-      const { client, clock, random, log, signal } = context;
-      await reconcileBootstrapPolicy(client, bootstrapPolicy(controllers), signal);
-      const feed = feedRoles(roles, { client, clock, random, log, signal });
-      feeding = feed.done;
-      await feed.ready;
-    },
-    stopped: () => feeding,
-  };
+/** Pods need a service account; where no controller makes one, they are admitted without. */
+function impossible(controllers: readonly Controller[]): readonly string[] {
+  return controllers.some(({ name }) => name === 'service-account-controller') ? [] : ['ServiceAccount'];
 }

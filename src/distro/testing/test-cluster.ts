@@ -20,6 +20,8 @@ import { testApiServer } from './test-api-server.ts';
 /** What else a test cluster may be given. */
 export interface TestClusterOptions {
   readonly log?: Logger | undefined;
+  /** Names of admission plug-ins to leave out, such as `Priority` where pods state their priority themselves. */
+  readonly disabledAdmission?: readonly string[] | undefined;
   /** Further components, such as the scheduler; `idle` of those that have it is waited for. */
   components?(context: TestComponentContext): readonly (Component & { readonly idle?: boolean })[];
 }
@@ -71,7 +73,7 @@ export async function testCluster(
   const clock = new FakeClock();
   const random = seededRandom();
   const log = options.log ?? silentLogger;
-  const server = await testApiServer({ controllers, clock, random, log });
+  const server = await testApiServer({ controllers, clock, random, log, disabledAdmission: options.disabledAdmission });
   const manager = runControllers({
     controllers,
     client: (name) => server.client(name === undefined ? managerUser : controllerUser(name)),
