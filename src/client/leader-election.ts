@@ -102,7 +102,9 @@ class Election {
   async release(): Promise<void> {
     const held = this.#observed?.lease;
     if (this.lost || !held || held.spec.holderIdentity !== this.#options.identity) return;
-    const spec = { ...held.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: this.#now() };
+    // A lease without holder is free; one with an empty holder would be refused.
+    const { holderIdentity: _holder, ...rest } = held.spec;
+    const spec = { ...rest, leaseDurationSeconds: 1, renewTime: this.#now() };
     await this.#options.client.update(Lease, { ...held, spec }).catch(() => undefined);
   }
 
