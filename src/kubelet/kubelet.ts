@@ -161,8 +161,8 @@ async function assemble(options: KubeletOptions, signal: AbortSignal): Promise<K
     pauseImage: new PauseImage({ image: config.pauseImage, runtime, log }),
     hooks: new LifecycleHooks({ runtime, clock }),
     runProbe: options.runProbe ?? createRunProbe(runtime),
-    services: async (abort) => {
-      await servicesInformer.whenSynced(abort);
+    services: async ({ wait, signal: abort }) => {
+      if (wait) await servicesInformer.whenSynced(abort);
       return servicesInformer.cache.list();
     },
     memoryCapacity: () => node.facts?.memory ?? 1,

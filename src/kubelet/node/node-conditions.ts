@@ -3,8 +3,10 @@ import type { NodeCondition } from '../../api/core/node.ts';
 import type { EvictionThresholds } from '../kubelet-config.ts';
 import type { MachinePressure } from './machine.ts';
 
-/** What is wrong with the container runtime, in a sentence; undefined when it works. */
+/** How the container runtime is. */
 export interface RuntimeHealth {
+  readonly answered: boolean;
+  /** What is wrong with it, a sentence each. */
   readonly problems: readonly string[];
 }
 

@@ -11,6 +11,7 @@ import type { KubeletConfig } from '../kubelet-config.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
 import type { Machine, MachineFacts } from './machine.ts';
 import { conditionsDiffer, nodeConditions, transitionEvent } from './node-conditions.ts';
+import type { RuntimeHealth } from './node-conditions.ts';
 import { nodeLabels, nodeStatus } from './node-status.ts';
 import { checkRuntime } from './runtime-health.ts';
 
@@ -31,7 +32,9 @@ const reportEvery = 300_000;
 const lookWhileNotReady = 100;
 const lookWhileReady = 5_000;
 const firstRetry = 100;
-const longestRetry = 7_000;
+const longestRetry = 2_000;
+/** A runtime that is started again is not worth a word within this time. Source: upstream's maxWaitForContainerRuntime. */
+const runtimeTolerance = 30_000;
 
 /** Registers the node, and reports its conditions at once when they change and every five minutes otherwise. */
 export class NodeReporter {
@@ -41,6 +44,7 @@ export class NodeReporter {
   #reported: NodeStatus | undefined;
   #reportedAt = 0;
   #node: NodeObject | undefined;
+  #answered: { readonly health: RuntimeHealth; readonly at: number } | undefined;
 
   constructor(options: NodeReporterOptions) {
     this.#options = options;
@@ -92,7 +96,7 @@ export class NodeReporter {
 
   async #look(signal: AbortSignal): Promise<NodeStatus> {
     const { config, machine, runtime, clock } = this.#options;
-    const health = checkRuntime(runtime, signal);
+    const health = this.#health(signal);
     this.#version ??= await runtime.version({ signal }).catch(() => undefined);
     this.#facts ??= await machine.facts();
     const images = await runtime.listImages(undefined, { signal }).catch(() => []);
@@ -104,6 +108,15 @@ export class NodeReporter {
       now: clock.now(),
     });
     return nodeStatus({ config, facts: this.#facts, version: this.#version, images, conditions });
+  }
+
+  /** A runtime that has just stopped to answer counts as it was: its containers run on. */
+  async #health(signal: AbortSignal): Promise<RuntimeHealth> {
+    const { runtime, clock } = this.#options;
+    const health = await checkRuntime(runtime, signal);
+    if (health.answered) this.#answered = { health, at: clock.now() };
+    const former = this.#answered;
+    return former && clock.now() - former.at < runtimeTolerance ? former.health : health;
   }
 
   #changed(status: NodeStatus): boolean {

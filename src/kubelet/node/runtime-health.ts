@@ -14,10 +14,11 @@ export async function checkRuntime(runtime: ContainerRuntime, signal: AbortSigna
       }
       return type === 'RuntimeReady' ? [`container runtime not ready: RuntimeReady=false reason:${reason} message:${message}`] : [];
     });
-    return { problems };
+    return { answered: true, problems };
   } catch (error) {
     signal.throwIfAborted();
     return {
+      answered: false,
       problems: [
         `container runtime is down: ${messageOf(error)}; start it, or correct the kubelet's --container-runtime-endpoint`,
       ],

@@ -22,7 +22,7 @@ import type { ObservedPod, ObservedSandbox } from './observed-pod.ts';
 import { newestContainer, podIPsOf } from './observed-pod.ts';
 import { podDirectories } from './pod-directories.ts';
 import type { AnyContainer } from './pod-facts.ts';
-import { allContainers, fieldPath, formatPod } from './pod-facts.ts';
+import { allContainers, fieldPath, formatPod, isStaticPod } from './pod-facts.ts';
 import { sandboxConfigOf, seccompRoot } from './sandbox-starter.ts';
 import { checkNonRoot } from './security-context.ts';
 
@@ -154,7 +154,8 @@ export class ContainerStarter {
       pod,
       container,
       objects,
-      services: await this.#services.services(signal),
+      // A static pod may be what the API server itself runs in.
+      services: await this.#services.services({ wait: !isStaticPod(pod), signal }),
       addresses: { podIPs: podIPsOf(observed, hostIPs), hostIPs, nodeName: config.nodeName },
       allocatable: this.#services.allocatable(),
     });

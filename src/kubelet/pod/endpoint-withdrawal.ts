@@ -13,7 +13,6 @@ export function withdrawalTimeout(
   pod: Pod,
   { timeout, graceMs }: { readonly timeout: number; readonly graceMs: number },
 ): number {
-  if (pod.spec.hostNetwork && pod.metadata.labels === undefined) return 0;
   const wasReady = (pod.status.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
   return wasReady && graceMs > 0 ? Math.min(timeout, graceMs) : 0;
 }

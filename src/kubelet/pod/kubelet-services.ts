@@ -40,8 +40,8 @@ export interface KubeletServices {
   readonly hooks: LifecycleHooks;
   readonly runProbe: RunProbe;
   readonly statuses: StatusWriter;
-  /** All services, once they are known. */
-  services(signal: AbortSignal): Promise<readonly Service[]>;
+  /** All services, once they are known. Without `wait`, those that are known now. */
+  services(options: { readonly wait: boolean; readonly signal: AbortSignal }): Promise<readonly Service[]>;
   allocatable(): NodeAllocatable;
   /** Bytes. */
   memoryCapacity(): number;

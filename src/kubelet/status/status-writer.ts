@@ -27,7 +27,7 @@ interface Entry {
 }
 
 const firstRetry = 200;
-const longestRetry = 10_000;
+const longestRetry = 2_000;
 
 /** Writes the statuses of pods: at once, one write per pod at a time, always the newest. */
 export class StatusWriter {
