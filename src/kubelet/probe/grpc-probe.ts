@@ -13,30 +13,29 @@ export async function grpcProbe(target: {
   readonly signal: AbortSignal;
 }): Promise<ProbeOutcome> {
   const address = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`;
+  const limit = AbortSignal.timeout(target.timeoutMs);
   const client = new grpc.Client(address, grpc.credentials.createInsecure(), {
     'grpc.primary_user_agent': 'kube-probe/1.36',
     'grpc.enable_retries': 0,
   });
   try {
-    const status = await check(client, target);
+    const status = await check(client, target.service, AbortSignal.any([target.signal, limit]));
     const name = servingStatuses[status] ?? String(status);
     if (name === 'SERVING') return { ok: true, message: '' };
     return { ok: false, message: `service unhealthy (responded with "${name}")` };
   } catch (error) {
     target.signal.throwIfAborted();
-    return { ok: false, message: describe(error, address, target.timeoutMs) };
+    const seconds = `${target.timeoutMs / 1000}s`;
+    if (limit.aborted) return { ok: false, message: `timeout: health rpc did not complete within ${seconds}` };
+    return { ok: false, message: describe(error, address, seconds) };
   } finally {
     client.close();
   }
 }
 
-function check(
-  client: grpc.Client,
-  { service, timeoutMs, signal }: { readonly service: string; readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<number> {
+function check(client: grpc.Client, service: string, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
-    const options = { deadline: Date.now() + timeoutMs };
-    const call = client.makeUnaryRequest(checkPath, encodeRequest, decodeResponse, service, options, (error, status) => {
+    const call = client.makeUnaryRequest(checkPath, encodeRequest, decodeResponse, service, (error, status) => {
       signal.removeEventListener('abort', cancel);
       if (error) reject(error);
       else resolve(status ?? 0);
@@ -62,14 +61,12 @@ function varint(value: number): readonly number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
 }
 
-function describe(error: unknown, address: string, timeoutMs: number): string {
+function describe(error: unknown, address: string, seconds: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const detail = error instanceof Error && 'details' in error ? String(error.details) : String(error);
-  const seconds = `${timeoutMs / 1000}s`;
   if (code === grpc.status.UNIMPLEMENTED) {
     return `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${detail}`;
   }
-  if (code === grpc.status.DEADLINE_EXCEEDED) return `timeout: health rpc did not complete within ${seconds}`;
   if (code === grpc.status.UNAVAILABLE) return `timeout: failed to connect service "${address}" within ${seconds}: ${detail}`;
   return `error: health rpc probe failed: ${detail}`;
 }
