@@ -3,8 +3,10 @@ import { Deployment } from '../api/apps/deployment.ts';
 import { Scale } from '../api/autoscaling/scale.ts';
 import { Binding } from '../api/core/binding.ts';
 import { ConfigMap } from '../api/core/config-map.ts';
+import { Event } from '../api/core/event.ts';
 import { Namespace } from '../api/core/namespace.ts';
 import { Pod } from '../api/core/pod.ts';
+import { Event as EventsV1Event } from '../api/events/event.ts';
 import { Eviction } from '../api/policy/eviction.ts';
 import type { WatchEvent } from '../client/client.ts';
 import { MemoryStore } from '../store/memory-store.ts';
@@ -448,4 +450,30 @@ test('the four namespaces exist from the start', async () => {
     'kube-public',
     'kube-system',
   ]);
+});
+
+test('an event is one object with a face in each of its two groups', async () => {
+  await using server = await testServer();
+  const involvedObject = { kind: 'Pod', name: 'p', namespace };
+  await server.client.create(Event, { ...named('e'), involvedObject, reason: 'Started', message: 'Started it' });
+  const seen = await server.client.get(EventsV1Event, { namespace, name: 'e' });
+  expect(seen).toMatchObject({ apiVersion: 'events.k8s.io/v1', regarding: involvedObject, note: 'Started it' });
+  await server.client.create(EventsV1Event, {
+    ...named('f'),
+    eventTime: '2026-01-01T00:00:00.000000Z',
+    regarding: involvedObject,
+    action: 'Binding',
+    reason: 'Scheduled',
+    note: 'Placed it',
+    type: 'Normal',
+    reportingController: 'example.com/scheduler',
+    reportingInstance: 'one',
+  });
+  const { items } = await server.client.list(Event, { namespace });
+  expect(items.map(({ message, apiVersion }) => [message, apiVersion])).toEqual([
+    ['Started it', 'v1'],
+    ['Placed it', 'v1'],
+  ]);
+  await server.client.delete(EventsV1Event, { namespace, name: 'e' });
+  await expect(server.client.get(Event, { namespace, name: 'e' })).rejects.toMatchObject({ reason: 'NotFound' });
 });

@@ -59,6 +59,13 @@ export interface ScaleRules<T> {
   selector(object: T): string;
 }
 
+/** How a kind that is another one's second face is stored: as that other kind. */
+export interface StoredAs<T> {
+  readonly resource: Resource;
+  toStored(object: T): object;
+  fromStored(object: ApiObject): object;
+}
+
 /** What a kind states of itself; everything else is derived. */
 export interface ResourceOptions<F extends Fields, T, D> {
   /** '' for the core group. */
@@ -71,6 +78,8 @@ export interface ResourceOptions<F extends Fields, T, D> {
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly fields: F;
+  /** For kinds that share their objects with another one, such as the events of both groups. */
+  readonly storedAs?: StoredAs<T>;
   /** Default: all. Reviews have only `create`. */
   readonly verbs?: readonly Verb[];
   /** `status`, `scale`, `log` … as they appear in paths. */

@@ -3,9 +3,9 @@ import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, microTime, struct, text, time } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { ObjectReference } from '../core/endpoints.ts';
-import { EventSource } from '../core/event.ts';
+import { Event as CoreEvent, EventSource } from '../core/event.ts';
 import { eventColumns, eventFields } from '../core/event-columns.ts';
-import { toCoreEvent } from './event-conversion.ts';
+import { toCoreEvent, toEventsEvent } from './event-conversion.ts';
 
 export const EventSeries = defineStruct('EventSeries', {
   count: int32(1),
@@ -46,6 +46,7 @@ export const Event = defineResource({
   plural: 'events',
   scope: 'Namespaced',
   shortNames: ['ev'],
+  storedAs: { resource: CoreEvent, toStored: toCoreEvent, fromStored: (event) => toEventsEvent(event as CoreEvent) },
   fields: statedFields,
   columns: eventColumns<Event>(toCoreEvent),
   selectableFields: eventsFields(),

@@ -17,6 +17,8 @@ function prefixOf(resource: Resource): Buffer {
 
 /** The bytes to store: the object without its resourceVersion. */
 export function encodeForStore(resource: Resource, object: object): Buffer {
+  const { storedAs } = resource;
+  if (storedAs) return encodeForStore(storedAs.resource, storedAs.toStored(object as ApiObject));
   const { metadata, ...rest } = object as ApiObject;
   const { resourceVersion: _derived, ...kept } = metadata;
   const { apiVersion, kind } = resource;

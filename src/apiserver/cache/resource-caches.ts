@@ -23,7 +23,8 @@ export class ResourceCaches implements Disposable {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #kinds = new Map<Resource, KindCache>();
-  readonly #byPrefix = new Map<string, KindCache>();
+  /** The caches of a prefix: several when kinds share their objects. */
+  readonly #byPrefix = new Map<string, KindCache[]>();
   #waiting: { readonly revision: number; readonly resolve: () => void }[] = [];
   #revision = 0;
   #watch: Disposable | undefined;
@@ -48,9 +49,12 @@ export class ResourceCaches implements Disposable {
       if (!resource.verbs.includes('get')) continue;
       const cache = new KindCache(resource, revision);
       this.#kinds.set(resource, cache);
-      this.#byPrefix.set(kindPrefix(resource), cache);
+      const prefix = kindPrefix(resource);
+      this.#byPrefix.set(prefix, [...(this.#byPrefix.get(prefix) ?? []), cache]);
     }
-    for (const { key, value, revision } of items) this.#cacheOf(key)?.restore(key, value, revision);
+    for (const { key, value, revision } of items) {
+      for (const cache of this.#cachesOf(key)) cache.restore(key, value, revision);
+    }
     this.#revision = revision;
     this.#watch = this.#store.watch(
       { prefix: registryPrefix, after: revision },
@@ -115,7 +119,7 @@ export class ResourceCaches implements Disposable {
   #apply(batch: readonly StoreEvent[]): void {
     for (const event of batch) {
       this.#revision = event.revision;
-      this.#cacheOf(event.key)?.apply(event);
+      for (const cache of this.#cachesOf(event.key)) cache.apply(event);
     }
     if (this.#waiting.length === 0) return;
     const reached = this.#waiting.filter(({ revision }) => revision <= this.#revision);
@@ -123,9 +127,9 @@ export class ResourceCaches implements Disposable {
     for (const { resolve } of reached) resolve();
   }
 
-  #cacheOf(key: string): KindCache | undefined {
+  #cachesOf(key: string): readonly KindCache[] {
     const group = key.indexOf('/', registryPrefix.length);
-    return this.#byPrefix.get(key.slice(0, key.indexOf('/', group + 1) + 1));
+    return this.#byPrefix.get(key.slice(0, key.indexOf('/', group + 1) + 1)) ?? [];
   }
 }
 

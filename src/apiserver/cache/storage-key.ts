@@ -7,7 +7,8 @@ export const registryPrefix = '/registry/';
 
 /** What the keys of a kind begin with, or of a kind in one namespace. */
 export function kindPrefix(resource: Resource, namespace?: string): string {
-  const kind = `${registryPrefix}${resource.group === '' ? 'core' : resource.group}/${resource.plural}/`;
+  const { group, plural } = resource.storedAs?.resource ?? resource;
+  const kind = `${registryPrefix}${group === '' ? 'core' : group}/${plural}/`;
   return namespace === undefined || namespace === '' ? kind : `${kind}${namespace}/`;
 }
 

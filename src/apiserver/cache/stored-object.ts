@@ -1,30 +1,37 @@
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
-import { encodeForStore, withRevision } from './object-bytes.ts';
+import { withRevision } from './object-bytes.ts';
 
 /** One version of an object: its JSON bytes, parsed at most once and only when somebody needs it. Immutable. */
 export class StoredObject {
-  /** JSON with the resourceVersion in it. */
-  readonly bytes: Buffer;
   /** The revision that its resourceVersion shows. */
   readonly revision: number;
+  #bytes: Buffer | undefined;
+  readonly #make: (() => Buffer) | undefined;
   #object: ApiObject | undefined;
 
-  constructor(bytes: Buffer, revision: number) {
-    this.bytes = bytes;
+  private constructor(bytes: Buffer | (() => Buffer), revision: number) {
     this.revision = revision;
+    if (typeof bytes === 'function') this.#make = bytes;
+    else this.#bytes = bytes;
+  }
+
+  /** JSON with the resourceVersion in it. */
+  get bytes(): Buffer {
+    return (this.#bytes ??= this.#make!());
   }
 
   /** From the bytes in the store. */
   static fromStore(resource: Resource, value: Uint8Array, revision: number): StoredObject {
-    return new StoredObject(withRevision(resource, value, revision), revision);
+    const { storedAs } = resource;
+    if (!storedAs) return new StoredObject(withRevision(resource, value, revision), revision);
+    // The second face of an object is made only if somebody looks at it.
+    const stored = StoredObject.fromStore(storedAs.resource, value, revision);
+    return new StoredObject(() => Buffer.from(JSON.stringify(storedAs.fromStored(stored.object))), revision);
   }
 
   /** What a write would store, for dry runs: an object that has no revision of its own. */
-  static unstored(resource: Resource, object: ApiObject): StoredObject {
-    const bytes = encodeForStore(resource, object);
-    const { resourceVersion } = object.metadata;
-    if (!resourceVersion) return new StoredObject(bytes, 0);
-    return StoredObject.fromStore(resource, bytes, Number(resourceVersion));
+  static unstored(object: ApiObject): StoredObject {
+    return new StoredObject(Buffer.from(JSON.stringify(object)), Number(object.metadata.resourceVersion ?? 0));
   }
 
   /** The parsed object: shared by all who ask, deeply frozen. */

@@ -69,7 +69,7 @@ async function createNode({ client }: HttpsTestServer, port: number): Promise<vo
     daemonEndpoints: { kubeletEndpoint: { Port: port } },
   };
   const node = await client.create(Node, { metadata: { name: 'n' } });
-  await client.update(Node, { ...node, status: { ...node.status, ...status } } as Node, { subresource: 'status' });
+  await client.update(Node, { ...node, status: { ...node.status, ...status } }, { subresource: 'status' });
   const containers = [
     { name: 'c', image: 'i' },
     { name: 'waiting', image: 'i' },

@@ -71,7 +71,7 @@ async function storeNew(context: HandlerContext, request: WriteRequest, draft: A
   const key = keyOfRequest(request, draft.metadata.name);
   if (request.dryRun) {
     if (context.caches.of(resource).get(key)) throw alreadyExistsError(resource, key.name);
-    return StoredObject.unstored(resource, draft);
+    return StoredObject.unstored(draft);
   }
   const value = encodeForStore(resource, draft);
   const revision = await context.store.create(storageKey(resource, key), value);

@@ -92,7 +92,7 @@ async function deleteOnce(
     if (!dryRun) await context.store.delete(storeKey, current.revision);
     return { object: current, removed: true };
   }
-  if (dryRun) return { object: StoredObject.unstored(resource, plan.draft), removed: false };
+  if (dryRun) return { object: StoredObject.unstored(plan.draft), removed: false };
   if (equalJson(plan.draft, old)) return { object: current, removed: false };
   const value = encodeForStore(resource, plan.draft);
   const revision = await context.store.update(storeKey, value, current.revision);

@@ -95,10 +95,10 @@ async function store(
   { resource, dryRun }: WriteRequest,
   { key, current, draft }: UpdateAttempt,
 ): Promise<StoredObject> {
-  if (dryRun) return StoredObject.unstored(resource, draft);
+  if (dryRun) return StoredObject.unstored(draft);
   if (isFinallyDeleted(resource, draft)) {
     await context.store.delete(storageKey(resource, key), current.revision);
-    return StoredObject.unstored(resource, draft);
+    return StoredObject.unstored(draft);
   }
   if (equalJson(draft, current.object)) return current;
   const value = encodeForStore(resource, draft);
