@@ -17,12 +17,16 @@ export interface ForwarderOptions {
   readonly log: Logger;
 }
 
-/** How long one server gets to answer, and how many times all are asked; milliseconds. */
+/** How long one server gets to answer, in milliseconds; a lone one is asked twice, for a message may be lost. */
 const tryTimeout = 2_000;
-const rounds = 2;
+const minTries = 2;
 
 /** Questions under way at most: beyond, the server refuses rather than to gather sockets without bound. */
 const maxConcurrent = 1_000;
+
+/** How long a question that nobody answered is not asked again, in milliseconds; and how many such are remembered. */
+const giveUpFor = 5_000;
+const maxGivenUp = 1_000;
 
 /** How long a server that did not answer is asked last, in milliseconds. */
 const avoidFor = 10_000;
@@ -32,6 +36,8 @@ export class Forwarder {
   readonly #options: ForwarderOptions;
   readonly #underWay = new Map<string, Promise<Buffer | undefined>>();
   readonly #failedAt = new Map<Upstream, number>();
+  /** When questions that nobody answered were last asked. */
+  readonly #givenUpAt = new Map<string, number>();
   #stopped: string | undefined;
   #hits = 0;
   #misses = 0;
@@ -61,27 +67,35 @@ export class Forwarder {
     this.#misses++;
     const underWay = this.#underWay.get(key);
     if (underWay !== undefined) return underWay;
-    if (this.#stopped !== undefined || this.#underWay.size >= maxConcurrent) return undefined;
+    if (this.#stopped !== undefined || this.#underWay.size >= maxConcurrent || this.#isGivenUp(key)) return undefined;
     const asking = this.#askAll(query, transport, signal).finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, asking);
     const answer = await asking;
     if (answer !== undefined) this.#options.cache.set(key, answer);
+    else if (!signal.aborted) this.#giveUp(key);
     return answer;
+  }
+
+  #isGivenUp(key: string): boolean {
+    return this.#options.clock.monotonic() - (this.#givenUpAt.get(key) ?? -Infinity) < giveUpFor;
+  }
+
+  #giveUp(key: string): void {
+    if (this.#givenUpAt.size >= maxGivenUp) this.#givenUpAt.clear();
+    this.#givenUpAt.set(key, this.#options.clock.monotonic());
   }
 
   async #askAll(query: DnsQuery, transport: 'udp' | 'tcp', signal: AbortSignal): Promise<Buffer | undefined> {
     let last: Buffer | undefined;
-    for (let round = 0; round < rounds; round++) {
-      for (const upstream of this.#inOrder()) {
-        const answer = await this.#askOne(query, upstream, { transport, signal });
-        if (signal.aborted) return undefined;
-        if (answer === undefined) continue;
-        const failed = [2, 5].includes(answer.readUInt8(3) & 15);
-        if (!failed) return answer;
-        last = answer;
-      }
-      // Servers that refuse will refuse again.
-      if (last !== undefined) return last;
+    const inOrder = this.#inOrder();
+    const tries = inOrder.length === 1 ? Array.from({ length: minTries }, () => inOrder).flat() : inOrder;
+    for (const upstream of tries) {
+      const answer = await this.#askOne(query, upstream, { transport, signal });
+      if (signal.aborted) return undefined;
+      if (answer === undefined) continue;
+      const failed = [2, 5].includes(answer.readUInt8(3) & 15);
+      if (!failed) return answer;
+      last = answer;
     }
     return last;
   }
