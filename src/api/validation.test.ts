@@ -279,6 +279,24 @@ describe('updates of pods', () => {
   });
 });
 
+test('ephemeral containers are added, and neither change nor go', () => {
+  const spec = (...ephemeralContainers: object[]): Pod =>
+    decodeObject(Pod, { metadata, spec: { containers: [container], ephemeralContainers } }).object;
+  const told = (now: Pod, old: Pod): string[] =>
+    (Pod.validate?.(now, { old, subresource: 'ephemeralcontainers' }) ?? []).map(fieldErrorText);
+  const debug = { name: 'debug', image: 'i', targetContainerName: 'c' };
+  expect(told(spec(debug), spec())).toEqual([]);
+  expect(told(spec(), spec(debug))[0]).toContain('existing ephemeral containers "debug" may not be removed');
+  expect(told(spec({ ...debug, image: 'j' }), spec(debug))[0]).toContain('may not be changed');
+  expect(told(spec({ name: 'c', image: 'i' }), spec())).toEqual([
+    'spec.ephemeralContainers[0].name: Duplicate value: "c"',
+  ]);
+  expect(told(spec({ ...debug, targetContainerName: 'x', ports: [{ containerPort: 1 }] }), spec())).toEqual([
+    'spec.ephemeralContainers[0].targetContainerName: Not found: "x"',
+    'spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container',
+  ]);
+});
+
 describe('workloads', () => {
   const selector = { matchLabels: { app: 'web' } };
   const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [container] } };

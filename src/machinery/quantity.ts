@@ -33,9 +33,31 @@ const binarySuffixOf = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
 const wrongFormat = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
+interface Remembered extends Quantity {
+  readonly canonical: string;
+}
+
+const remembered = new Map<string, Remembered>();
+
 /** Parses a quantity; a malformed one is a BadRequest with upstream's sentence. */
 export function parseQuantity(text: string | number): Quantity {
-  const match = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(String(text));
+  return recall(String(text));
+}
+
+/** The few amounts that a cluster uses come again and again; the bound is against hostile variety. */
+function recall(text: string): Remembered {
+  let known = remembered.get(text);
+  if (!known) {
+    const quantity = parse(text);
+    known = { ...quantity, canonical: quantityText(quantity) };
+    if (remembered.size >= 4096) remembered.clear();
+    remembered.set(text, known);
+  }
+  return known;
+}
+
+function parse(text: string): Quantity {
+  const match = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(text);
   const [, sign = '', whole = '', fraction = '', suffix = ''] = match ?? [];
   if (!match || (whole === '' && fraction === '')) throw new StatusError('BadRequest', wrongFormat);
   const { base, exponent, format } = interpretSuffix(suffix);
@@ -98,19 +120,9 @@ function decimalText(nano: bigint, exponential: boolean): string {
   return `${mantissa}${suffix}`;
 }
 
-const canonicalTexts = new Map<string, string>();
-
 /** The form in which the API stores and shows a quantity: `1000m` becomes `1`, `1024Mi` becomes `1Gi`. */
 export function canonicalQuantity(quantity: string | number): string {
-  const text = String(quantity);
-  let canonical = canonicalTexts.get(text);
-  if (canonical === undefined) {
-    canonical = quantityText(parseQuantity(text));
-    // The few amounts a cluster uses come again and again; the bound is against hostile variety.
-    if (canonicalTexts.size >= 4096) canonicalTexts.clear();
-    canonicalTexts.set(text, canonical);
-  }
-  return canonical;
+  return recall(String(quantity)).canonical;
 }
 
 /** The amount in base units (bytes, cores), rounded away from zero to an integer. */
