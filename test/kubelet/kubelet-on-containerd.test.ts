@@ -9,7 +9,11 @@ import { createLogger, formatKlog } from '../../src/base/logger.ts';
 import { systemClock as clock } from '../../src/base/system-clock.ts';
 import { systemRandom as random } from '../../src/base/system-random.ts';
 import type { RecordedEvent } from '../../src/client/event-recorder.ts';
-import { type ContainerdFixture, containerdFixture, testImageCache } from '../../src/distro/containerd/containerd-fixture.ts';
+import {
+  type ContainerdFixture,
+  containerdFixture,
+  testImageCache,
+} from '../../src/distro/containerd/containerd-fixture.ts';
 import { loadImage } from '../../src/distro/images/node-images.ts';
 import { pauseImageName } from '../../src/distro/images/pause-image.ts';
 import { buildBusyboxImage, busyboxImageName } from '../../src/distro/images/test-images.ts';
@@ -33,19 +37,35 @@ interface RealKubelet extends AsyncDisposable {
   output(pod: string, command: readonly string[]): Promise<string>;
 }
 
-async function startKubelet(node: ContainerdFixture, api: FakeApi, overrides: Partial<KubeletConfig> = {}): Promise<RealKubelet> {
+async function startKubelet(
+  node: ContainerdFixture,
+  api: FakeApi,
+  overrides: Partial<KubeletConfig> = {},
+): Promise<RealKubelet> {
   const root = join(node.directory, 'kubelet');
   const events: (RecordedEvent & { readonly about: string })[] = [];
   const log: string[] = [];
   const stop = new AbortController();
   const kubelet = createKubelet({
-    config: { ...defaultKubeletConfig, nodeName, nodeIP: '192.0.2.1', pauseImage: pauseImageName, cgroupRoot: `/${node.cgroup}`, clusterDNS: ['10.96.0.10'], ...overrides },
+    config: {
+      ...defaultKubeletConfig,
+      nodeName,
+      nodeIP: '192.0.2.1',
+      pauseImage: pauseImageName,
+      cgroupRoot: `/${node.cgroup}`,
+      clusterDNS: ['10.96.0.10'],
+      ...overrides,
+    },
     directories: { root, podLogs: join(node.directory, 'pod-logs') },
     client: api,
     runtime: node.client,
     clock,
     random,
-    log: createLogger({ verbosity: 0, now: () => clock.now(), sink: (entry) => void log.push(formatKlog(entry, { pid: 1, component: 'kubelet' })) }),
+    log: createLogger({
+      verbosity: 0,
+      now: () => clock.now(),
+      sink: (entry) => void log.push(formatKlog(entry, { pid: 1, component: 'kubelet' })),
+    }),
     events: { record: (about, event) => void events.push({ about: about.metadata.name, ...event }) },
   });
   const done = kubelet.run(stop.signal);
@@ -56,14 +76,17 @@ async function startKubelet(node: ContainerdFixture, api: FakeApi, overrides: Pa
       const pod = api.peek(Pod, { namespace, name });
       if (condition(pod)) return pod;
       if (clock.monotonic() > deadline) {
-        throw new Error(`not within 20 s: ${condition.toString()}\n${JSON.stringify(pod?.status, undefined, 1)}\n${log.join('')}\n${JSON.stringify(events)}`);
+        throw new Error(
+          `not within 20 s: ${condition.toString()}\n${JSON.stringify(pod?.status, undefined, 1)}\n${log.join('')}\n${JSON.stringify(events)}`,
+        );
       }
       await clock.sleep(5);
     }
   };
   return {
     ...{ api, events, root, log, until },
-    create: (name, spec, metadata = {}) => api.create(Pod, { metadata: { name, namespace, ...metadata }, spec: { nodeName, ...spec } as never }),
+    create: (name, spec, metadata = {}) =>
+      api.create(Pod, { metadata: { name, namespace, ...metadata }, spec: { nodeName, ...spec } as never }),
     output: async (name, command) => {
       const id = api.peek(Pod, { namespace, name })?.status.containerStatuses?.[0]?.containerID?.split('://')[1] ?? '';
       return Buffer.from((await node.client.execSync(id, { command })).stdout).toString();
@@ -92,7 +115,10 @@ test('a pod with volumes, environment, limits and probes runs as its spec says, 
   await using node = await busyboxNode();
   const api = new FakeApi(clock);
   await using kubelet = await startKubelet(node, api);
-  await api.create(ConfigMap, { metadata: { name: 'settings', namespace }, data: { colour: 'blue', 'app.conf': 'a=1' } });
+  await api.create(ConfigMap, {
+    metadata: { name: 'settings', namespace },
+    data: { colour: 'blue', 'app.conf': 'a=1' },
+  });
   await api.create(Secret, { metadata: { name: 'key', namespace }, data: { token: base64('s3cret') } });
   const started = clock.monotonic();
   const { metadata } = await kubelet.create(
@@ -102,12 +128,24 @@ test('a pod with volumes, environment, limits and probes runs as its spec says, 
       hostname: 'box',
       subdomain: 'boxes',
       securityContext: { fsGroup: 2000 },
-      initContainers: [{ name: 'prepare', image: busyboxImageName, command: ['sh', '-c', 'echo made > /work/made'], resources: { limits: { cpu: '500m', memory: '64Mi' } }, volumeMounts: [{ name: 'work', mountPath: '/work' }] }],
+      initContainers: [
+        {
+          name: 'prepare',
+          image: busyboxImageName,
+          command: ['sh', '-c', 'echo made > /work/made'],
+          resources: { limits: { cpu: '500m', memory: '64Mi' } },
+          volumeMounts: [{ name: 'work', mountPath: '/work' }],
+        },
+      ],
       containers: [
         {
           name: 'app',
           image: busyboxImageName,
-          command: ['sh', '-c', 'trap "exit 0" TERM; echo "hello $(GREETED)"; touch /tmp/up; while true; do sleep 0.1; done'],
+          command: [
+            'sh',
+            '-c',
+            'trap "exit 0" TERM; echo "hello $(GREETED)"; touch /tmp/up; while true; do sleep 0.1; done',
+          ],
           env: [
             { name: 'GREETED', value: 'world' },
             { name: 'COLOUR', valueFrom: { configMapKeyRef: { name: 'settings', key: 'colour' } } },
@@ -134,7 +172,15 @@ test('a pod with volumes, environment, limits and probes runs as its spec says, 
         { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '8Mi' } },
         { name: 'settings', configMap: { name: 'settings' } },
         { name: 'key', secret: { secretName: 'key', defaultMode: 0o400 } },
-        { name: 'access', projected: { sources: [{ serviceAccountToken: { path: 'token', expirationSeconds: 3600 } }, { downwardAPI: { items: [{ path: 'name', fieldRef: { fieldPath: 'metadata.name' } }] } }] } },
+        {
+          name: 'access',
+          projected: {
+            sources: [
+              { serviceAccountToken: { path: 'token', expirationSeconds: 3600 } },
+              { downwardAPI: { items: [{ path: 'name', fieldRef: { fieldPath: 'metadata.name' } }] } },
+            ],
+          },
+        },
       ],
     },
     { labels: { app: 'web' } },
@@ -142,22 +188,41 @@ test('a pod with volumes, environment, limits and probes runs as its spec says, 
   const pod = await kubelet.until('web', isReady);
   console.log(`Ready after ${Math.round(clock.monotonic() - started)} ms`);
   const sh = (script: string): Promise<string> => kubelet.output('web', ['sh', '-c', script]);
-  expect(await sh('echo $COLOUR $TOKEN $LIMIT $POD_IP; id -u; id -G')).toBe(`blue s3cret 64 ${pod?.status.podIP}\n1000\n0 2000\n`);
-  expect(await sh('cat /work/made /settings/colour /etc/app.conf /key/token /access/name; cat /access/token')).toMatch(/^made\nbluea=1s3cretwebtoken-\d+$/);
+  expect(await sh('echo $COLOUR $TOKEN $LIMIT $POD_IP; id -u; id -G')).toBe(
+    `blue s3cret 64 ${pod?.status.podIP}\n1000\n0 2000\n`,
+  );
+  expect(await sh('cat /work/made /settings/colour /etc/app.conf /key/token /access/name; cat /access/token')).toMatch(
+    /^made\nbluea=1s3cretwebtoken-\d+$/,
+  );
   expect(await sh('grep -c " /memory " /proc/mounts; cat /etc/hosts | tail -1; cat /etc/resolv.conf')).toBe(
-    `1\n${pod?.status.podIP}\tbox.boxes.default.svc.cluster.local\tbox\nsearch default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n`.replace('cluster.local\nnameserver', `cluster.local${hostSearches()}\nnameserver`),
+    `1\n${pod?.status.podIP}\tbox.boxes.default.svc.cluster.local\tbox\nsearch default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n`.replace(
+      'cluster.local\nnameserver',
+      `cluster.local${hostSearches()}\nnameserver`,
+    ),
   );
   const memoryLimit = `/sys/fs/cgroup/memory/${node.cgroup}/kubepods/pod${metadata.uid}/memory.limit_in_bytes`;
-  if (existsSync('/sys/fs/cgroup/memory')) expect(readFileSync(memoryLimit, 'utf8').trim()).toBe(String(64 * 1024 * 1024));
+  if (existsSync('/sys/fs/cgroup/memory'))
+    expect(readFileSync(memoryLimit, 'utf8').trim()).toBe(String(64 * 1024 * 1024));
   expect(pod?.status.qosClass).toBe('Guaranteed');
 
   await api.patch(ConfigMap, { namespace, name: 'settings' }, { type: 'merge', body: { data: { colour: 'red' } } });
-  await kubelet.until('web', () => readFileSync(join(kubelet.root, 'pods', metadata.uid, 'volumes/kubernetes.io~configmap/settings/colour'), 'utf8') === 'red');
+  await kubelet.until(
+    'web',
+    () =>
+      readFileSync(
+        join(kubelet.root, 'pods', metadata.uid, 'volumes/kubernetes.io~configmap/settings/colour'),
+        'utf8',
+      ) === 'red',
+  );
   expect(await sh('cat /settings/colour')).toBe('red');
 
   const deleted = clock.monotonic();
   await api.delete(Pod, { namespace, name: 'web' }, { gracePeriodSeconds: 5 });
-  await api.patch(Pod, { namespace, name: 'web' }, { type: 'strategic', body: { status: { conditions: [{ type: 'kubets.io/EndpointsWithdrawn', status: 'True' }] } } });
+  await api.patch(
+    Pod,
+    { namespace, name: 'web' },
+    { type: 'strategic', body: { status: { conditions: [{ type: 'kubets.io/EndpointsWithdrawn', status: 'True' }] } } },
+  );
   await kubelet.until('web', (seen) => seen === undefined);
   console.log(`gone after ${Math.round(clock.monotonic() - deleted)} ms`);
   expect(existsSync(join(kubelet.root, 'pods', metadata.uid))).toBe(false);
@@ -170,13 +235,28 @@ test('a job that fails says its last words; one that never restarts stays with i
   await using node = await busyboxNode();
   const api = new FakeApi(clock);
   await using kubelet = await startKubelet(node, api);
-  const container = { name: 'app', image: busyboxImageName, command: ['sh', '-c', 'echo out; echo last words > /dev/termination-log; exit 7'] };
-  const silent = { ...container, command: ['sh', '-c', 'echo only the log knows; exit 1'], terminationMessagePolicy: 'FallbackToLogsOnError' };
+  const container = {
+    name: 'app',
+    image: busyboxImageName,
+    command: ['sh', '-c', 'echo out; echo last words > /dev/termination-log; exit 7'],
+  };
+  const silent = {
+    ...container,
+    command: ['sh', '-c', 'echo only the log knows; exit 1'],
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+  };
   await kubelet.create('job', { restartPolicy: 'Never', containers: [container] });
   await kubelet.create('log', { restartPolicy: 'Never', containers: [silent] });
-  await kubelet.create('bad', { restartPolicy: 'Never', containers: [{ ...container, command: ['/no/such/program'] }] });
+  await kubelet.create('bad', {
+    restartPolicy: 'Never',
+    containers: [{ ...container, command: ['/no/such/program'] }],
+  });
   const job = await kubelet.until('job', (pod) => pod?.status.phase === 'Failed');
-  expect(job?.status.containerStatuses?.[0]?.state.terminated).toMatchObject({ exitCode: 7, reason: 'Error', message: 'last words\n' });
+  expect(job?.status.containerStatuses?.[0]?.state.terminated).toMatchObject({
+    exitCode: 7,
+    reason: 'Error',
+    message: 'last words\n',
+  });
   const log = await kubelet.until('log', (pod) => pod?.status.phase === 'Failed');
   expect(log?.status.containerStatuses?.[0]?.state.terminated?.message).toBe('only the log knows\n');
   const bad = await kubelet.until('bad', (pod) => pod?.status.phase === 'Failed');
@@ -193,12 +273,20 @@ test('a second kubelet adopts what the first has started; a pod that loses its s
   await using second = await startKubelet(node, api);
   await second.until('web', () => second.log.some((line) => line.includes('previously registered')));
   const after = await second.until('web', isReady);
-  expect(after?.status.containerStatuses?.[0]).toMatchObject({ containerID: before?.status.containerStatuses?.[0]?.containerID, restartCount: 0 });
+  expect(after?.status.containerStatuses?.[0]).toMatchObject({
+    containerID: before?.status.containerStatuses?.[0]?.containerID,
+    restartCount: 0,
+  });
   const [sandbox] = await node.client.listPodSandboxes();
-  const ended = await node.client.execSync(after?.status.containerStatuses?.[0]?.containerID?.split('://')[1] ?? '', { command: ['true'] });
+  const ended = await node.client.execSync(after?.status.containerStatuses?.[0]?.containerID?.split('://')[1] ?? '', {
+    command: ['true'],
+  });
   expect([sandbox?.state, ended.exitCode]).toEqual(['Ready', 0]);
   await node.client.stopPodSandbox(sandbox?.id ?? '');
-  const changed = await second.until('web', (pod) => isReady(pod) && pod?.status.containerStatuses?.[0]?.restartCount === 1);
+  const changed = await second.until(
+    'web',
+    (pod) => isReady(pod) && pod?.status.containerStatuses?.[0]?.restartCount === 1,
+  );
   expect(changed?.status.podIP).toBeDefined();
   expect(second.events.map(({ reason }) => reason)).toContain('SandboxChanged');
 });

@@ -61,7 +61,8 @@ export function resourceValue(
     const milli = stated === undefined ? (part === 'limits' ? from.allocatable.milliCpu : 0) : milliValue(stated);
     return String(Math.ceil(milli / milliValue(divisor)));
   }
-  const bytes = stated === undefined ? (part === 'limits' ? allocatableOf(resource, from.allocatable) : 0) : quantityValue(stated);
+  const bytes =
+    stated === undefined ? (part === 'limits' ? allocatableOf(resource, from.allocatable) : 0) : quantityValue(stated);
   return String(Math.ceil(bytes / quantityValue(divisor)));
 }
 

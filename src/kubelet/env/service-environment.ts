@@ -32,7 +32,8 @@ function addService(variables: Map<string, string>, service: Service): void {
   variables.set(`${prefix}_SERVICE_HOST`, ip);
   variables.set(`${prefix}_SERVICE_PORT`, String(first.port));
   for (const port of service.spec.ports ?? []) {
-    if (port.name) variables.set(`${prefix}_SERVICE_PORT_${port.name.toUpperCase().replaceAll('-', '_')}`, String(port.port));
+    if (port.name)
+      variables.set(`${prefix}_SERVICE_PORT_${port.name.toUpperCase().replaceAll('-', '_')}`, String(port.port));
   }
   variables.set(`${prefix}_PORT`, `${first.protocol.toLowerCase()}://${host}:${first.port}`);
   for (const { port, protocol } of service.spec.ports ?? []) {

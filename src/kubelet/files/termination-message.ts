@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import type { Mount } from '../cri/container-runtime.ts';
 import { terminationMessagePathAnnotation, terminationMessagePolicyAnnotation } from '../pod/container-labels.ts';
 import type { ObservedContainer } from '../pod/observed-pod.ts';
-import { tailOfLog } from '../server/log-file.ts';
+import { tailOfLog } from './log-file.ts';
 
 const maxLength = 4096;
 const maxFallbackLength = 2048;
 const maxFallbackLines = 80;
 
 /** Makes the file into which a container writes why it ends, and its mount. */
-export async function terminationMessageMount(folder: string, file: { readonly name: string; readonly path: string }): Promise<Mount> {
+export async function terminationMessageMount(
+  folder: string,
+  file: { readonly name: string; readonly path: string },
+): Promise<Mount> {
   await mkdir(folder, { recursive: true });
   const hostPath = join(folder, file.name);
   await writeFile(hostPath, '', { flag: 'a' });

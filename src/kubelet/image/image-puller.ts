@@ -20,7 +20,11 @@ export class ImageError extends Error {
   readonly reason: ImageProblem;
   readonly retryIn: number | undefined;
 
-  constructor(reason: ImageProblem, message: string, options: ErrorOptions & { readonly retryIn?: number | undefined } = {}) {
+  constructor(
+    reason: ImageProblem,
+    message: string,
+    options: ErrorOptions & { readonly retryIn?: number | undefined } = {},
+  ) {
     super(message, options);
     this.name = 'ImageError';
     this.reason = reason;

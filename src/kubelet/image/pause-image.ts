@@ -35,7 +35,9 @@ export class PauseImage {
     const image = { image: this.#image };
     if (await this.#runtime.imageStatus(image, { signal })) return;
     if (!parseImageName(this.#image)) {
-      throw new PauseImageError(`the pause image "${this.#image}" (set by the kubelet's ${pauseImageFlag}) is no image name: correct the flag and restart the kubelet`);
+      throw new PauseImageError(
+        `the pause image "${this.#image}" (set by the kubelet's ${pauseImageFlag}) is no image name: correct the flag and restart the kubelet`,
+      );
     }
     try {
       await this.#runtime.pullImage(image, { signal });
@@ -74,7 +76,8 @@ function sandboxImageOf(config: string | undefined): string | undefined {
   if (config === undefined) return undefined;
   try {
     const parsed: unknown = JSON.parse(config);
-    const value = typeof parsed === 'object' && parsed !== null && 'sandboxImage' in parsed ? parsed.sandboxImage : undefined;
+    const value =
+      typeof parsed === 'object' && parsed !== null && 'sandboxImage' in parsed ? parsed.sandboxImage : undefined;
     return typeof value === 'string' ? value : undefined;
   } catch {
     return undefined;

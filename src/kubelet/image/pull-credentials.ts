@@ -23,12 +23,17 @@ function entriesOf(secret: Secret): readonly Entry[] {
   const config = decodeJson(secret.data?.['.dockerconfigjson']);
   const legacy = decodeJson(secret.data?.['.dockercfg']);
   const auths = recordOf(recordOf(config)['auths'] ?? legacy);
-  return Object.entries(auths).map(([key, value]) => ({ registry: normalise(key), auth: authOf(recordOf(value), key) }));
+  return Object.entries(auths).map(([key, value]) => ({
+    registry: normalise(key),
+    auth: authOf(recordOf(value), key),
+  }));
 }
 
 function authOf(entry: Readonly<Record<string, unknown>>, serverAddress: string): RegistryAuth {
   const text = (name: string): string | undefined => (typeof entry[name] === 'string' ? entry[name] : undefined);
-  const [user, ...password] = Buffer.from(text('auth') ?? '', 'base64').toString('utf8').split(':');
+  const [user, ...password] = Buffer.from(text('auth') ?? '', 'base64')
+    .toString('utf8')
+    .split(':');
   const username = text('username') ?? (user || undefined);
   const secret = text('password') ?? (password.length > 0 ? password.join(':') : undefined);
   const identityToken = text('identitytoken');
@@ -36,7 +41,10 @@ function authOf(entry: Readonly<Record<string, unknown>>, serverAddress: string)
 }
 
 function normalise(key: string): string {
-  const bare = key.replace(/^https?:\/\//, '').replace(/\/v[12]\/?$/, '').replace(/\/$/, '');
+  const bare = key
+    .replace(/^https?:\/\//, '')
+    .replace(/\/v[12]\/?$/, '')
+    .replace(/\/$/, '');
   return bare === 'index.docker.io' || bare === 'registry-1.docker.io' ? 'docker.io' : bare;
 }
 

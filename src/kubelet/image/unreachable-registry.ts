@@ -25,5 +25,7 @@ export function registryTrouble(registry: string, error: string): RegistryTroubl
 }
 
 function describeAddress(registry: string, dialled: string | undefined): string {
-  return dialled === undefined || dialled === registry || registry.includes(':') ? registry : `${registry} (${dialled})`;
+  return dialled === undefined || dialled === registry || registry.includes(':')
+    ? registry
+    : `${registry} (${dialled})`;
 }

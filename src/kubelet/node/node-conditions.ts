@@ -30,21 +30,38 @@ export function nodeConditions(inputs: NodeConditionInputs): readonly NodeCondit
   const { pressure, thresholds, health } = inputs;
   const memory = pressure.memoryAvailable < thresholds.memoryAvailableBytes;
   const disk =
-    pressure.diskAvailable < thresholds.nodefsAvailableFraction || pressure.inodesFree < thresholds.nodefsInodesFreeFraction;
+    pressure.diskAvailable < thresholds.nodefsAvailableFraction ||
+    pressure.inodesFree < thresholds.nodefsInodesFreeFraction;
   const pids = pressure.pidsAvailable < thresholds.pidsAvailable;
   const verdicts: readonly (readonly [string, Verdict])[] = [
-    ['MemoryPressure', memory
-      ? { status: 'True', reason: 'KubeletHasInsufficientMemory', message: 'kubelet has insufficient memory available' }
-      : { status: 'False', reason: 'KubeletHasSufficientMemory', message: 'kubelet has sufficient memory available' }],
-    ['DiskPressure', disk
-      ? { status: 'True', reason: 'KubeletHasDiskPressure', message: 'kubelet has disk pressure' }
-      : { status: 'False', reason: 'KubeletHasNoDiskPressure', message: 'kubelet has no disk pressure' }],
-    ['PIDPressure', pids
-      ? { status: 'True', reason: 'KubeletHasInsufficientPID', message: 'kubelet has insufficient PID available' }
-      : { status: 'False', reason: 'KubeletHasSufficientPID', message: 'kubelet has sufficient PID available' }],
-    ['Ready', health.problems.length > 0
-      ? { status: 'False', reason: 'KubeletNotReady', message: health.problems.join(', ') }
-      : { status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }],
+    [
+      'MemoryPressure',
+      memory
+        ? {
+            status: 'True',
+            reason: 'KubeletHasInsufficientMemory',
+            message: 'kubelet has insufficient memory available',
+          }
+        : { status: 'False', reason: 'KubeletHasSufficientMemory', message: 'kubelet has sufficient memory available' },
+    ],
+    [
+      'DiskPressure',
+      disk
+        ? { status: 'True', reason: 'KubeletHasDiskPressure', message: 'kubelet has disk pressure' }
+        : { status: 'False', reason: 'KubeletHasNoDiskPressure', message: 'kubelet has no disk pressure' },
+    ],
+    [
+      'PIDPressure',
+      pids
+        ? { status: 'True', reason: 'KubeletHasInsufficientPID', message: 'kubelet has insufficient PID available' }
+        : { status: 'False', reason: 'KubeletHasSufficientPID', message: 'kubelet has sufficient PID available' },
+    ],
+    [
+      'Ready',
+      health.problems.length > 0
+        ? { status: 'False', reason: 'KubeletNotReady', message: health.problems.join(', ') }
+        : { status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
+    ],
   ];
   return verdicts.map(([type, verdict]) => {
     const former = inputs.former.find((condition) => condition.type === type);

@@ -24,8 +24,6 @@ export interface NodeReporterOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly events: EventRecorder;
-  /** The node was written: its newest version. */
-  readonly written: (node: NodeObject) => void;
 }
 
 const reportEvery = 300_000;
@@ -122,7 +120,7 @@ export class NodeReporter {
   #changed(status: NodeStatus): boolean {
     const former = this.#reported;
     if (!former || conditionsDiffer(former.conditions ?? [], status.conditions ?? [])) return true;
-    const rest = ({ conditions: _, ...others }: NodeStatus): unknown => others;
+    const rest = (of: NodeStatus): unknown => ({ ...of, conditions: undefined });
     return !equalJson(rest(former), rest(status));
   }
 
@@ -131,7 +129,10 @@ export class NodeReporter {
     if (!this.#facts) return;
     const labels = nodeLabels(config, this.#facts);
     const taints = config.registerWithTaints;
-    const spec = { ...(taints?.length ? { taints } : {}), ...(config.providerID ? { providerID: config.providerID } : {}) };
+    const spec = {
+      ...(taints?.length ? { taints } : {}),
+      ...(config.providerID ? { providerID: config.providerID } : {}),
+    };
     try {
       const object = { metadata: { name: config.nodeName, labels }, spec, status };
       const node = await client.create(Node, object, { signal });
@@ -141,7 +142,12 @@ export class NodeReporter {
       log.info('Successfully registered node', { node: config.nodeName });
     } catch (error) {
       if (!hasReason(error, 'AlreadyExists')) throw error;
-      this.#node = await client.patch(Node, { name: config.nodeName }, { type: 'merge', body: { metadata: { labels } } }, { signal });
+      this.#node = await client.patch(
+        Node,
+        { name: config.nodeName },
+        { type: 'merge', body: { metadata: { labels } } },
+        { signal },
+      );
       await this.#patchStatus(status, signal);
       log.info('Node was previously registered', { node: config.nodeName });
     }
@@ -170,7 +176,6 @@ export class NodeReporter {
     this.#node = node;
     this.#reported = status;
     this.#reportedAt = now;
-    this.#options.written(node);
   }
 
   #announce(reason: string): void {

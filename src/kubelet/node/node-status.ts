@@ -43,7 +43,10 @@ export function nodeStatus({ config, facts, version, images, conditions }: NodeS
     images: images
       .toSorted((a, b) => b.size - a.size)
       .slice(0, maxImages)
-      .map(({ repoDigests, repoTags, size }) => ({ names: [...repoDigests, ...repoTags].slice(0, 5), sizeBytes: size })),
+      .map(({ repoDigests, repoTags, size }) => ({
+        names: [...repoDigests, ...repoTags].slice(0, 5),
+        sizeBytes: size,
+      })),
   };
 }
 

@@ -10,9 +10,13 @@ export async function checkRuntime(runtime: ContainerRuntime, signal: AbortSigna
       if (status) return [];
       if (type === 'NetworkReady') {
         const advice = `check that the network component runs and has written a CNI configuration, and that the CNI plug-ins are installed`;
-        return [`container runtime network not ready: NetworkReady=false reason:${reason} message:${message}; ${advice}`];
+        return [
+          `container runtime network not ready: NetworkReady=false reason:${reason} message:${message}; ${advice}`,
+        ];
       }
-      return type === 'RuntimeReady' ? [`container runtime not ready: RuntimeReady=false reason:${reason} message:${message}`] : [];
+      return type === 'RuntimeReady'
+        ? [`container runtime not ready: RuntimeReady=false reason:${reason} message:${message}`]
+        : [];
     });
     return { answered: true, problems };
   } catch (error) {

@@ -38,7 +38,8 @@ export async function containerMounts(inputs: ContainerMountsInputs): Promise<re
 async function volumeMount(inputs: ContainerMountsInputs, mount: VolumeMount, index: number): Promise<Mount> {
   const { pod, container } = inputs;
   const volume = inputs.volumes.get(mount.name);
-  if (!volume) throw new ContainerConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
+  if (!volume)
+    throw new ContainerConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
   const subPath = subPathOf(mount, inputs.variables);
   const source = pod.spec.volumes?.find(({ name }) => name === mount.name);
   const readonly = mount.readOnly || source?.configMap || source?.secret || source?.downwardAPI || source?.projected;
@@ -70,5 +71,7 @@ function subPathOf(mount: VolumeMount, variables: ReadonlyMap<string, string>): 
     return value;
   });
   if (unknown.length === 0) return expanded;
-  throw new ContainerConfigError(`failed to expand subPathExpr "${mount.subPathExpr}": variable ${unknown.join(', ')} is not set`);
+  throw new ContainerConfigError(
+    `failed to expand subPathExpr "${mount.subPathExpr}": variable ${unknown.join(', ')} is not set`,
+  );
 }

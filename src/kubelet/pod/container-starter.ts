@@ -112,7 +112,8 @@ export class ContainerStarter {
       return await this.#services.puller.ensure({ pod, container, pullSecrets, sandboxConfig, signal });
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof ImageError)) throw new StartProblem('ImageInspectError', messageOf(error), { cause: error });
+      if (!(error instanceof ImageError))
+        throw new StartProblem('ImageInspectError', messageOf(error), { cause: error });
       this.#event(request, 'Warning', 'Failed', `Error: ${error.reason}`);
       throw new StartProblem(error.reason, error.message, { cause: error, retryIn: error.retryIn });
     }
@@ -139,7 +140,11 @@ export class ContainerStarter {
       signal.throwIfAborted();
       const message = error instanceof RuntimeError ? error.detail : messageOf(error);
       this.#event(request, 'Warning', 'Failed', `Error: ${message}`);
-      this.#services.log.error('Failed to create container', { pod: formatPod(pod), container: container.name, err: error });
+      this.#services.log.error('Failed to create container', {
+        pod: formatPod(pod),
+        container: container.name,
+        err: error,
+      });
       throw new StartProblem('CreateContainerError', message, { cause: error });
     }
   }
@@ -180,13 +185,20 @@ export class ContainerStarter {
     const folders = podDirectories(directories.root, pod.metadata.uid);
     await mkdir(folders.root, { recursive: true, mode: 0o750 });
     const podIPs = podIPsOf(observed, [config.nodeIP]);
-    const text = hostsFile(pod, { podIPs, clusterDomain: config.clusterDomain, nodeHosts: await this.#services.nodeHosts() });
+    const text = hostsFile(pod, {
+      podIPs,
+      clusterDomain: config.clusterDomain,
+      nodeHosts: await this.#services.nodeHosts(),
+    });
     await writeFile(folders.etcHosts, text, { mode: 0o644 });
     const { subpaths, etcHosts } = folders;
     const mounts = await containerMounts({ pod, container, volumes, variables, etcHosts, subpaths, mounter });
     const path = container.terminationMessagePath ?? '/dev/termination-log';
     if (path === '') return mounts;
-    const message = await terminationMessageMount(folders.container(container.name), { name: randomSuffix(random, 8), path });
+    const message = await terminationMessageMount(folders.container(container.name), {
+      name: randomSuffix(random, 8),
+      path,
+    });
     return [...mounts, message];
   }
 
@@ -229,5 +241,7 @@ function targetOf(pod: Pod, container: AnyContainer, observed: ObservedPod): str
   const target = newestContainer(observed, name);
   if (target?.state === 'Running') return target.id;
   const known = allContainers(pod).some((entry) => entry.container.name === name);
-  throw new ContainerConfigError(known ? `target container "${name}" is not running` : `unable to find target container ${name}`);
+  throw new ContainerConfigError(
+    known ? `target container "${name}" is not running` : `unable to find target container ${name}`,
+  );
 }

@@ -5,7 +5,9 @@ export const endpointsWithdrawnCondition = 'kubets.io/EndpointsWithdrawn';
 
 /** Whether every proxy has stopped to send to the pod. */
 export function endpointsWithdrawn(pod: Pod): boolean {
-  return (pod.status.conditions ?? []).some(({ type, status }) => type === endpointsWithdrawnCondition && status === 'True');
+  return (pod.status.conditions ?? []).some(
+    ({ type, status }) => type === endpointsWithdrawnCondition && status === 'True',
+  );
 }
 
 /** How long a deleted pod waits for that at most, ms: 0 for pods to which nothing was ever sent. */

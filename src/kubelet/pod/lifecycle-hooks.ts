@@ -62,8 +62,15 @@ async function httpHook(
   const url = urlOf(action, port, podIP);
   try {
     const headers = action.httpHeaders ?? [];
-    const answer = await sendRequest({ url, headers, timeoutMs: requestTimeout, userAgent: 'kube-lifecycle/1.36', signal });
-    if (answer.statusCode >= 400) throw new HookError(`Http lifecycle hook (${url.href}) answered ${answer.statusCode}: ${answer.body}`);
+    const answer = await sendRequest({
+      url,
+      headers,
+      timeoutMs: requestTimeout,
+      userAgent: 'kube-lifecycle/1.36',
+      signal,
+    });
+    if (answer.statusCode >= 400)
+      throw new HookError(`Http lifecycle hook (${url.href}) answered ${answer.statusCode}: ${answer.body}`);
   } catch (error) {
     signal.throwIfAborted();
     throw error instanceof HookError ? error : new HookError(messageOf(error), { cause: error });

@@ -21,5 +21,7 @@ export function podChange(old: Pod | undefined, pod: Pod): 'spec' | 'other' | 'n
 
 function foreignConditions(pod: Pod): unknown {
   const owned: readonly string[] = ownedConditions;
-  return (pod.status.conditions ?? []).filter(({ type }) => !owned.includes(type)).map(({ type, status }) => ({ type, status }));
+  return (pod.status.conditions ?? [])
+    .filter(({ type }) => !owned.includes(type))
+    .map(({ type, status }) => ({ type, status }));
 }

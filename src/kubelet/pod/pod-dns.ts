@@ -19,7 +19,10 @@ export function parseResolvConf(text: string): DNSConfig {
   let searches: string[] = [];
   let options: string[] = [];
   for (const line of text.split('\n')) {
-    const [keyword, ...rest] = line.replace(/[#;].*$/, '').trim().split(/\s+/);
+    const [keyword, ...rest] = line
+      .replace(/[#;].*$/, '')
+      .trim()
+      .split(/\s+/);
     if (keyword === 'nameserver' && rest[0]) servers.push(rest[0]);
     if (keyword === 'search') searches = rest.map((domain) => (domain === '.' ? domain : domain.replace(/\.$/, '')));
     if (keyword === 'options') options = rest;

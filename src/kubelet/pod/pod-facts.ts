@@ -9,7 +9,9 @@ export type AnyContainer = Container | EphemeralContainer;
 export type ContainerGroup = 'initContainers' | 'containers' | 'ephemeralContainers';
 
 /** Every container with its group, in the order in which they start. */
-export function allContainers(pod: Pod): readonly { readonly container: AnyContainer; readonly group: ContainerGroup }[] {
+export function allContainers(
+  pod: Pod,
+): readonly { readonly container: AnyContainer; readonly group: ContainerGroup }[] {
   return [
     ...(pod.spec.initContainers ?? []).map((container) => ({ container, group: 'initContainers' as const })),
     ...pod.spec.containers.map((container) => ({ container, group: 'containers' as const })),

@@ -50,7 +50,11 @@ export class PodKiller {
     if (container.state === 'Created') return runtime.removeContainer(container.id, { signal });
     if (pod && !this.#announced.has(container.id)) {
       this.#announced.add(container.id);
-      this.#event(pod, container, { type: 'Normal', reason: 'Killing', message: request.message ?? `Stopping container ${container.name}` });
+      this.#event(pod, container, {
+        type: 'Normal',
+        reason: 'Killing',
+        message: request.message ?? `Stopping container ${container.name}`,
+      });
     }
     if (pod) await this.#preStop(pod, container, request);
     const seconds = Math.ceil(this.#remaining(request) / 1000);
@@ -72,8 +76,13 @@ export class PodKiller {
       await this.#services.hooks.run(handler, target, AbortSignal.any([request.signal, enough.signal]));
     } catch (error) {
       request.signal.throwIfAborted();
-      this.#services.log.warning('PreStop hook failed', { pod: formatPod(pod), container: container.name, err: messageOf(error) });
-      if (!enough.signal.aborted) this.#event(pod, container, { type: 'Warning', reason: 'FailedPreStopHook', message: 'PreStopHook failed' });
+      this.#services.log.warning('PreStop hook failed', {
+        pod: formatPod(pod),
+        container: container.name,
+        err: messageOf(error),
+      });
+      if (!enough.signal.aborted)
+        this.#event(pod, container, { type: 'Warning', reason: 'FailedPreStopHook', message: 'PreStopHook failed' });
     } finally {
       timer[Symbol.dispose]();
     }

@@ -1,4 +1,10 @@
-import type { Container, ContainerRuntime, ContainerStatus, PodSandbox, PodSandboxStatus } from '../cri/container-runtime.ts';
+import type {
+  Container,
+  ContainerRuntime,
+  ContainerStatus,
+  PodSandbox,
+  PodSandboxStatus,
+} from '../cri/container-runtime.ts';
 import { hasRuntimeCode } from '../cri/runtime-error.ts';
 import {
   containerHashAnnotation,
@@ -69,7 +75,10 @@ export class PodObserver {
     return status;
   }
 
-  async #containerStatus(container: Container, signal: AbortSignal | undefined): Promise<ObservedContainer | undefined> {
+  async #containerStatus(
+    container: Container,
+    signal: AbortSignal | undefined,
+  ): Promise<ObservedContainer | undefined> {
     const known = this.#containers.get(container.id);
     const settled = known?.state === container.state && container.state !== 'Created' && container.state !== 'Unknown';
     const status = settled ? known : await absentIfGone(this.#runtime.containerStatus(container.id, { signal }));

@@ -10,10 +10,14 @@ import { planPod, stopOrder } from './pod-plan.ts';
 const fine: ProbeVerdicts = { failed: () => undefined, started: () => true };
 
 function podOf(spec: object): PodObject {
-  return decodeObject(Pod, { metadata: { name: 'p', namespace: 'n', uid: 'u' }, spec }).object as PodObject;
+  return decodeObject(Pod, { metadata: { name: 'p', namespace: 'n', uid: 'u' }, spec }).object;
 }
 
-function container(name: string, state: 'Running' | 'Exited' | 'Created', more: Partial<ObservedContainer> = {}): ObservedContainer {
+function container(
+  name: string,
+  state: 'Running' | 'Exited' | 'Created',
+  more: Partial<ObservedContainer> = {},
+): ObservedContainer {
   const exitCode = more.exitCode ?? 0;
   return {
     id: `${name}-id`,
@@ -44,7 +48,10 @@ function container(name: string, state: 'Running' | 'Exited' | 'Created', more: 
   };
 }
 
-function observed(containers: readonly ObservedContainer[], sandbox: { state?: 'Ready' | 'NotReady'; ip?: string } | undefined = {}): ObservedPod {
+function observed(
+  containers: readonly ObservedContainer[],
+  sandbox: { state?: 'Ready' | 'NotReady'; ip?: string } | undefined = {},
+): ObservedPod {
   const { state = 'Ready', ip = '10.0.0.1' } = sandbox ?? {};
   const one = {
     id: 's',
@@ -85,20 +92,30 @@ describe('sandboxes', () => {
 
   test('a pod that never restarts gets no second sandbox once a container has run', () => {
     const once = podOf({ restartPolicy: 'Never', containers: [{ name: 'a', image: 'i' }] });
-    expect(planPod(once, observed([container('a', 'Exited', { exitCode: 137 })], { state: 'NotReady' }), fine).step).toBe('finish');
+    expect(
+      planPod(once, observed([container('a', 'Exited', { exitCode: 137 })], { state: 'NotReady' }), fine).step,
+    ).toBe('finish');
     expect(planPod(once, observed([], { state: 'NotReady' }), fine).step).toBe('sandbox');
   });
 });
 
 describe('init containers', () => {
-  const spec = { initContainers: [{ name: 'one', image: 'i' }, { name: 'two', image: 'i' }], containers: [{ name: 'a', image: 'i' }] };
+  const spec = {
+    initContainers: [
+      { name: 'one', image: 'i' },
+      { name: 'two', image: 'i' },
+    ],
+    containers: [{ name: 'a', image: 'i' }],
+  };
 
   test('start in order, each after the one before has succeeded', () => {
     const pod = podOf(spec);
     expect(containersStep(planPod(pod, observed([]), fine)).start).toEqual(['one']);
     expect(containersStep(planPod(pod, observed([container('one', 'Running')]), fine)).start).toEqual([]);
     expect(containersStep(planPod(pod, observed([container('one', 'Exited')]), fine)).start).toEqual(['two']);
-    expect(containersStep(planPod(pod, observed([container('two', 'Exited'), container('one', 'Exited')]), fine)).start).toEqual(['a']);
+    expect(
+      containersStep(planPod(pod, observed([container('two', 'Exited'), container('one', 'Exited')]), fine)).start,
+    ).toEqual(['a']);
   });
 
   test('are retried when they fail, unless the pod never restarts', () => {
@@ -119,7 +136,10 @@ describe('init containers', () => {
 
 describe('sidecars', () => {
   const pod = podOf({
-    initContainers: [{ name: 'side', image: 'i', restartPolicy: 'Always', startupProbe: { tcpSocket: { port: 1 } } }, { name: 'one', image: 'i' }],
+    initContainers: [
+      { name: 'side', image: 'i', restartPolicy: 'Always', startupProbe: { tcpSocket: { port: 1 } } },
+      { name: 'one', image: 'i' },
+    ],
     containers: [{ name: 'a', image: 'i' }],
   });
 
@@ -131,13 +151,21 @@ describe('sidecars', () => {
 
   test('are restarted beside the running containers, whatever the pod’s policy', () => {
     const state = observed([container('a', 'Running'), container('one', 'Exited'), container('side', 'Exited')]);
-    expect(containersStep(planPod({ ...pod, spec: { ...pod.spec, restartPolicy: 'Never' } }, state, fine)).start).toEqual(['side']);
+    expect(
+      containersStep(planPod({ ...pod, spec: { ...pod.spec, restartPolicy: 'Never' } }, state, fine)).start,
+    ).toEqual(['side']);
   });
 
   test('are stopped after the others, the last one first', () => {
     const two = podOf({
-      initContainers: [{ name: 's1', image: 'i', restartPolicy: 'Always' }, { name: 's2', image: 'i', restartPolicy: 'Always' }],
-      containers: [{ name: 'a', image: 'i' }, { name: 'b', image: 'i' }],
+      initContainers: [
+        { name: 's1', image: 'i', restartPolicy: 'Always' },
+        { name: 's2', image: 'i', restartPolicy: 'Always' },
+      ],
+      containers: [
+        { name: 'a', image: 'i' },
+        { name: 'b', image: 'i' },
+      ],
     });
     const live = observed(['s1', 's2', 'a', 'b'].map((name) => container(name, 'Running')));
     expect(stopOrder(two, live).map(names)).toEqual([['a', 'b'], ['s2'], ['s1']]);
@@ -151,7 +179,12 @@ describe('sidecars', () => {
 
 describe('regular containers', () => {
   test('are started again as the restart policy says', () => {
-    const spec = { containers: [{ name: 'good', image: 'i' }, { name: 'bad', image: 'i' }] };
+    const spec = {
+      containers: [
+        { name: 'good', image: 'i' },
+        { name: 'bad', image: 'i' },
+      ],
+    };
     const state = observed([container('good', 'Exited'), container('bad', 'Exited', { exitCode: 1 })]);
     expect(containersStep(planPod(podOf(spec), state, fine)).start).toEqual(['good', 'bad']);
     expect(containersStep(planPod(podOf({ ...spec, restartPolicy: 'OnFailure' }), state, fine)).start).toEqual(['bad']);
@@ -160,8 +193,13 @@ describe('regular containers', () => {
 
   test('follow their own restart rules before the pod’s policy', () => {
     const rules = [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }];
-    const pod = podOf({ restartPolicy: 'Never', containers: [{ name: 'a', image: 'i', restartPolicy: 'Never', restartPolicyRules: rules }] });
-    expect(containersStep(planPod(pod, observed([container('a', 'Exited', { exitCode: 42 })]), fine)).start).toEqual(['a']);
+    const pod = podOf({
+      restartPolicy: 'Never',
+      containers: [{ name: 'a', image: 'i', restartPolicy: 'Never', restartPolicyRules: rules }],
+    });
+    expect(containersStep(planPod(pod, observed([container('a', 'Exited', { exitCode: 42 })]), fine)).start).toEqual([
+      'a',
+    ]);
     expect(planPod(pod, observed([container('a', 'Exited', { exitCode: 1 })]), fine).step).toBe('finish');
   });
 
@@ -172,17 +210,33 @@ describe('regular containers', () => {
     expect(containersStep(planPod(pod, running, fine))).toEqual({ start: [], kill: [] });
     const failed = planPod(pod, running, { ...fine, failed: () => 'liveness' });
     expect(containersStep(failed).kill).toEqual(['Container a failed liveness probe, will be restarted']);
-    const changed = planPod(pod, observed([container('a', 'Running', { hash: containerHash({ ...spec!, image: 'old' }) })]), fine);
+    const changed = planPod(
+      pod,
+      observed([container('a', 'Running', { hash: containerHash({ ...spec!, image: 'old' }) })]),
+      fine,
+    );
     expect(containersStep(changed).kill).toEqual(['Container a definition changed, will be restarted']);
   });
 
   test('that were made but never started are made anew', () => {
-    expect(containersStep(planPod(podOf({ containers: [{ name: 'a', image: 'i' }] }), observed([container('a', 'Created')]), fine)).start).toEqual(['a']);
+    expect(
+      containersStep(
+        planPod(podOf({ containers: [{ name: 'a', image: 'i' }] }), observed([container('a', 'Created')]), fine),
+      ).start,
+    ).toEqual(['a']);
   });
 });
 
 test('an ephemeral container is started once, also while init containers run', () => {
-  const pod = podOf({ initContainers: [{ name: 'one', image: 'i' }], containers: [{ name: 'a', image: 'i' }], ephemeralContainers: [{ name: 'debug', image: 'i' }] });
+  const pod = podOf({
+    initContainers: [{ name: 'one', image: 'i' }],
+    containers: [{ name: 'a', image: 'i' }],
+    ephemeralContainers: [{ name: 'debug', image: 'i' }],
+  });
   expect(containersStep(planPod(pod, observed([container('one', 'Running')]), fine)).start).toEqual(['debug']);
-  expect(containersStep(planPod(pod, observed([container('debug', 'Exited', { exitCode: 1 }), container('one', 'Running')]), fine)).start).toEqual([]);
+  expect(
+    containersStep(
+      planPod(pod, observed([container('debug', 'Exited', { exitCode: 1 }), container('one', 'Running')]), fine),
+    ).start,
+  ).toEqual([]);
 });

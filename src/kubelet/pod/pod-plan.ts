@@ -124,16 +124,26 @@ function planRegular(pod: Pod, observed: ObservedPod, probes: ProbeVerdicts): Pi
     const status = newestContainer(observed, container.name);
     const doomed = status && toKill(container, status, probes);
     if (doomed) kill.push(doomed);
-    const again = doomed ? doomed.why === 'changed' || restartsAfter(pod, container, 137) : shouldStart(pod, container, status);
+    const again = doomed
+      ? doomed.why === 'changed' || restartsAfter(pod, container, 137)
+      : shouldStart(pod, container, status);
     if (again) start.push(container);
   }
   return { kill, start };
 }
 
-function toKill(container: AnyContainer, status: ObservedContainer, probes: ProbeVerdicts): ContainerToKill | undefined {
+function toKill(
+  container: AnyContainer,
+  status: ObservedContainer,
+  probes: ProbeVerdicts,
+): ContainerToKill | undefined {
   const { name } = container;
   if (status.state === 'Unknown') {
-    return { container: status, why: 'unknown', message: `Container is in "${status.state}" state, try killing it before restart` };
+    return {
+      container: status,
+      why: 'unknown',
+      message: `Container is in "${status.state}" state, try killing it before restart`,
+    };
   }
   if (status.state !== 'Running') return undefined;
   if (status.hash !== '' && status.hash !== containerHash(container)) {

@@ -44,6 +44,8 @@ export class PodReporter {
 
   async #readMessages(observed: ObservedPod): Promise<void> {
     const ended = observed.containers.filter(({ id, state }) => state === 'Exited' && !this.#messages.has(id));
-    await Promise.all(ended.map(async (container) => this.#messages.set(container.id, await terminationMessage(container))));
+    await Promise.all(
+      ended.map(async (container) => this.#messages.set(container.id, await terminationMessage(container))),
+    );
   }
 }

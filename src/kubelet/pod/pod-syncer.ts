@@ -110,8 +110,11 @@ export class PodSyncer {
   ): Promise<{ readonly progress: boolean; readonly again: number | undefined }> {
     await Promise.all(plan.kill.map((doomed) => this.#kill(pod, observed, doomed, signal)));
     if (plan.kill.length > 0) return { progress: true, again: undefined };
-    if (plan.start.length === 0 && !this.#stale && !this.#refreshDue()) return { progress: false, again: this.#refreshIn() };
-    const volumes = await this.#ensureVolumes(pod, observed, signal).catch((error: unknown) => this.#reportVolumes(pod, error, signal));
+    if (plan.start.length === 0 && !this.#stale && !this.#refreshDue())
+      return { progress: false, again: this.#refreshIn() };
+    const volumes = await this.#ensureVolumes(pod, observed, signal).catch((error: unknown) =>
+      this.#reportVolumes(pod, error, signal),
+    );
     if (!volumes) return { progress: false, again: this.#volumeRetryIn() };
     let progress = false;
     let again = this.#refreshIn();
@@ -124,7 +127,12 @@ export class PodSyncer {
   }
 
   async #start(
-    request: { readonly pod: Pod; readonly container: AnyContainer; readonly observed: ObservedPod; readonly volumes: PodMounts },
+    request: {
+      readonly pod: Pod;
+      readonly container: AnyContainer;
+      readonly observed: ObservedPod;
+      readonly volumes: PodMounts;
+    },
     signal: AbortSignal,
   ): Promise<StartProblem | undefined> {
     const { services, reporter } = this.#options;
@@ -134,7 +142,9 @@ export class PodSyncer {
     try {
       await this.#starter.start({ pod, container, observed, sandbox, volumes: volumes.volumes, signal });
       reporter.waiting.delete(container.name);
-      const ends = pod.spec.restartPolicy !== 'Always' || (pod.spec.initContainers ?? []).some(({ name }) => name === container.name);
+      const ends =
+        pod.spec.restartPolicy !== 'Always' ||
+        (pod.spec.initContainers ?? []).some(({ name }) => name === container.name);
       services.expectChange(ends && !isSidecar(container) ? expectWhileEnding : expectAfterStart);
       return undefined;
     } catch (error) {
@@ -142,14 +152,22 @@ export class PodSyncer {
       reporter.waiting.set(container.name, { reason: error.reason, message: error.message });
       // These have left a container behind, whose end is the news.
       const ran = error.reason === 'RunContainerError' || error.reason === 'PostStartHookError';
-      if (error.reason !== 'CrashLoopBackOff') services.log.error('Failed to start container', { pod: formatPod(pod), container: container.name, err: error });
+      if (error.reason !== 'CrashLoopBackOff')
+        services.log.error('Failed to start container', { pod: formatPod(pod), container: container.name, err: error });
       return ran ? new StartProblem(error.reason, error.message, { retryIn: 0 }) : error;
     }
   }
 
-  async #kill(pod: Pod, observed: ObservedPod, { container, message, why }: ContainerToKill, signal: AbortSignal): Promise<void> {
+  async #kill(
+    pod: Pod,
+    observed: ObservedPod,
+    { container, message, why }: ContainerToKill,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { services, killer } = this.#options;
-    const spec = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(({ name }) => name === container.name);
+    const spec = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(
+      ({ name }) => name === container.name,
+    );
     const probe = why === 'liveness' ? spec?.livenessProbe : why === 'startup' ? spec?.startupProbe : undefined;
     const grace = probe?.terminationGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds;
     const deadline = services.clock.now() + grace * 1000;

@@ -237,7 +237,10 @@ export class PodWorker {
     this.#withdrawn = true;
     if (limit === 0) return;
     if (!endpointsWithdrawn(this.#pod ?? pod)) {
-      log.info('Stopping a pod whose endpoints were not confirmed as withdrawn', { pod: formatPod(pod), waitedMs: limit });
+      log.info('Stopping a pod whose endpoints were not confirmed as withdrawn', {
+        pod: formatPod(pod),
+        waitedMs: limit,
+      });
     }
     const drain = Math.min(config.drainPeriod, this.#deadline - clock.now());
     if (drain > 0) await clock.sleep(drain, signal);
@@ -268,7 +271,8 @@ export class PodWorker {
     const { sandboxes, containers } = await observer.observe(this.uid, signal);
     for (const { id } of sandboxes) await runtime.removePodSandbox(id, { signal });
     const kept = new Set(sandboxes.map(({ id }) => id));
-    for (const { id, podSandboxId } of containers) if (!kept.has(podSandboxId)) await runtime.removeContainer(id, { signal });
+    for (const { id, podSandboxId } of containers)
+      if (!kept.has(podSandboxId)) await runtime.removeContainer(id, { signal });
     await cgroups.remove(this.uid);
     await volumes.tearDown(this.uid);
     if (this.#pod) await rm(podLogDirectory(directories.podLogs, this.#pod), { recursive: true, force: true });

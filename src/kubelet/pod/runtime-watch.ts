@@ -56,7 +56,8 @@ export class RuntimeWatch {
         this.#answering = true;
       } catch (error) {
         if (signal.aborted) return;
-        if (this.#answering) log.error('The container runtime does not answer; its containers go on running', { err: error });
+        if (this.#answering)
+          log.error('The container runtime does not answer; its containers go on running', { err: error });
         this.#answering = false;
       }
       const period = clock.now() < this.#fastUntil ? fastPeriod : idlePeriod;
@@ -100,7 +101,8 @@ export class RuntimeWatch {
         for await (const _ of runtime.events({ signal })) this.#poke.resolve();
       } catch (error) {
         if (signal.aborted) return;
-        if (hasRuntimeCode(error, 'Unimplemented')) return log.v(2).info('The runtime sends no events: its lists are polled');
+        if (hasRuntimeCode(error, 'Unimplemented'))
+          return log.v(2).info('The runtime sends no events: its lists are polled');
       }
       await clock.sleep(idlePeriod, signal).catch(() => undefined);
     }

@@ -20,7 +20,9 @@ export interface SandboxConfigInputs {
 export function sandboxConfig(inputs: SandboxConfigInputs): PodSandboxConfig {
   const { pod } = inputs;
   const { name, namespace = '', uid, labels = {}, annotations = {} } = pod.metadata;
-  const sysctls = Object.fromEntries((pod.spec.securityContext.sysctls ?? []).map((entry) => [entry.name, entry.value]));
+  const sysctls = Object.fromEntries(
+    (pod.spec.securityContext.sysctls ?? []).map((entry) => [entry.name, entry.value]),
+  );
   return {
     metadata: { name, namespace, uid, attempt: inputs.attempt },
     hostname: sandboxHostname(pod, inputs.clusterDomain),
@@ -52,7 +54,14 @@ export function portMappings(pod: Pod): readonly PortMapping[] {
   return sidecarsAndContainers.flatMap(({ container }) =>
     (container.ports ?? []).flatMap((port) =>
       port.hostPort
-        ? [{ protocol: port.protocol, containerPort: port.containerPort, hostPort: port.hostPort, hostIP: port.hostIP ?? '' }]
+        ? [
+            {
+              protocol: port.protocol,
+              containerPort: port.containerPort,
+              hostPort: port.hostPort,
+              hostIP: port.hostIP ?? '',
+            },
+          ]
         : [],
     ),
   );

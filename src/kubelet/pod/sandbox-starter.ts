@@ -39,7 +39,12 @@ export function seccompRoot(kubeletRoot: string): string {
 }
 
 /** Makes the pod's cgroup, log folder and sandbox. Throws SandboxError. */
-export async function startSandbox(services: KubeletServices, pod: Pod, attempt: number, signal: AbortSignal): Promise<void> {
+export async function startSandbox(
+  services: KubeletServices,
+  pod: Pod,
+  attempt: number,
+  signal: AbortSignal,
+): Promise<void> {
   const { runtime, events, log, pauseImage, cgroups, directories } = services;
   try {
     await Promise.all([

@@ -66,7 +66,9 @@ export function containerSecurityContext(
   return {
     privileged,
     namespaceOptions: from.namespaces,
-    ...(own.capabilities ? { capabilities: { add: own.capabilities.add ?? [], drop: own.capabilities.drop ?? [] } } : {}),
+    ...(own.capabilities
+      ? { capabilities: { add: own.capabilities.add ?? [], drop: own.capabilities.drop ?? [] } }
+      : {}),
     ...(runAsUser === undefined
       ? from.image.username === ''
         ? runAsGroup === undefined
@@ -81,7 +83,9 @@ export function containerSecurityContext(
     noNewPrivs: own.allowPrivilegeEscalation === false,
     maskedPaths: unmasked ? [] : defaultMaskedPaths,
     readonlyPaths: unmasked ? [] : defaultReadonlyPaths,
-    seccomp: privileged ? { type: 'Unconfined' } : seccompOf(own.seccompProfile ?? shared.seccompProfile, from.seccompRoot),
+    seccomp: privileged
+      ? { type: 'Unconfined' }
+      : seccompOf(own.seccompProfile ?? shared.seccompProfile, from.seccompRoot),
     apparmor: profileOf(own.appArmorProfile ?? shared.appArmorProfile),
     selinuxOptions: selinuxOf(own.seLinuxOptions ?? shared.seLinuxOptions),
   };

@@ -67,6 +67,7 @@ function describe(error: unknown, address: string, seconds: string): string {
   if (code === grpc.status.UNIMPLEMENTED) {
     return `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${detail}`;
   }
-  if (code === grpc.status.UNAVAILABLE) return `timeout: failed to connect service "${address}" within ${seconds}: ${detail}`;
+  if (code === grpc.status.UNAVAILABLE)
+    return `timeout: failed to connect service "${address}" within ${seconds}: ${detail}`;
   return `error: health rpc probe failed: ${detail}`;
 }

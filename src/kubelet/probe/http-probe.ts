@@ -30,5 +30,8 @@ async function follow(request: HttpRequest, left: number): Promise<HttpAnswer> {
 export function urlOf(action: HTTPGetAction, port: number, podIP: string): URL {
   const host = action.host || podIP;
   const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-  return new URL(action.path.startsWith('/') ? action.path : `/${action.path}`, `${action.scheme.toLowerCase()}://${bracketed}:${port}`);
+  return new URL(
+    action.path.startsWith('/') ? action.path : `/${action.path}`,
+    `${action.scheme.toLowerCase()}://${bracketed}:${port}`,
+  );
 }

@@ -94,7 +94,9 @@ export class PodProbes {
 
   #former(containerId: string): { readonly ready: boolean; readonly started?: boolean | undefined } | undefined {
     const { containerStatuses = [], initContainerStatuses = [] } = this.#pod?.status ?? {};
-    return [...containerStatuses, ...initContainerStatuses].find((status) => status.containerID?.endsWith(`://${containerId}`));
+    return [...containerStatuses, ...initContainerStatuses].find((status) =>
+      status.containerID?.endsWith(`://${containerId}`),
+    );
   }
 
   #start(target: {
@@ -127,7 +129,8 @@ export class PodProbes {
       unhealthy: (message) => this.#unhealthy(type, message, path),
     });
     const settled = done.catch((error: unknown) => {
-      if (!stop.signal.aborted) this.#options.log.error('A probe failed to run', { container: container.name, probe: type, err: error });
+      if (!stop.signal.aborted)
+        this.#options.log.error('A probe failed to run', { container: container.name, probe: type, err: error });
     });
     this.#loops.set(key, { stop, done: settled });
   }

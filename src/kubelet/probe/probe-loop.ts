@@ -43,9 +43,10 @@ export async function probeLoop(options: ProbeLoopOptions): Promise<void> {
   while (!signal.aborted) {
     const now = clock.now();
     const eager = isEager(options, state.verdict);
-    const wait = eager && now >= startedAt + (probe.initialDelaySeconds ?? 0) * 1000 && state.failures > 0
-      ? Math.min(retry, Math.max(0, nextCounted - now))
-      : Math.max(0, nextCounted - now);
+    const wait =
+      eager && now >= startedAt + (probe.initialDelaySeconds ?? 0) * 1000 && state.failures > 0
+        ? Math.min(retry, Math.max(0, nextCounted - now))
+        : Math.max(0, nextCounted - now);
     await pause(options, wait);
     if (!options.mayRun()) {
       await idle(options);

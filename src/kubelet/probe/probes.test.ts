@@ -31,7 +31,9 @@ function portOf(server: net.Server): Promise<number> {
 
 async function closedPort(): Promise<number> {
   const server = net.createServer();
-  const port = await new Promise<number>((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
+  );
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
@@ -50,9 +52,17 @@ describe('an HTTP probe', () => {
       response.end();
     });
     const port = await portOf(server);
-    expect(await probe(`http://127.0.0.1:${port}/`, 1_000, [{ name: 'Host', value: 'web.test' }, { name: 'X-A', value: '1' }])).toEqual({ ok: true, message: '' });
+    expect(
+      await probe(`http://127.0.0.1:${port}/`, 1_000, [
+        { name: 'Host', value: 'web.test' },
+        { name: 'X-A', value: '1' },
+      ]),
+    ).toEqual({ ok: true, message: '' });
     expect(seen[0]).toMatchObject({ host: 'web.test', 'x-a': '1', 'user-agent': 'kube-probe/1.36' });
-    expect(await probe(`http://127.0.0.1:${port}/moved`)).toEqual({ ok: false, message: 'HTTP probe failed with statuscode: 500' });
+    expect(await probe(`http://127.0.0.1:${port}/moved`)).toEqual({
+      ok: false,
+      message: 'HTTP probe failed with statuscode: 500',
+    });
     expect(await probe(`http://127.0.0.1:${port}/away`)).toMatchObject({ ok: true });
   });
 
@@ -64,11 +74,15 @@ describe('an HTTP probe', () => {
 
   test('words its failures as upstream does', async () => {
     const port = await closedPort();
-    expect((await probe(`http://127.0.0.1:${port}/x`)).message).toBe(`Get "http://127.0.0.1:${port}/x": dial tcp 127.0.0.1:${port}: connect: connection refused`);
+    expect((await probe(`http://127.0.0.1:${port}/x`)).message).toBe(
+      `Get "http://127.0.0.1:${port}/x": dial tcp 127.0.0.1:${port}: connect: connection refused`,
+    );
     const silent = http.createServer(() => undefined);
     cleanUps.push(() => silent.closeAllConnections());
     const quiet = await portOf(silent);
-    expect((await probe(`http://127.0.0.1:${quiet}/`, 30)).message).toBe(`Get "http://127.0.0.1:${quiet}/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`);
+    expect((await probe(`http://127.0.0.1:${quiet}/`, 30)).message).toBe(
+      `Get "http://127.0.0.1:${quiet}/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`,
+    );
   });
 
   test('brackets IPv6 addresses', () => {
@@ -80,16 +94,34 @@ test('a TCP probe succeeds when it can connect', async () => {
   const port = await portOf(net.createServer());
   expect(await tcpProbe({ host: '127.0.0.1', port, timeoutMs: 1_000, signal })).toEqual({ ok: true, message: '' });
   const closed = await closedPort();
-  expect((await tcpProbe({ host: '127.0.0.1', port: closed, timeoutMs: 1_000, signal })).message).toBe(`dial tcp 127.0.0.1:${closed}: connect: connection refused`);
+  expect((await tcpProbe({ host: '127.0.0.1', port: closed, timeoutMs: 1_000, signal })).message).toBe(
+    `dial tcp 127.0.0.1:${closed}: connect: connection refused`,
+  );
 });
 
 test('a gRPC probe asks the health service', async () => {
   const server = new grpc.Server();
-  const definition = { path: '/grpc.health.v1.Health/Check', requestStream: false, responseStream: false, requestSerialize: String, requestDeserialize: (bytes: Buffer) => ({ service: bytes.subarray(2).toString() }), responseSerialize: (status: number) => Buffer.from([8, status]), responseDeserialize: Number };
-  server.addService({ Check: definition } as never, { Check: (call: { request: { service: string } }, answer: (error: null, status: number) => void) => answer(null, call.request.service === 'bad' ? 2 : 1) });
-  const port = await new Promise<number>((resolve, reject) => server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))));
+  const definition = {
+    path: '/grpc.health.v1.Health/Check',
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: String,
+    requestDeserialize: (bytes: Buffer) => ({ service: bytes.subarray(2).toString() }),
+    responseSerialize: (status: number) => Buffer.from([8, status]),
+    responseDeserialize: Number,
+  };
+  server.addService({ Check: definition } as never, {
+    Check: (call: { request: { service: string } }, answer: (error: null, status: number) => void) =>
+      answer(null, call.request.service === 'bad' ? 2 : 1),
+  });
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  );
   cleanUps.push(() => server.forceShutdown());
-  const ask = (service: string, to = port) => grpcProbe({ host: '127.0.0.1', port: to, service, timeoutMs: 1_000, signal });
+  const ask = (service: string, to = port) =>
+    grpcProbe({ host: '127.0.0.1', port: to, service, timeoutMs: 1_000, signal });
   expect(await ask('')).toEqual({ ok: true, message: '' });
   expect(await ask('bad')).toEqual({ ok: false, message: 'service unhealthy (responded with "NOT_SERVING")' });
   expect((await ask('', await closedPort())).message).toContain('timeout: failed to connect service "127.0.0.1:');
@@ -101,7 +133,8 @@ test('an exec probe goes by the exit code, and times out in its own words', asyn
     if (command[0] === 'slow') throw new RuntimeError('DeadlineExceeded', 'late', { operation: 'ExecSync' });
     return { stdout: Buffer.from('out'), stderr: Buffer.from('err'), exitCode: command[0] === 'good' ? 0 : 1 };
   };
-  const probe = (command: string) => execProbe(runtime, { containerId: 'c', command: [command], timeoutSeconds: 1, signal });
+  const probe = (command: string) =>
+    execProbe(runtime, { containerId: 'c', command: [command], timeoutSeconds: 1, signal });
   expect(await probe('good')).toMatchObject({ ok: true });
   expect(await probe('bad')).toEqual({ ok: false, message: 'outerr' });
   expect(await probe('slow')).toEqual({ ok: false, message: 'command timed out: "slow" timed out after 1s' });
@@ -109,7 +142,12 @@ test('an exec probe goes by the exit code, and times out in its own words', asyn
 
 test('a port may be named', () => {
   const container = { name: 'c', ports: [{ name: 'http', containerPort: 80, protocol: 'TCP' }] } as never;
-  expect([portNumber(container, 'http'), portNumber(container, 81), portNumber(container, '82'), portNumber(container, 'no')]).toEqual([80, 81, 82, undefined]);
+  expect([
+    portNumber(container, 'http'),
+    portNumber(container, 81),
+    portNumber(container, '82'),
+    portNumber(container, 'no'),
+  ]).toEqual([80, 81, 82, undefined]);
 });
 
 describe('the loop of a probe', () => {
@@ -118,7 +156,11 @@ describe('the loop of a probe', () => {
     const start = clock.now();
     const stop = new AbortController();
     cleanUps.push(() => stop.abort(new Error('over')));
-    const seen: { runs: number[]; verdicts: (readonly [Verdict, number])[]; unhealthy: number[] } = { runs: [], verdicts: [], unhealthy: [] };
+    const seen: { runs: number[]; verdicts: (readonly [Verdict, number])[]; unhealthy: number[] } = {
+      runs: [],
+      verdicts: [],
+      unhealthy: [],
+    };
     const at = (): number => clock.now() - start;
     void probeLoop({
       type,

@@ -123,7 +123,8 @@ export function filesOfV2(settings: CgroupSettings): Readonly<Record<string, str
 async function enableControllers(folder: string): Promise<void> {
   const available = (await readFile(join(folder, 'cgroup.controllers'), 'utf8').catch(() => '')).trim().split(' ');
   for (const name of ['cpuset', 'cpu', 'io', 'memory', 'pids', 'hugetlb']) {
-    if (available.includes(name)) await writeFile(join(folder, 'cgroup.subtree_control'), `+${name}`).catch(ignoreRefused);
+    if (available.includes(name))
+      await writeFile(join(folder, 'cgroup.subtree_control'), `+${name}`).catch(ignoreRefused);
   }
 }
 
@@ -146,5 +147,6 @@ function ignoreMissing(error: unknown): void {
 }
 
 function ignoreRefused(error: unknown): void {
-  if (!['EBUSY', 'EINVAL', 'ENOENT', 'EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP'].includes(String(codeOf(error)))) throw error;
+  if (!['EBUSY', 'EINVAL', 'ENOENT', 'EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP'].includes(String(codeOf(error))))
+    throw error;
 }

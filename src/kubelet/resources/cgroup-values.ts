@@ -74,7 +74,8 @@ export function podTotal(pod: Pod, part: 'requests' | 'limits', name: 'cpu' | 'm
 export function podCgroupValues(pod: Pod): CgroupValues {
   const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
   const limited = (name: 'cpu' | 'memory'): boolean =>
-    pod.spec.resources?.limits?.[name] !== undefined || all.every((c) => quantityValue(c.resources.limits?.[name] ?? '0') > 0);
+    pod.spec.resources?.limits?.[name] !== undefined ||
+    all.every((c) => quantityValue(c.resources.limits?.[name] ?? '0') > 0);
   if (qosClassOf(pod) === 'BestEffort') return { cpuShares: minShares, cpuPeriod: quotaPeriod };
   return {
     cpuShares: sharesOf(podTotal(pod, 'requests', 'cpu')),

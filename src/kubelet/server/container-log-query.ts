@@ -16,9 +16,11 @@ export interface ContainerLogQuery {
 export function parseLogQuery(query: URLSearchParams, now: number): ContainerLogQuery {
   const sinceSeconds = wholeNumber(query, 'sinceSeconds', 1);
   const sinceTime = query.get('sinceTime');
-  if (sinceSeconds !== undefined && sinceTime) throw new StatusError('Invalid', 'at most one of `sinceTime` or `sinceSeconds` may be specified');
+  if (sinceSeconds !== undefined && sinceTime)
+    throw new StatusError('Invalid', 'at most one of `sinceTime` or `sinceSeconds` may be specified');
   const since = sinceTime ? Date.parse(sinceTime) : sinceSeconds === undefined ? undefined : now - sinceSeconds * 1000;
-  if (since !== undefined && Number.isNaN(since)) throw new StatusError('BadRequest', `sinceTime ${JSON.stringify(sinceTime)} is no RFC 3339 time`);
+  if (since !== undefined && Number.isNaN(since))
+    throw new StatusError('BadRequest', `sinceTime ${JSON.stringify(sinceTime)} is no RFC 3339 time`);
   const stream = query.get('stream')?.toLowerCase();
   return {
     follow: flag(query, 'follow'),
@@ -41,5 +43,8 @@ function wholeNumber(query: URLSearchParams, name: string, least: number): numbe
   if (text === null || text === '') return undefined;
   const value = Number(text);
   if (Number.isInteger(value) && value >= least) return value;
-  throw new StatusError('Invalid', `${name}: Invalid value: ${JSON.stringify(text)}: must be an integer greater than or equal to ${least}`);
+  throw new StatusError(
+    'Invalid',
+    `${name}: Invalid value: ${JSON.stringify(text)}: must be an integer greater than or equal to ${least}`,
+  );
 }

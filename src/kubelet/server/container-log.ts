@@ -2,8 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { open, stat } from 'node:fs/promises';
 import type { Clock } from '../../base/clock.ts';
 import type { ContainerLogQuery } from './container-log-query.ts';
-import { linesFrom, tailOffset } from './log-file.ts';
-import { parseLogLine, shownText } from './log-line.ts';
+import { linesFrom, tailOffset } from '../files/log-file.ts';
+import { parseLogLine, shownText } from '../files/log-line.ts';
 
 /** Where a log is and how long it may grow. */
 export interface ContainerLog {

@@ -15,12 +15,18 @@ export async function kubeletMetrics(services: KubeletServices, signal: AbortSig
   return [
     gauge('kubelet_node_name', "The node's name. The count is always 1.", [[{ node: config.nodeName }, 1]]),
     gauge('kubelet_running_pods', 'Number of pods that have a running pod sandbox', [[{}, sandboxes.length]]),
-    gauge('kubelet_running_containers', 'Number of containers currently running', states.map((state) => [
-      { container_state: state.toLowerCase() },
-      containers.filter((container) => container.state === state).length,
-    ])),
+    gauge(
+      'kubelet_running_containers',
+      'Number of containers currently running',
+      states.map((state) => [
+        { container_state: state.toLowerCase() },
+        containers.filter((container) => container.state === state).length,
+      ]),
+    ),
     gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', [[{}, rss]]),
-    counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', [[{}, (user + system) / 1e6]]),
+    counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', [
+      [{}, (user + system) / 1e6],
+    ]),
   ].join('');
 }
 
@@ -49,8 +55,10 @@ function labelsOf({ attributes: { labels } }: ContainerStats): Readonly<Record<s
   };
 }
 
-const gauge = (name: string, help: string, samples: readonly Sample[]): string => metric('gauge', name, { help, samples });
-const counter = (name: string, help: string, samples: readonly Sample[]): string => metric('counter', name, { help, samples });
+const gauge = (name: string, help: string, samples: readonly Sample[]): string =>
+  metric('gauge', name, { help, samples });
+const counter = (name: string, help: string, samples: readonly Sample[]): string =>
+  metric('counter', name, { help, samples });
 
 function metric(
   type: 'gauge' | 'counter',

@@ -3,11 +3,10 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { messageOf, StatusError } from '../../base/errors.ts';
 import { refuseUpgrade } from '../../client/streaming/upgrade-response.ts';
-import type { KubeletServices } from '../pod/kubelet-services.ts';
-import type { PodWorkers } from '../pod/pod-workers.ts';
 import { createStreamingHandler } from '../streaming/streaming-handler.ts';
 import { RequestAuthorizer } from './request-authorizer.ts';
 import { answer } from './routes.ts';
+import type { ServerParts } from './routes.ts';
 import { runtimeStreams } from './runtime-streams.ts';
 
 /** How a kubelet serves. */
@@ -27,31 +26,36 @@ export interface KubeletServerOptions {
   readonly listening?: ((port: number) => void) | undefined;
 }
 
-/** What requests are answered from. */
-export interface ServerParts {
-  readonly services: KubeletServices;
-  readonly workers: PodWorkers;
-}
-
 /** The name of the API server's client certificate towards kubelets, as kubeadm issues it. */
 export const apiserverClientName = 'kube-apiserver-kubelet-client';
 
 /** Serves logs, exec, attach, port-forward, metrics and pods over HTTPS until aborted. */
-export async function runKubeletServer(options: KubeletServerOptions, parts: ServerParts & { readonly node?: unknown }, signal: AbortSignal): Promise<void> {
+export async function runKubeletServer(
+  options: KubeletServerOptions,
+  parts: ServerParts,
+  signal: AbortSignal,
+): Promise<void> {
   const { services, workers } = parts;
   const { client, clock, config, log } = services;
   const trustedUsers = options.trustedUsers ?? [apiserverClientName];
   const authorizer = new RequestAuthorizer({ client, clock, nodeName: config.nodeName, trustedUsers });
   const stream = createStreamingHandler({ resolver: runtimeStreams(services, workers), log, signal });
   const server = https.createServer(
-    { cert: options.certificate, key: options.privateKey, ca: options.clientCA, requestCert: true, rejectUnauthorized: false },
+    {
+      cert: options.certificate,
+      key: options.privateKey,
+      ca: options.clientCA,
+      requestCert: true,
+      rejectUnauthorized: false,
+    },
     (request, response) => void handle(request, response, { parts, authorizer, signal }),
   );
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     authorizer.authorize(request).then(
       () => {
-        if (!stream(request, socket, head)) refuseUpgrade(socket, new StatusError('NotFound', `nothing is streamed at ${request.url ?? '/'}`));
+        if (!stream(request, socket, head))
+          refuseUpgrade(socket, new StatusError('NotFound', `nothing is streamed at ${request.url ?? '/'}`));
       },
       (error: unknown) => refuseUpgrade(socket, error),
     );
@@ -65,7 +69,11 @@ export async function runKubeletServer(options: KubeletServerOptions, parts: Ser
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  { parts, authorizer, signal }: { readonly parts: ServerParts; readonly authorizer: RequestAuthorizer; readonly signal: AbortSignal },
+  {
+    parts,
+    authorizer,
+    signal,
+  }: { readonly parts: ServerParts; readonly authorizer: RequestAuthorizer; readonly signal: AbortSignal },
 ): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => gone.abort(new Error('the client has gone')));

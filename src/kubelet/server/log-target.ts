@@ -18,7 +18,11 @@ export function logTarget(pod: Pod, containerName: string, previous: boolean): s
   if (!status) throw waiting(containerName, podName, 'ContainerCreating');
   if (previous) {
     const id = idOf(status.lastState.terminated?.containerID);
-    if (id === undefined) throw new StatusError('BadRequest', `previous terminated container "${containerName}" in pod "${podName}" not found`);
+    if (id === undefined)
+      throw new StatusError(
+        'BadRequest',
+        `previous terminated container "${containerName}" in pod "${podName}" not found`,
+      );
     return id;
   }
   const { state, lastState } = status;
@@ -34,7 +38,9 @@ function waiting(container: string, pod: string, why: string): StatusError {
 
 function statusOf({ status }: Pod, name: string): ContainerStatus | undefined {
   const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = status;
-  return [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].find((entry) => entry.name === name);
+  return [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].find(
+    (entry) => entry.name === name,
+  );
 }
 
 function idOf(containerID: string | undefined): string | undefined {

@@ -60,7 +60,10 @@ export class RequestAuthorizer {
     if (known && clock.now() < known.until) return known.allowed;
     const { name: user, groups, uid } = requester;
     const resourceAttributes = { verb, version: 'v1', resource: 'nodes', subresource, name: nodeName };
-    const review = await client.create(SubjectAccessReview, { metadata: {}, spec: { user, groups, uid, resourceAttributes } });
+    const review = await client.create(SubjectAccessReview, {
+      metadata: {},
+      spec: { user, groups, uid, resourceAttributes },
+    });
     const { allowed } = review.status;
     this.#decisions.set(key, { allowed, until: clock.now() + (allowed ? allowedFor : deniedFor) });
     return allowed;

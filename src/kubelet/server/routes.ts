@@ -2,14 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { StatusError } from '../../base/errors.ts';
 import { hasRuntimeCode } from '../cri/runtime-error.ts';
+import type { KubeletServices } from '../pod/kubelet-services.ts';
+import type { PodWorkers } from '../pod/pod-workers.ts';
 import type { PodTarget } from '../streaming/streaming-request.ts';
 import { readContainerLog } from './container-log.ts';
 import { parseLogQuery } from './container-log-query.ts';
 import { kubeletMetrics, resourceMetrics } from './kubelet-metrics.ts';
-import type { ServerParts } from './kubelet-server.ts';
 import { logTarget } from './log-target.ts';
 import { findPod } from './runtime-streams.ts';
 import { statsSummary } from './stats-summary.ts';
+
+/** What requests are answered from. */
+export interface ServerParts {
+  readonly services: KubeletServices;
+  readonly workers: PodWorkers;
+}
 
 /** A request that is being answered. */
 export interface Exchange {
@@ -42,11 +49,16 @@ export async function answer(exchange: Exchange, parts: ServerParts): Promise<vo
   const path = pathname.split('/').filter(Boolean).map(decodeURIComponent);
   const route = routes[path[0] ?? ''];
   if (!route || !Object.hasOwn(routes, path[0] ?? '')) throw new StatusError('NotFound', '404 page not found');
-  if (exchange.request.method !== 'GET') throw new StatusError('MethodNotAllowed', `${exchange.request.method ?? ''} is not allowed here`);
+  if (exchange.request.method !== 'GET')
+    throw new StatusError('MethodNotAllowed', `${exchange.request.method ?? ''} is not allowed here`);
   await route(exchange, parts, path);
 }
 
-async function streamLog({ request, response, signal }: Exchange, parts: ServerParts, path: readonly string[]): Promise<void> {
+async function streamLog(
+  { request, response, signal }: Exchange,
+  parts: ServerParts,
+  path: readonly string[],
+): Promise<void> {
   const { services, workers } = parts;
   const [, namespace = '', pod = '', ...rest] = path;
   const [uid, container] = rest.length > 1 ? rest : [undefined, rest[0]];

@@ -9,7 +9,10 @@ import type { PodTarget } from '../streaming/streaming-request.ts';
 /** Finds the runtime's streaming URL for exec, attach and port-forward requests. */
 export function runtimeStreams(services: KubeletServices, workers: PodWorkers): StreamingResolver {
   const { runtime, observer } = services;
-  const containerId = async (target: PodTarget & { readonly container: string }, signal: AbortSignal): Promise<string> => {
+  const containerId = async (
+    target: PodTarget & { readonly container: string },
+    signal: AbortSignal,
+  ): Promise<string> => {
     const observed = await observer.observe(findPod(workers, target).metadata.uid, signal);
     const found = newestContainer(observed, target.container);
     if (found?.state !== 'Running') throw new StatusError('NotFound', `container not found ("${target.container}")`);
@@ -27,7 +30,8 @@ export function runtimeStreams(services: KubeletServices, workers: PodWorkers): 
     async portForward(target, signal) {
       const observed = await observer.observe(findPod(workers, target).metadata.uid, signal);
       const sandbox = readySandbox(observed);
-      if (!sandbox) throw new StatusError('NotFound', `pod ${target.pod} does not run on this node: its sandbox is not ready`);
+      if (!sandbox)
+        throw new StatusError('NotFound', `pod ${target.pod} does not run on this node: its sandbox is not ready`);
       return runtime.portForward({ podSandboxId: sandbox.id, ports: [] }, { signal });
     },
   };
@@ -37,7 +41,9 @@ export function runtimeStreams(services: KubeletServices, workers: PodWorkers): 
 export function findPod(workers: PodWorkers, { namespace, pod, uid }: PodTarget): Pod {
   const found = workers
     .pods()
-    .find(({ metadata }) => metadata.namespace === namespace && metadata.name === pod && (!uid || metadata.uid === uid));
+    .find(
+      ({ metadata }) => metadata.namespace === namespace && metadata.name === pod && (!uid || metadata.uid === uid),
+    );
   if (!found) throw new StatusError('NotFound', `pod "${pod}" in namespace "${namespace}" does not exist on this node`);
   return found;
 }

@@ -29,8 +29,19 @@ function podEntry({ attributes, cpu, memory, network, containers }: PodSandboxSt
     podRef: { name, namespace, uid },
     startTime: time,
     containers: containers.map((container) => containerEntry(container, time)),
-    ...(cpu ? { cpu: { time, usageNanoCores: cpu.usageNanoCores, usageCoreNanoSeconds: cpu.usageCoreNanoSeconds } } : {}),
-    ...(memory ? { memory: { time, usageBytes: memory.usageBytes, workingSetBytes: memory.workingSetBytes, rssBytes: memory.rssBytes } } : {}),
+    ...(cpu
+      ? { cpu: { time, usageNanoCores: cpu.usageNanoCores, usageCoreNanoSeconds: cpu.usageCoreNanoSeconds } }
+      : {}),
+    ...(memory
+      ? {
+          memory: {
+            time,
+            usageBytes: memory.usageBytes,
+            workingSetBytes: memory.workingSetBytes,
+            rssBytes: memory.rssBytes,
+          },
+        }
+      : {}),
     ...(network?.defaultInterface ? { network: { time, ...network.defaultInterface } } : {}),
   };
 }
@@ -39,9 +50,22 @@ function containerEntry({ attributes, cpu, memory, writableLayer }: ContainerSta
   return {
     name: attributes.labels[containerNameLabel] ?? attributes.metadata.name,
     startTime: time,
-    ...(cpu ? { cpu: { time, usageNanoCores: cpu.usageNanoCores, usageCoreNanoSeconds: cpu.usageCoreNanoSeconds } } : {}),
-    ...(memory ? { memory: { time, usageBytes: memory.usageBytes, workingSetBytes: memory.workingSetBytes, rssBytes: memory.rssBytes } } : {}),
-    ...(writableLayer ? { rootfs: { time, usedBytes: writableLayer.usedBytes, inodesUsed: writableLayer.inodesUsed } } : {}),
+    ...(cpu
+      ? { cpu: { time, usageNanoCores: cpu.usageNanoCores, usageCoreNanoSeconds: cpu.usageCoreNanoSeconds } }
+      : {}),
+    ...(memory
+      ? {
+          memory: {
+            time,
+            usageBytes: memory.usageBytes,
+            workingSetBytes: memory.workingSetBytes,
+            rssBytes: memory.rssBytes,
+          },
+        }
+      : {}),
+    ...(writableLayer
+      ? { rootfs: { time, usedBytes: writableLayer.usedBytes, inodesUsed: writableLayer.inodesUsed } }
+      : {}),
   };
 }
 

@@ -28,7 +28,11 @@ export class MirrorPods {
     const wanted = new Map(statics.map((pod) => [keyString(keyOf(pod)), pod]));
     for (const mirror of mirrors) {
       const pod = wanted.get(keyString(keyOf(mirror)));
-      if (pod && hashOf(pod) === mirror.metadata.annotations?.[configMirrorAnnotation] && !mirror.metadata.deletionTimestamp) {
+      if (
+        pod &&
+        hashOf(pod) === mirror.metadata.annotations?.[configMirrorAnnotation] &&
+        !mirror.metadata.deletionTimestamp
+      ) {
         wanted.delete(keyString(keyOf(mirror)));
       } else await this.#delete(mirror, signal);
     }
@@ -41,7 +45,8 @@ export class MirrorPods {
       await client.create(Pod, this.#draft(pod), { signal });
     } catch (error) {
       signal.throwIfAborted();
-      if (!hasReason(error, 'AlreadyExists')) log.warning('Failed to create a mirror pod', { pod: keyString(keyOf(pod)), err: error });
+      if (!hasReason(error, 'AlreadyExists'))
+        log.warning('Failed to create a mirror pod', { pod: keyString(keyOf(pod)), err: error });
     }
   }
 
@@ -52,7 +57,8 @@ export class MirrorPods {
       await client.delete(Pod, keyOf(mirror), { gracePeriodSeconds: 0, preconditions: { uid }, signal });
     } catch (error) {
       signal.throwIfAborted();
-      if (!hasReason(error, 'NotFound')) log.warning('Failed to delete a mirror pod', { pod: keyString(keyOf(mirror)), err: error });
+      if (!hasReason(error, 'NotFound'))
+        log.warning('Failed to delete a mirror pod', { pod: keyString(keyOf(mirror)), err: error });
     }
   }
 

@@ -46,7 +46,7 @@ export class ReferencedObjects implements ObjectReader {
 
   async configMap(namespace: string, name: string): Promise<ConfigMap | undefined> {
     const informer = this.#synced('ConfigMap', namespace, name);
-    if (informer) return informer.cache.get(`${namespace}/${name}`) as ConfigMap | undefined;
+    if (informer) return informer.cache.get(`${namespace}/${name}`);
     return absentIfNotFound(this.#options.client.get(ConfigMap, { namespace, name }));
   }
 
@@ -89,7 +89,10 @@ export class ReferencedObjects implements ObjectReader {
     const { client, clock, random, log, changed } = this.#options;
     const selection = { namespace, fieldSelector: `metadata.name=${name}` };
     const shared = { client, selection, clock, random, log };
-    const informer = kind === 'ConfigMap' ? new Informer({ ...shared, resource: ConfigMap }) : new Informer({ ...shared, resource: Secret });
+    const informer =
+      kind === 'ConfigMap'
+        ? new Informer({ ...shared, resource: ConfigMap })
+        : new Informer({ ...shared, resource: Secret });
     const pods = new Set<string>();
     informer.subscribe(() => {
       for (const pod of pods) changed(pod);

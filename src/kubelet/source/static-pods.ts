@@ -54,12 +54,16 @@ export class StaticPods {
 
   async #scan(): Promise<void> {
     const { directory, log, clock } = this.#options;
-    const names = (await readdir(directory)).filter((name) => /\.(ya?ml|json|manifest)$/.test(name) && !name.startsWith('.'));
+    const names = (await readdir(directory)).filter(
+      (name) => /\.(ya?ml|json|manifest)$/.test(name) && !name.startsWith('.'),
+    );
     const pods: PodObject[] = [];
     for (const name of names.sort()) {
       const path = join(directory, name);
       try {
-        pods.push(parseStaticPod(await readFile(path, 'utf8'), { path, nodeName: this.#options.nodeName, now: clock.now() }));
+        pods.push(
+          parseStaticPod(await readFile(path, 'utf8'), { path, nodeName: this.#options.nodeName, now: clock.now() }),
+        );
       } catch (error) {
         log.error('Could not read a static pod; correct or remove the file', { path, err: error });
       }
@@ -79,7 +83,10 @@ export function parseStaticPod(
   const value = load(text, { schema: CORE_SCHEMA });
   if (!isJsonObject(value) || value['kind'] !== 'Pod') throw new Error(`${from.path} holds no object of kind Pod`);
   const { object } = decodeObject(Pod, value);
-  const hash = createHash('md5').update(JSON.stringify(value)).update(`host:${from.nodeName}file:${from.path}`).digest('hex');
+  const hash = createHash('md5')
+    .update(JSON.stringify(value))
+    .update(`host:${from.nodeName}file:${from.path}`)
+    .digest('hex');
   const { metadata, spec } = object;
   metadata.name = `${metadata.name}-${from.nodeName.toLowerCase()}`;
   metadata.namespace = metadata.namespace || 'default';

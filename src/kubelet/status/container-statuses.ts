@@ -49,7 +49,11 @@ function containerStatus(inputs: StatusInputs, container: AnyContainer, group: C
   return {
     name: container.name,
     state: restarting ? { waiting } : state,
-    lastState: restarting ? state : previous ? stateOf(inputs, previous) : lastKnown(known, current, inputs.runtimeName),
+    lastState: restarting
+      ? state
+      : previous
+        ? stateOf(inputs, previous)
+        : lastKnown(known, current, inputs.runtimeName),
     ready: readiness(inputs, container, group, { current, started }),
     restartCount: current.restartCount,
     image: displayImage(current, container),
@@ -68,7 +72,8 @@ function neverStarted(
   known: ContainerStatus | undefined,
   waiting: WaitingReason | undefined,
 ): ContainerStatus {
-  const creating = initialized || (pod.spec.initContainers ?? []).length === 0 ? 'ContainerCreating' : 'PodInitializing';
+  const creating =
+    initialized || (pod.spec.initContainers ?? []).length === 0 ? 'ContainerCreating' : 'PodInitializing';
   // The runtime forgot a container that the API still shows: keep what is known of its end.
   const lost = known?.state.terminated ?? known?.lastState.terminated;
   return {
@@ -113,7 +118,11 @@ function readiness(
 }
 
 /** What the API showed of an earlier run that the runtime has forgotten by now. */
-function lastKnown(known: ContainerStatus | undefined, current: ObservedContainer, runtimeName: string): ContainerState {
+function lastKnown(
+  known: ContainerStatus | undefined,
+  current: ObservedContainer,
+  runtimeName: string,
+): ContainerState {
   if (!known || known.restartCount === 0) return {};
   const own = containerID(runtimeName, current.id);
   if (known.containerID === own) return known.lastState;

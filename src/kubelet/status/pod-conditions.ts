@@ -55,7 +55,9 @@ function withTransition({ pod, now }: ConditionInputs, type: string, verdict: Ve
 
 function initializedVerdict({ pod, phase, statuses }: ConditionInputs): Verdict {
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
-  const begun = statuses.regular.some(({ state, lastState }) => state.running ?? state.terminated ?? lastState.terminated);
+  const begun = statuses.regular.some(
+    ({ state, lastState }) => state.running ?? state.terminated ?? lastState.terminated,
+  );
   if (begun) return { status: 'True' };
   const incomplete = (pod.spec.initContainers ?? []).filter((container) => {
     const status = statuses.init.find(({ name }) => name === container.name);

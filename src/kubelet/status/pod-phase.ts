@@ -16,7 +16,8 @@ export function podPhase(pod: Pod, statuses: ContainerStatusLists, terminal: boo
   if (init === 'failed' && (pod.spec.restartPolicy === 'Never' || terminal)) return 'Failed';
   const counts = countStates(statuses.regular);
   if (init !== 'done' && !terminal) return 'Pending';
-  if (counts.waiting > 0) return terminal && counts.ended > 0 ? 'Failed' : terminal && init === 'done' ? 'Failed' : 'Pending';
+  if (counts.waiting > 0)
+    return terminal && counts.ended > 0 ? 'Failed' : terminal && init === 'done' ? 'Failed' : 'Pending';
   if (counts.running > 0) return 'Running';
   if (counts.ended === 0) return 'Pending';
   const { restartPolicy } = pod.spec;
@@ -44,7 +45,9 @@ export function initState(pod: Pod, { init, regular }: ContainerStatusLists): 'd
   return 'done';
 }
 
-function countStates(statuses: readonly ContainerStatus[]): Record<'waiting' | 'running' | 'ended' | 'succeeded', number> {
+function countStates(
+  statuses: readonly ContainerStatus[],
+): Record<'waiting' | 'running' | 'ended' | 'succeeded', number> {
   const counts = { waiting: 0, running: 0, ended: 0, succeeded: 0 };
   for (const { state, lastState } of statuses) {
     // A container in back-off waits to be started again, and counts as one that ended.

@@ -30,14 +30,18 @@ export function podStatus(inputs: PodStatusInputs): PodStatus {
   const statuses = { init: containerStatuses(from, 'initContainers'), regular: containerStatuses(from, 'containers') };
   const ephemeral = containerStatuses(from, 'ephemeralContainers');
   const computed = failure ? 'Failed' : podPhase(pod, statuses, inputs.terminal);
-  const phase = settled(pod, computed, observed.containers.some(({ state }) => state === 'Running'));
+  const phase = settled(
+    pod,
+    computed,
+    observed.containers.some(({ state }) => state === 'Running'),
+  );
   const addresses = podIPsOf(observed, hostIPs);
   const podIPs = addresses.length > 0 ? addresses : (pod.status.podIPs ?? []).map(({ ip }) => ip);
   const sandboxReady = readySandbox(observed) !== undefined && addresses.length > 0;
   return {
     phase,
     conditions: podConditions({ pod, phase, statuses, sandboxReady, now }),
-    ...(failure ?? {}),
+    ...failure,
     ...(hostIPs[0] === undefined ? {} : { hostIP: hostIPs[0], hostIPs: hostIPs.map((ip) => ({ ip })) }),
     ...(podIPs[0] === undefined ? {} : { podIP: podIPs[0], podIPs: podIPs.map((ip) => ({ ip })) }),
     startTime: pod.status.startTime ?? timestamp(now),

@@ -28,14 +28,15 @@ export function statusPatch(uid: string, from: PodStatus, to: PodStatus): Json |
   for (const field of fields) {
     if (equalJson(from[field], to[field])) continue;
     const value = (to[field] ?? null) as Json;
-    const replaced = mergedLists.has(field) && Array.isArray(value) && (from[field] as readonly unknown[] | undefined)?.length;
+    const replaced =
+      mergedLists.has(field) && Array.isArray(value) && (from[field] as readonly unknown[] | undefined)?.length;
     status[field] = replaced ? [...(value as readonly Json[]), { $patch: 'replace' }] : value;
   }
   const conditions = (to.conditions ?? []).flatMap((condition) => {
     const former = from.conditions?.find(({ type }) => type === condition.type);
     return equalJson(former, condition) ? [] : [{ ...removals(former, condition), ...condition }];
   });
-  if (conditions.length > 0) status['conditions'] = conditions as unknown as Json;
+  if (conditions.length > 0) status['conditions'] = conditions;
   return Object.keys(status).length === 0 ? undefined : { metadata: { uid }, status };
 }
 

@@ -75,7 +75,7 @@ export class StatusWriter {
 
   /** Resolves when no write is under way. */
   async settle(): Promise<void> {
-    await Promise.all([...this.#entries.values()].map(({ writing }) => writing));
+    for (const { writing } of this.#entries.values()) await writing;
   }
 
   #write(entry: Entry): void {

@@ -2,7 +2,17 @@ import type { Clock } from '../../base/clock.ts';
 import { timestamp } from '../../base/clock.ts';
 import { StatusError } from '../../base/errors.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
-import type { Client, DeleteCallOptions, ListOptions, ObjectList, PatchType, Selection, WatchEvent, WatchOptions, WriteOptions } from '../../client/client.ts';
+import type {
+  Client,
+  DeleteCallOptions,
+  ListOptions,
+  ObjectList,
+  PatchType,
+  Selection,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from '../../client/client.ts';
 import { decodeObject } from '../../machinery/decode.ts';
 import { applyMergePatch } from '../../machinery/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../machinery/patch/strategic-merge-patch.ts';
@@ -74,14 +84,19 @@ export class FakeApi implements Client {
 
   async create<T, D>(resource: Resource<T, D>, object: D, _options?: WriteOptions): Promise<T> {
     const draft = decodeObject(resource as unknown as Resource, structuredClone(object)).object;
-    const { name = '', namespace } = draft.metadata;
+    const { name, namespace } = draft.metadata;
     this.#wrote('create', resource.qualified, keyString({ namespace, name }), object);
     if (!resource.subresources.length && !resource.verbs.includes('get')) return draft as T;
     if (this.#of(resource.qualified).has(keyString({ namespace, name }))) {
       throw new StatusError('AlreadyExists', `${resource.qualified} "${name}" already exists`);
     }
-    const metadata = { ...draft.metadata, uid: draft.metadata.uid || `uid-${name}-${this.#version}`, creationTimestamp: timestamp(this.#clock.now()), generation: 1 };
-    return this.#store(resource.qualified, { ...draft, metadata } as ApiObject, 'ADDED') as T;
+    const metadata = {
+      ...draft.metadata,
+      uid: draft.metadata.uid || `uid-${name}-${this.#version}`,
+      creationTimestamp: timestamp(this.#clock.now()),
+      generation: 1,
+    };
+    return this.#store(resource.qualified, { ...draft, metadata }, 'ADDED') as T;
   }
 
   async update<T, D>(resource: Resource<T, D>, object: D, _options?: WriteOptions): Promise<T> {
@@ -96,7 +111,12 @@ export class FakeApi implements Client {
     { type, body }: { readonly type: PatchType; readonly body: Json },
     options: WriteOptions = {},
   ): Promise<T> {
-    this.#wrote('patch', options.subresource ? `${resource.qualified}/${options.subresource}` : resource.qualified, keyString(key), body);
+    this.#wrote(
+      'patch',
+      options.subresource ? `${resource.qualified}/${options.subresource}` : resource.qualified,
+      keyString(key),
+      body,
+    );
     const former = this.peek(resource, key) as (ApiObject & JsonObject) | undefined;
     if (!former) throw this.#notFound(resource.qualified, key.name);
     const patched =
@@ -118,7 +138,11 @@ export class FakeApi implements Client {
       this.#record(resource.qualified, 'DELETED', former);
       return;
     }
-    const metadata = { ...former.metadata, deletionTimestamp: timestamp(this.#clock.now() + grace * 1000), deletionGracePeriodSeconds: grace };
+    const metadata = {
+      ...former.metadata,
+      deletionTimestamp: timestamp(this.#clock.now() + grace * 1000),
+      deletionGracePeriodSeconds: grace,
+    };
     this.#store(resource.qualified, { ...former, metadata }, 'MODIFIED');
   }
 

@@ -42,7 +42,11 @@ export interface TestKubelet extends AsyncDisposable {
   /** The pod as the API has it now. */
   pod(name: string): PodObject | undefined;
   /** Waits until the pod looks so; time stands still meanwhile unless `advancing` moves it by so much per look. */
-  until(name: string, condition: (pod: PodObject | undefined) => unknown, advancing?: number): Promise<PodObject | undefined>;
+  until(
+    name: string,
+    condition: (pod: PodObject | undefined) => unknown,
+    advancing?: number,
+  ): Promise<PodObject | undefined>;
   /** Waits for anything, likewise. */
   eventually<T>(condition: () => T | Promise<T>, advancing?: number): Promise<T>;
   /** Stops the kubelet and starts another over the same runtime, API and folders. */
@@ -50,7 +54,12 @@ export interface TestKubelet extends AsyncDisposable {
 }
 
 /** A pod as tests write it. */
-export type PodDraft = { readonly name: string; readonly namespace?: string; readonly annotations?: Record<string, string>; readonly labels?: Record<string, string> } & {
+export type PodDraft = {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly annotations?: Record<string, string>;
+  readonly labels?: Record<string, string>;
+} & {
   readonly spec: NonNullable<DraftObjectOf<typeof Pod>['spec']>;
 };
 
@@ -71,7 +80,12 @@ const machine: Machine = {
     kernelVersion: '6.1.0',
     osImage: 'Test Linux',
   }),
-  pressure: async () => ({ memoryAvailable: 4 * 1024 ** 3, diskAvailable: 0.9, inodesFree: 0.9, pidsAvailable: 30_000 }),
+  pressure: async () => ({
+    memoryAvailable: 4 * 1024 ** 3,
+    diskAvailable: 0.9,
+    inodesFree: 0.9,
+    pidsAvailable: 30_000,
+  }),
 };
 
 /** Starts a test kubelet. Dispose it to stop it and remove its files. */
@@ -87,7 +101,14 @@ export async function testKubelet(overrides: Partial<KubeletConfig> = {}): Promi
   const mounted = new Set<string>();
   const probes = new Map<string, () => ProbeOutcome>();
   const start = (more: Partial<KubeletConfig>): Running => {
-    const config: KubeletConfig = { ...defaultKubeletConfig, nodeName, nodeIP: '192.0.2.10', pauseImage: 'registry.test/pause:1', ...overrides, ...more };
+    const config: KubeletConfig = {
+      ...defaultKubeletConfig,
+      nodeName,
+      nodeIP: '192.0.2.10',
+      pauseImage: 'registry.test/pause:1',
+      ...overrides,
+      ...more,
+    };
     return startKubelet({
       config,
       directories: { root: join(folder, 'root'), podLogs: join(folder, 'logs'), staticPods: join(folder, 'manifests') },
@@ -112,7 +133,9 @@ export async function testKubelet(overrides: Partial<KubeletConfig> = {}): Promi
       api.create(Pod, { metadata: { name, namespace, labels, annotations }, spec: { ...spec, nodeName } }),
     until: async (name, condition, advancing) => {
       await eventually(() => condition(pod(name)), advancing).catch((error: unknown) => {
-        throw new Error(`${String(error)}; the pod is ${JSON.stringify(pod(name)?.status, undefined, 1)}`, { cause: error });
+        throw new Error(`${String(error)}; the pod is ${JSON.stringify(pod(name)?.status, undefined, 1)}`, {
+          cause: error,
+        });
       });
       return pod(name);
     },
@@ -150,7 +173,8 @@ function eventuallyOver(clock: FakeClock): TestKubelet['eventually'] {
     for (;;) {
       const result = await condition();
       if (result) return result;
-      if (performance.now() - started > deadlineMs) throw new Error(`not true within ${deadlineMs} ms: ${condition.toString()}`);
+      if (performance.now() - started > deadlineMs)
+        throw new Error(`not true within ${deadlineMs} ms: ${condition.toString()}`);
       await turn();
       if (advancing > 0) await clock.advance(advancing, turn);
     }

@@ -1,4 +1,17 @@
-import { chmod, chown, lstat, mkdir, mkdtemp, readFile, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 
 /** A file of a volume. */
@@ -43,7 +56,12 @@ export async function writeAtomically(write: AtomicWrite): Promise<boolean> {
   return true;
 }
 
-async function writeOne(version: string, path: string, file: ProjectedFile, fsGroup: number | undefined): Promise<void> {
+async function writeOne(
+  version: string,
+  path: string,
+  file: ProjectedFile,
+  fsGroup: number | undefined,
+): Promise<void> {
   const target = join(version, path);
   await mkdir(dirname(target), { recursive: true, mode: 0o755 });
   await writeFile(target, file.data);
@@ -84,12 +102,13 @@ async function isSame(version: string, files: ReadonlyMap<string, ProjectedFile>
 }
 
 async function filesBelow(folder: string, prefix = ''): Promise<readonly string[]> {
-  const entries = await readdir(join(folder, prefix), { withFileTypes: true });
-  const nested = entries.map((entry) => {
+  const files: string[] = [];
+  for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
     const path = prefix ? `${prefix}/${entry.name}` : entry.name;
-    return entry.isDirectory() ? filesBelow(folder, path) : [path];
-  });
-  return (await Promise.all(nested)).flat();
+    if (entry.isDirectory()) files.push(...(await filesBelow(folder, path)));
+    else files.push(path);
+  }
+  return files;
 }
 
 function checkPath(path: string): void {

@@ -25,7 +25,7 @@ const demands: Readonly<Record<string, { readonly what: string; holds(stats: Sta
   BlockDevice: { what: 'a block device', holds: (stats) => stats.isBlockDevice() },
 };
 
-async function check({ path, type = '' }: HostPathVolumeSource): Promise<void> {
+async function check({ path, type }: HostPathVolumeSource): Promise<void> {
   if (type === '') return;
   let stats = await stat(path).catch(() => undefined);
   if (!stats && type === 'DirectoryOrCreate') await mkdir(path, { recursive: true, mode: 0o755 });

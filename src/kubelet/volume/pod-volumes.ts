@@ -79,7 +79,9 @@ export class PodVolumes {
       return await plugin.mount({ pod, volume, folder, addresses, services: this.#options.services, signal });
     } catch (error) {
       if (signal.aborted) throw error;
-      throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${messageOf(error)}`, { cause: error });
+      throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
 

@@ -15,7 +15,11 @@ export interface KeySelection {
 }
 
 /** The files of a config map. */
-export async function configMapFiles(request: VolumeRequest, name: string, selection: KeySelection): Promise<ProjectedFiles> {
+export async function configMapFiles(
+  request: VolumeRequest,
+  name: string,
+  selection: KeySelection,
+): Promise<ProjectedFiles> {
   const namespace = request.pod.metadata.namespace ?? '';
   const configMap = await request.services.objects.configMap(namespace, name);
   if (!configMap) return missing(`configmap "${name}" not found`, selection);
@@ -26,11 +30,17 @@ export async function configMapFiles(request: VolumeRequest, name: string, selec
 }
 
 /** The files of a secret. */
-export async function secretFiles(request: VolumeRequest, name: string, selection: KeySelection): Promise<ProjectedFiles> {
+export async function secretFiles(
+  request: VolumeRequest,
+  name: string,
+  selection: KeySelection,
+): Promise<ProjectedFiles> {
   const namespace = request.pod.metadata.namespace ?? '';
   const secret = await request.services.objects.secret(namespace, name);
   if (!secret) return missing(`secret "${name}" not found`, selection);
-  const entries = Object.entries(secret.data ?? {}).map(([key, base64]) => [key, Buffer.from(base64, 'base64')] as const);
+  const entries = Object.entries(secret.data ?? {}).map(
+    ([key, base64]) => [key, Buffer.from(base64, 'base64')] as const,
+  );
   return selectKeys(new Map(entries), selection, 'secret');
 }
 

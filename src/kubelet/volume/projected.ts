@@ -34,7 +34,11 @@ interface SourceFiles {
   readonly refreshIn?: number | undefined;
 }
 
-async function sourceFiles(request: VolumeRequest, source: VolumeProjection, defaultMode: number): Promise<SourceFiles> {
+async function sourceFiles(
+  request: VolumeRequest,
+  source: VolumeProjection,
+  defaultMode: number,
+): Promise<SourceFiles> {
   const { configMap, secret, downwardAPI, serviceAccountToken } = source;
   if (configMap) return { files: await configMapFiles(request, configMap.name ?? '', { ...configMap, defaultMode }) };
   if (secret) return { files: await secretFiles(request, secret.name ?? '', { ...secret, defaultMode }) };

@@ -48,7 +48,10 @@ function volumesWith(objects: { configMap?: object; secret?: object }, mounted: 
 
 function podWith(volume: object, spec: object = {}): PodObject {
   const containers = [{ name: 'c', image: 'i' }];
-  return decodeObject(Pod, { metadata: { name: 'p', namespace: 'n', uid: 'u', labels: { a: 'b' } }, spec: { containers, volumes: [{ name: 'v', ...volume }], ...spec } }).object as PodObject;
+  return decodeObject(Pod, {
+    metadata: { name: 'p', namespace: 'n', uid: 'u', labels: { a: 'b' } },
+    spec: { containers, volumes: [{ name: 'v', ...volume }], ...spec },
+  }).object;
 }
 
 async function mount(volumes: PodVolumes, pod: PodObject): Promise<string> {
@@ -68,7 +71,10 @@ describe('files that change together', () => {
     expect(await writeAtomically({ folder, files: files({ a: '1', 'deep/b': '2' }), now: 1 })).toBe(false);
     expect(await readlink(join(folder, '..data'))).toBe(first);
     expect(await writeAtomically({ folder, files: files({ a: '3' }), now: 2 })).toBe(true);
-    expect((await readdir(folder)).filter((name) => !name.startsWith('..2') && !name.startsWith('..1'))).toEqual(['..data', 'a']);
+    expect((await readdir(folder)).filter((name) => !name.startsWith('..2') && !name.startsWith('..1'))).toEqual([
+      '..data',
+      'a',
+    ]);
     expect((await readdir(folder)).length).toBe(3);
   });
 
@@ -84,24 +90,39 @@ describe('volumes', () => {
     const volumes = volumesWith({ configMap: { data: { a: '1', b: '2' }, binaryData: { c: base64('3') } } });
     const all = await mount(volumes, podWith({ configMap: { name: 'm' } }));
     expect((await readdir(all)).filter((name) => !name.startsWith('..'))).toEqual(['a', 'b', 'c']);
-    const chosen = await mount(volumesWith({ configMap: { data: { a: '1' } } }), podWith({ configMap: { name: 'm', items: [{ key: 'a', path: 'x/y', mode: 0o600 }] } }));
+    const chosen = await mount(
+      volumesWith({ configMap: { data: { a: '1' } } }),
+      podWith({ configMap: { name: 'm', items: [{ key: 'a', path: 'x/y', mode: 0o600 }] } }),
+    );
     expect((await stat(join(chosen, 'x/y'))).mode & 0o777).toBe(0o600);
   });
 
   test('a missing object fails the mount by name, unless it is optional', async () => {
-    await expect(mount(volumesWith({}), podWith({ configMap: { name: 'm' } }))).rejects.toThrow('MountVolume.SetUp failed for volume "v" : configmap "m" not found');
-    expect(await readdir(await mount(volumesWith({}), podWith({ secret: { secretName: 's', optional: true } })))).toContain('..data');
+    await expect(mount(volumesWith({}), podWith({ configMap: { name: 'm' } }))).rejects.toThrow(
+      'MountVolume.SetUp failed for volume "v" : configmap "m" not found',
+    );
+    expect(
+      await readdir(await mount(volumesWith({}), podWith({ secret: { secretName: 's', optional: true } }))),
+    ).toContain('..data');
     const keyless = podWith({ configMap: { name: 'm', items: [{ key: 'no', path: 'p' }] } });
-    await expect(mount(volumesWith({ configMap: { data: {} } }), keyless)).rejects.toThrow('configmap references non-existent config key: no');
+    await expect(mount(volumesWith({ configMap: { data: {} } }), keyless)).rejects.toThrow(
+      'configmap references non-existent config key: no',
+    );
   });
 
   test('secrets and memory volumes lie in memory; the latter no larger than their limit', async () => {
     const mounted: string[] = [];
-    const path = await mount(volumesWith({ secret: { data: { k: base64('v') } } }, mounted), podWith({ secret: { secretName: 's', defaultMode: 0o400 } }));
+    const path = await mount(
+      volumesWith({ secret: { data: { k: base64('v') } } }, mounted),
+      podWith({ secret: { secretName: 's', defaultMode: 0o400 } }),
+    );
     expect(mounted).toEqual([path]);
     expect([await readFile(join(path, 'k'), 'utf8'), (await stat(join(path, 'k'))).mode & 0o777]).toEqual(['v', 0o400]);
     const memory: string[] = [];
-    const empty = await mount(volumesWith({}, memory), podWith({ emptyDir: { medium: 'Memory', sizeLimit: '8Mi' } }, { securityContext: {} }));
+    const empty = await mount(
+      volumesWith({}, memory),
+      podWith({ emptyDir: { medium: 'Memory', sizeLimit: '8Mi' } }, { securityContext: {} }),
+    );
     expect(memory).toEqual([`${empty} ${8 * 1024 * 1024}`]);
   });
 
@@ -112,17 +133,31 @@ describe('volumes', () => {
   });
 
   test('a projected volume unites its sources, and asks to be renewed when four fifths of its token’s life are over', async () => {
-    const sources = [{ serviceAccountToken: { path: 'token' } }, { configMap: { name: 'm' } }, { downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } }];
+    const sources = [
+      { serviceAccountToken: { path: 'token' } },
+      { configMap: { name: 'm' } },
+      { downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } },
+    ];
     const pod = podWith({ projected: { sources } });
-    const { volumes, refreshIn } = await volumesWith({ configMap: { data: { a: '1' } } }).mountAll(pod, addresses, signal);
+    const { volumes, refreshIn } = await volumesWith({ configMap: { data: { a: '1' } } }).mountAll(
+      pod,
+      addresses,
+      signal,
+    );
     const path = volumes.get('v')?.path ?? '';
-    expect(await Promise.all(['token', 'a', 'labels'].map((name) => readFile(join(path, name), 'utf8')))).toEqual(['tok', '1', 'a="b"']);
+    expect(await Promise.all(['token', 'a', 'labels'].map((name) => readFile(join(path, name), 'utf8')))).toEqual([
+      'tok',
+      '1',
+      'a="b"',
+    ]);
     expect(refreshIn).toBe(2_880_000);
   });
 
   test('a hostPath is what its type says, or the mount fails', async () => {
     const volumes = volumesWith({});
-    await expect(mount(volumes, podWith({ hostPath: { path: join(folder, 'no'), type: 'Directory' } }))).rejects.toThrow(`hostPath type check failed: ${join(folder, 'no')} is not a directory`);
+    await expect(
+      mount(volumes, podWith({ hostPath: { path: join(folder, 'no'), type: 'Directory' } })),
+    ).rejects.toThrow(`hostPath type check failed: ${join(folder, 'no')} is not a directory`);
     const made = join(folder, 'made/deep');
     expect(await mount(volumes, podWith({ hostPath: { path: made, type: 'DirectoryOrCreate' } }))).toBe(made);
     expect((await stat(made)).isDirectory()).toBe(true);
@@ -130,7 +165,9 @@ describe('volumes', () => {
   });
 
   test('a kind of volume that nobody knows is named', async () => {
-    await expect(mount(volumesWith({}), podWith({ nfs: { server: 's', path: '/' } }))).rejects.toThrow('volume "v" is of type nfs, which this kubelet does not support');
+    await expect(mount(volumesWith({}), podWith({ nfs: { server: 's', path: '/' } }))).rejects.toThrow(
+      'volume "v" is of type nfs, which this kubelet does not support',
+    );
   });
 
   test('nothing of a pod is left after its end', async () => {
@@ -144,7 +181,13 @@ describe('volumes', () => {
 
 describe('subPath', () => {
   const bind = async (subPath: string, mounted: string[] = []): Promise<string> =>
-    bindSubPath({ volumePath: join(folder, 'volume'), subPath, target: join(folder, 'target'), mounter: fakeMounter(mounted), mode: 0o750 });
+    bindSubPath({
+      volumePath: join(folder, 'volume'),
+      subPath,
+      target: join(folder, 'target'),
+      mounter: fakeMounter(mounted),
+      mode: 0o750,
+    });
   beforeEach(() => mkdir(join(folder, 'volume/inner'), { recursive: true }));
 
   test('binds the very place in the volume, and makes it if it is missing', async () => {
@@ -177,7 +220,8 @@ test('a token is asked for once, again after four fifths of its life, and an old
   const clock = new FakeClock();
   const api = new FakeApi(clock);
   const tokens = new ServiceAccountTokens({ client: api, clock });
-  const ask = async (): Promise<string> => (await tokens.token({ pod: podWith({}), audience: 'a', expirationSeconds: 1000 }, signal)).token;
+  const ask = async (): Promise<string> =>
+    (await tokens.token({ pod: podWith({}), audience: 'a', expirationSeconds: 1000 }, signal)).token;
   const first = await ask();
   await clock.advance(799_000);
   expect(await ask()).toBe(first);
@@ -186,7 +230,9 @@ test('a token is asked for once, again after four fifths of its life, and an old
   expect(await ask()).toBe(first);
   await clock.advance(200_000);
   await expect(ask()).rejects.toThrow('away');
-  expect(api.writes[0]?.body).toMatchObject({ spec: { audiences: ['a'], boundObjectRef: { kind: 'Pod', name: 'p', uid: 'u' } } });
+  expect(api.writes[0]?.body).toMatchObject({
+    spec: { audiences: ['a'], boundObjectRef: { kind: 'Pod', name: 'p', uid: 'u' } },
+  });
 });
 
 test('mount points with odd names are read', () => {

@@ -46,7 +46,10 @@ export async function* linesFrom(
 }
 
 /** The end of a container's log as text, at most so many lines and bytes. */
-export async function tailOfLog(path: string, limit: { readonly lines: number; readonly bytes: number }): Promise<string> {
+export async function tailOfLog(
+  path: string,
+  limit: { readonly lines: number; readonly bytes: number },
+): Promise<string> {
   const file = await open(path, 'r');
   try {
     let text = '';
