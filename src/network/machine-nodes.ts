@@ -134,10 +134,11 @@ function addressLines(present: Link | undefined, device: string, address: string
   ];
 }
 
+/** Of two clusters with the same pod network the first has the way to it: a route of others is never taken over. */
 function missingRoutes(machine: MachineNodes, first: MachineNode, state: KernelState): string[] {
   return (machine.routedCIDRs ?? [])
-    .filter((cidr) => !state.routes.some((route) => route.destination === cidr && route.gateway === first.address))
-    .map((cidr) => `route replace ${cidr} via ${first.address} proto ${routeProtocol}`);
+    .filter((cidr) => !state.routes.some((route) => route.destination === cidr))
+    .map((cidr) => `route add ${cidr} via ${first.address} proto ${routeProtocol}`);
 }
 
 /** A device of somebody else that has the nodes' gateway address. */

@@ -235,6 +235,19 @@ describe.skipIf(!canMakeNamespaces)('networks in the kernel', { timeout: 60_000 
     );
   });
 
+  test('a second cluster with the same pod network leaves the way to the first alone', async () => {
+    await using net = await testMachine(1);
+    await createNodeNetworks(net.nodes);
+    const before = await net.machine.run(['ip', 'route', 'show', clusterCIDR]);
+    expect(before).toContain('via 10.89.0.11');
+    const id = `${net.nodes.id}b`;
+    const nodes = [{ netns: `kt-${id}-node-1`, address: '10.88.0.11' }];
+    const second = { ...net.nodes, id, nodeCIDR: '10.88.0.0/24', nodes };
+    await createNodeNetworks(second);
+    await removeNodeNetworks(second);
+    expect(await net.machine.run(['ip', 'route', 'show', clusterCIDR])).toBe(before);
+  });
+
   test('a firewall that drops what is forwarded lets pods through, and is left as it was', async () => {
     await using net = await testMachine(1);
     const { run } = net.machine;
