@@ -3,6 +3,7 @@ import { hasReason } from '../base/errors.ts';
 import { Endpoints } from '../api/core/endpoints.ts';
 import { Namespace } from '../api/core/namespace.ts';
 import { Service } from '../api/core/service.ts';
+import { PriorityClass, systemPriorities } from '../api/scheduling/priority-class.ts';
 import { EndpointSlice } from '../api/discovery/endpoint-slice.ts';
 import type { Client } from '../client/client.ts';
 import type { ApiObject, DraftObject, Resource } from '../machinery/resource.ts';
@@ -22,6 +23,20 @@ const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-le
 /** Creates the four namespaces. Other objects need them, so this comes first. */
 export async function bootstrapNamespaces(client: Client): Promise<void> {
   await Promise.all(systemNamespaces.map((name) => created(client.create(Namespace, { metadata: { name } }))));
+}
+
+const systemClassUses: Readonly<Record<string, string>> = {
+  'system-cluster-critical': 'For pods that the cluster needs, wherever they run.',
+  'system-node-critical': 'For pods that their node needs: the highest there is.',
+};
+
+/** Creates the priority classes that every cluster has. */
+export async function bootstrapPriorityClasses(client: Client): Promise<void> {
+  await Promise.all(
+    Object.entries(systemPriorities).map(([name, value]) =>
+      created(client.create(PriorityClass, { metadata: { name }, value, description: systemClassUses[name] })),
+    ),
+  );
 }
 
 const metadata = { name: 'kubernetes', namespace: 'default' };

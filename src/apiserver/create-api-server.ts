@@ -1,4 +1,5 @@
 import { builtinResources } from '../api/registry.ts';
+import { PriorityClass } from '../api/scheduling/priority-class.ts';
 import { Binding } from '../api/core/binding.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
@@ -9,7 +10,7 @@ import type { Store } from '../store/store.ts';
 import { AdmissionChain } from './admission-chain.ts';
 import { Api } from './api.ts';
 import { apiServerUser } from './authentication/users.ts';
-import { bootstrapKubernetesService, bootstrapNamespaces } from './bootstrap.ts';
+import { bootstrapKubernetesService, bootstrapNamespaces, bootstrapPriorityClasses } from './bootstrap.ts';
 import type { KubernetesService } from './bootstrap.ts';
 import { ResourceCaches } from './cache/resource-caches.ts';
 import { createInProcessClient } from './in-process-client.ts';
@@ -100,6 +101,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const own = createInProcessClient(api, apiServerUser);
   late.set(own);
   await bootstrapNamespaces(own);
+  if (resources.some(({ kind }) => kind === PriorityClass.kind)) await bootstrapPriorityClasses(own);
   await parts.start?.();
   if (options.kubernetesService) await bootstrapKubernetesService(own, options.kubernetesService);
   const maintenance = maintain(context, stopping.signal);

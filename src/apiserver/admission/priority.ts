@@ -1,19 +1,16 @@
 /** Turns the name of a pod's priority class into a number. */
 import type { Pod } from '../../api/core/pod.ts';
-import type { AdmissionPlugin } from '../ports.ts';
+import { PriorityClass, systemPriorities } from '../../api/scheduling/priority-class.ts';
+import { hasReason } from '../../base/errors.ts';
+import type { Writable } from '../../machinery/schema.ts';
+import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../ports.ts';
 import { admittedPod } from './admitted-object.ts';
 import { refusal } from './refusal.ts';
-
-/** The classes that every cluster has. There is no kind PriorityClass yet. */
-const systemClasses: Readonly<Record<string, number>> = {
-  'system-cluster-critical': 2_000_000_000,
-  'system-node-critical': 2_000_001_000,
-};
 
 /** Upstream's Priority. */
 export const priority: AdmissionPlugin = {
   name: 'Priority',
-  admit(request) {
+  async admit(request, context) {
     const pod = admittedPod(request);
     if (!pod) return;
     const { spec } = pod;
@@ -23,9 +20,7 @@ export const priority: AdmissionPlugin = {
       spec.preemptionPolicy ??= old?.spec.preemptionPolicy;
       return;
     }
-    const name = spec.priorityClassName ?? '';
-    const value = name === '' ? 0 : systemClasses[name];
-    if (value === undefined) throw refusal(request, `no PriorityClass with name ${name} was found`);
+    const { value, policy } = await classOf(pod, request, context);
     if (spec.priority !== undefined && spec.priority !== value) {
       throw refusal(
         request,
@@ -33,6 +28,37 @@ export const priority: AdmissionPlugin = {
       );
     }
     spec.priority = value;
-    spec.preemptionPolicy ??= 'PreemptLowerPriority';
+    spec.preemptionPolicy ??= policy;
   },
 };
+
+interface ResolvedClass {
+  readonly value: number;
+  readonly policy: PriorityClass['preemptionPolicy'];
+}
+
+/** The class that the pod names, or the cluster's default one, whose name it then gets. */
+async function classOf(
+  pod: Writable<Pod>,
+  request: AdmissionRequest,
+  { client }: AdmissionContext,
+): Promise<ResolvedClass> {
+  const { spec } = pod;
+  const name = spec.priorityClassName ?? '';
+  if (name === '') {
+    const { items } = await client.list(PriorityClass);
+    const [fallback] = items.filter(({ globalDefault }) => globalDefault).sort((a, b) => a.value - b.value);
+    if (!fallback) return { value: 0, policy: 'PreemptLowerPriority' };
+    spec.priorityClassName = fallback.metadata.name;
+    return { value: fallback.value, policy: fallback.preemptionPolicy };
+  }
+  const known = systemPriorities[name];
+  if (known !== undefined) return { value: known, policy: 'PreemptLowerPriority' };
+  try {
+    const { value, preemptionPolicy: policy } = await client.get(PriorityClass, { name });
+    return { value, policy };
+  } catch (error) {
+    if (!hasReason(error, 'NotFound')) throw error;
+    throw refusal(request, `no PriorityClass with name ${name} was found`);
+  }
+}
