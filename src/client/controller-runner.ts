@@ -54,9 +54,9 @@ export class ControllerRunner {
     for (const { resource } of this.#watched()) options.informers.informer(resource);
   }
 
-  /** Whether no key is ready or being reconciled. */
-  get idle(): boolean {
-    return this.#queue.idle;
+  /** Keys that are ready or being reconciled, as `controller key`. */
+  get busy(): readonly string[] {
+    return this.#queue.busy.map((key) => `${this.#controller.name} ${key}`);
   }
 
   /** Runs until aborted; resolves when the last reconcile has ended. */
@@ -129,7 +129,8 @@ export class ControllerRunner {
     } catch (error) {
       if (context.signal.aborted) return 'error';
       // Somebody else was faster; the change is on its way here.
-      if (hasReason(error, 'Conflict')) this.#log.v(4).info('Conflict; trying again', { key, err: error });
+      const overtaken = hasReason(error, 'Conflict', 'NotFound');
+      if (overtaken) this.#log.v(4).info('Overtaken by another change; trying again', { key, err: error });
       else this.#log.error('Reconcile failed; trying again', { key, err: error });
       this.#queue.retry(key);
       return 'error';

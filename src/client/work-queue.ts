@@ -39,9 +39,9 @@ export class WorkQueue {
     return this.#ready.size;
   }
 
-  /** Whether nothing is ready and nothing is being worked on; delayed keys do not count. */
-  get idle(): boolean {
-    return this.#ready.size === 0 && this.#processing.size === 0;
+  /** Keys that are ready or being worked on; delayed keys do not count. */
+  get busy(): readonly string[] {
+    return [...this.#ready, ...this.#processing];
   }
 
   /** Hands the key out as soon as a worker is free. */

@@ -23,10 +23,10 @@ export interface RunControllersOptions {
   readonly leaderElection?: { readonly identity: string } | undefined;
 }
 
-/** The controllers as a component, which tells whether it has anything to do at the moment. */
+/** The controllers as a component, which tells what it is doing at the moment. */
 export interface ControllersComponent extends Component {
-  /** Whether no key is ready or being reconciled. */
-  readonly idle: boolean;
+  /** Keys that are ready or being reconciled, as `controller key`. */
+  readonly busy: readonly string[];
 }
 
 /** All controllers of a process: one informer per kind among them, one queue each. */
@@ -56,8 +56,8 @@ export function runControllers(options: RunControllersOptions): ControllersCompo
   return {
     name: 'kube-controller-manager',
     needs: ['kube-apiserver'],
-    get idle() {
-      return runners.every((runner) => runner.idle);
+    get busy() {
+      return runners.flatMap((runner) => runner.busy);
     },
     async run(signal) {
       if (!options.leaderElection) return work(signal);

@@ -85,7 +85,7 @@ export async function testCluster(
   const stop = new AbortController();
   const running = [manager, ...others].map((component) => component.run(stop.signal));
   const cluster = new InMemoryCluster(server, clock, {
-    isIdle: () => manager.idle && others.every((component) => component.idle ?? true),
+    busy: () => [...manager.busy, ...others.flatMap(({ name, idle }) => (idle === false ? [name] : []))],
     async stop() {
       stop.abort(new Error('the test cluster stops'));
       await Promise.all(running);
@@ -107,13 +107,18 @@ function controllerUser(name: string): User {
   };
 }
 
+interface Parts {
+  busy(): readonly string[];
+  stop(): Promise<void>;
+}
+
 class InMemoryCluster implements TestCluster {
   readonly server: ApiServer;
   readonly client: Client;
   readonly clock: FakeClock;
-  readonly #parts: { isIdle(): boolean; stop(): Promise<void> };
+  readonly #parts: Parts;
 
-  constructor(server: ApiServer, clock: FakeClock, parts: { isIdle(): boolean; stop(): Promise<void> }) {
+  constructor(server: ApiServer, clock: FakeClock, parts: Parts) {
     this.server = server;
     this.client = server.client(apiServerUser);
     this.clock = clock;
@@ -178,7 +183,7 @@ class InMemoryCluster implements TestCluster {
   }
 
   settle(): Promise<void> {
-    return settle(() => ({ revision: this.server.context.caches.revision, idle: this.#parts.isIdle() }));
+    return settle(() => ({ revision: this.server.context.caches.revision, busy: this.#parts.busy() }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
