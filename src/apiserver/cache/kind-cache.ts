@@ -10,8 +10,9 @@ import { kindPrefix } from './storage-key.ts';
 import { StoredObject } from './stored-object.ts';
 import { WatcherIndex } from './watcher-index.ts';
 
-/** Changes of a kind that are kept for watches that resume. */
+/** Changes of a kind that are kept for watches that resume: so many, and of so many bytes in all, at most. */
 const windowSize = 4096;
+const windowBytes = 8 * 1024 * 1024;
 
 /** The objects of one kind as they are now, the latest changes, and the watchers. */
 export class KindCache {
@@ -21,7 +22,8 @@ export class KindCache {
   readonly #all = new SortedBucket();
   readonly #byNamespace = new BucketIndex();
   readonly #byIndex = new BucketIndex();
-  #window: CacheEvent[] = [];
+  #window: { readonly event: CacheEvent; readonly bytes: number }[] = [];
+  #windowBytes = 0;
   /** Changes up to this revision are no longer known. */
   #forgotten: number;
 
@@ -84,7 +86,7 @@ export class KindCache {
     }
     const type = change.type === 'deleted' ? 'DELETED' : previous ? 'MODIFIED' : 'ADDED';
     const event = new CacheEvent(type, key, { object, previous });
-    this.#remember(event);
+    this.#remember(event, change.value.length);
     this.watchers.dispatch(event);
   }
 
@@ -93,15 +95,20 @@ export class KindCache {
     if (revision < this.#forgotten) {
       throw new StatusError('Expired', `too old resource version: ${revision} (${this.#forgotten})`);
     }
-    const first = this.#window.findLastIndex((event) => event.revision <= revision) + 1;
-    return this.#window.slice(first);
+    const first = this.#window.findLastIndex(({ event }) => event.revision <= revision) + 1;
+    return this.#window.slice(first).map(({ event }) => event);
   }
 
-  #remember(event: CacheEvent): void {
-    this.#window.push(event);
-    if (this.#window.length <= windowSize * 1.25) return;
-    const dropped = this.#window.length - windowSize;
-    this.#forgotten = this.#window[dropped - 1]!.revision;
+  #remember(event: CacheEvent, bytes: number): void {
+    this.#window.push({ event, bytes });
+    this.#windowBytes += bytes;
+    // A quarter more may gather before the oldest go, so that dropping them is rare and cheap.
+    if (this.#window.length <= windowSize * 1.25 && this.#windowBytes <= windowBytes * 1.25) return;
+    let dropped = 0;
+    while (this.#window.length - dropped > windowSize || this.#windowBytes > windowBytes) {
+      this.#windowBytes -= this.#window[dropped++]!.bytes;
+    }
+    this.#forgotten = this.#window[dropped - 1]!.event.revision;
     this.#window = this.#window.slice(dropped);
   }
 

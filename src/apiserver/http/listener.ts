@@ -45,6 +45,8 @@ export interface Listener extends AsyncDisposable {
   renew(tls: ServerTls): void;
 }
 
+/** Silence after which a connection is probed, in milliseconds. */
+const keepAliveDelay = 30_000;
 /** How long connections may take to finish what is under way. */
 const closingTime = 2000;
 
@@ -74,6 +76,8 @@ export async function listen(handler: RequestHandler, options: ListenOptions): P
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.setNoDelay(true);
+    // A node that lost its power says no good-bye; its watches must not stay for ever.
+    socket.setKeepAlive(true, keepAliveDelay);
     (socket.alpnProtocol === 'h2' ? h2 : h1).emit('connection', socket);
   });
   // Port scanners and clients that do not trust us are not worth a line.

@@ -35,7 +35,10 @@ export function replaceObject(
 ): Promise<StoredObject> {
   return updateObject(context, request, () => {
     const draft = decodeBody(request.resource, body, request);
-    return { draft, versioned: Boolean(metadataOf(draft).resourceVersion) };
+    const metadata = metadataOf(draft);
+    // Zero stands for any version, as nothing does.
+    if (metadata.resourceVersion === '0') delete metadata.resourceVersion;
+    return { draft, versioned: Boolean(metadata.resourceVersion) };
   });
 }
 
