@@ -5,8 +5,10 @@ import { downCommand } from './down.ts';
 import { imageCommand } from './image.ts';
 import { kubeApiServerCommand } from './kube-apiserver.ts';
 import { kubeControllerManagerCommand } from './kube-controller-manager.ts';
+import { kubeProxyCommand } from './kube-proxy.ts';
 import { kubeSchedulerCommand } from './kube-scheduler.ts';
 import { kubectlCommand } from './kubectl.ts';
+import { kubeletCommand } from './kubelet.ts';
 import { serverCommand } from './server.ts';
 import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
@@ -23,5 +25,7 @@ export const commands: readonly KubetsCommand[] = [
   kubeApiServerCommand,
   kubeControllerManagerCommand,
   kubeSchedulerCommand,
+  kubeletCommand,
+  kubeProxyCommand,
   dnsCommand,
 ];

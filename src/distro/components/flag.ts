@@ -65,11 +65,11 @@ export const address = one<string>({
 /** A TCP port; 0 mostly means none or any. */
 export const port = integer(0, 65_535, 'port');
 
-/** `host:port`. */
+/** `host:port`; empty for none. */
 export const hostPort = one<string>({
   value: 'ip:port',
-  wanted: 'an address with a port such as 0.0.0.0:10256',
-  read: (given) => (/^(\[[\da-fA-F:]+\]|[^:\s]+):\d{1,5}$/.test(given) ? given : undefined),
+  wanted: 'an address with a port such as 0.0.0.0:10256, or empty for none',
+  read: (given) => (/^$|^(\[[\da-fA-F:]+\]|[^:\s]+):\d{1,5}$/.test(given) ? given : undefined),
 });
 
 /** Whole numbers in a range. */
