@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Deployment } from '../api/apps/deployment.ts';
 import { Pod } from '../api/core/pod.ts';
+import { Secret } from '../api/core/secret.ts';
 import { Role } from '../api/rbac/role.ts';
 import { Lease } from '../api/coordination/lease.ts';
 import { decodeObject } from './decode.ts';
@@ -99,6 +100,11 @@ describe('decodeObject', () => {
       metadata: { name: 'x', creationTimestamp: null, labels: {}, finalizers: [] },
     });
     expect(object.metadata).toEqual({ name: 'x' });
+  });
+
+  test('null as an element is the zero value of its type', () => {
+    const { object } = decodeObject(Secret, { metadata: { labels: { a: null } }, data: { k: null } });
+    expect(object).toMatchObject({ metadata: { labels: { a: '' } }, data: { k: '' } });
   });
 
   test('required fields get the zero value of their type', () => {

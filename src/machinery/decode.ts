@@ -202,9 +202,12 @@ function itemZero(node: SchemaNode): (context: DecodeContext) => unknown {
   if (node.kind === 'struct') return (context) => structDecoder(node)({}, context);
   if (node.kind === 'list') return () => [];
   if (node.kind === 'map') return () => ({});
-  const zero = zeroOf(node.kind) ?? null;
+  const zero = elementZeros[node.kind] ?? zeroOf(node.kind) ?? null;
   return () => zero;
 }
+
+/** What null stands for as an element, of kinds whose zero is not written as a field. */
+const elementZeros: Partial<Record<SchemaNode['kind'], string | number>> = { bytes: '', quantity: '0', intOrString: 0 };
 
 function goType(node: SchemaNode): string {
   switch (node.kind) {
