@@ -6,6 +6,7 @@ import { deploymentController } from './deployment/deployment.ts';
 import { endpointSliceController } from './endpoints/endpoint-slice.ts';
 import { endpointWithdrawal } from './endpoints/endpoint-withdrawal.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
+import { endpointSliceMirroring } from './endpoints/slice-mirroring.ts';
 import { garbageCollector } from './garbage/garbage-collector.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpam } from './node/node-ipam.ts';
@@ -45,6 +46,7 @@ export function allControllers(config: ControllersConfig): readonly Controller[]
     replicaSetController,
     endpointSliceController,
     endpointsController,
+    endpointSliceMirroring,
     endpointWithdrawal(),
     namespaceController,
     serviceAccountController,

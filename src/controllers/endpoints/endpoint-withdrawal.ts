@@ -9,7 +9,7 @@ import type { Cache, Controller, ControllerContext } from '../../client/controll
 import { keyOf, keyString } from '../../machinery/resource.ts';
 import type { ObjectKey } from '../../machinery/resource.ts';
 import { findCondition, isPodFinished } from '../pod-state.ts';
-import { serviceNameLabel, slicesByService } from './endpoint-slice.ts';
+import { serviceNameLabel, slicesByService } from './slice-writer.ts';
 import { servicesSelecting } from './service-pods.ts';
 import { newestVersion, offers, proxyLeases, waitForProxies, withdrawnCondition } from './withdrawal-plan.ts';
 

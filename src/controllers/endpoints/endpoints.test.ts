@@ -13,6 +13,7 @@ import { podOf, serviceOf } from '../testing/workloads.ts';
 import { endpointSliceController } from './endpoint-slice.ts';
 import { endpointWithdrawal } from './endpoint-withdrawal.ts';
 import { endpointsController } from './endpoints.ts';
+import { endpointSliceMirroring } from './slice-mirroring.ts';
 import { appliedAnnotation, withdrawnCondition } from './withdrawal-plan.ts';
 
 function cluster(kubelet: FakeKubeletOptions = {}): Promise<TestCluster> {
@@ -161,4 +162,24 @@ test('a pod that no service selects is confirmed at once', async () => {
   await c.client.delete(Pod, { namespace: 'default', name: 'a' });
   await c.settle();
   expect(await withdrawn(c, 'a')).toBe(true);
+});
+
+test('Endpoints made by hand are mirrored into slices, which follow them', async () => {
+  await using c = await testCluster([endpointSliceController, endpointsController, endpointSliceMirroring]);
+  await c.create(Service, serviceOf({ selector: undefined }));
+  const ports = [{ name: 'web', port: 9000, protocol: 'TCP' as const }];
+  await c.create(Endpoints, { metadata: { name: 'web' }, subsets: [{ addresses: [{ ip: '192.0.2.1' }], ports }] });
+  expect(await theSlice(c)).toMatchObject({
+    addressType: 'IPv4',
+    ports,
+    endpoints: [{ addresses: ['192.0.2.1'], conditions: { ready: true } }],
+  });
+  await c.change(Endpoints, { name: 'web' }, (found) => ({
+    ...found,
+    subsets: [{ notReadyAddresses: [{ ip: '192.0.2.2' }], ports }],
+  }));
+  expect((await theSlice(c)).endpoints).toMatchObject([{ addresses: ['192.0.2.2'], conditions: { ready: false } }]);
+  await c.client.delete(Endpoints, { namespace: 'default', name: 'web' });
+  await c.settle();
+  expect(await c.list(EndpointSlice)).toEqual([]);
 });
