@@ -6,7 +6,7 @@ import { Node } from '../api/core/node.ts';
 import { silentLogger } from '../base/logger.ts';
 import { systemClock } from '../base/system-clock.ts';
 import { MemoryClient } from '../client/test/memory-client.ts';
-import { canMakeNamespaces, testNamespace } from '../host/test/test-namespace.ts';
+import { testNamespace } from '../host/test/test-namespace.ts';
 import { createNetwork } from './create-network.ts';
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
@@ -53,7 +53,7 @@ const peerAnnotations = {
   'flannel.alpha.coreos.com/public-ip': '10.89.0.12',
 };
 
-describe.skipIf(!canMakeNamespaces)('the network component', { timeout: 30_000 }, () => {
+describe('the network component', { timeout: 30_000 }, () => {
   test('waits for the podCIDR, settles, tells the others where it is, and learns of them', async () => {
     await using net = await testNetwork();
     const { cluster, namespace } = net;

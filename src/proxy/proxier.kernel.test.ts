@@ -7,7 +7,7 @@ import { silentLogger } from '../base/logger.ts';
 import { systemClock } from '../base/system-clock.ts';
 import { runCommand } from '../host/run-command.ts';
 import type { TestNamespace } from '../host/test/test-namespace.ts';
-import { canMakeNamespaces, joinNamespaces, testNamespace } from '../host/test/test-namespace.ts';
+import { joinNamespaces, testNamespace } from '../host/test/test-namespace.ts';
 import { removeProxyRules, tableExists } from './live-table.ts';
 import { Proxier } from './proxier.ts';
 import { ProxyMetrics } from './proxy-metrics.ts';
@@ -69,7 +69,7 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
   }
 }
 
-describe.skipIf(!canMakeNamespaces)('a proxier in the kernel', { timeout: 60_000 }, () => {
+describe('a proxier in the kernel', { timeout: 60_000 }, () => {
   let net: Awaited<ReturnType<typeof testNode>>;
   beforeAll(async () => {
     net = await testNode();

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { unpackUpstreamClients } from '../../../tools/upstream-clients.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { httpsTestServer } from '../testing/https-server.ts';
 import type { HttpsTestServer } from '../testing/https-server.ts';
 
-const kubectlPath = '/usr/bin/kubectl';
+const { kubectl: kubectlPath } = unpackUpstreamClients();
 
 interface Outcome {
   readonly code: number;
@@ -28,7 +28,7 @@ function kubectl(server: HttpsTestServer, kubeconfig = server.kubeconfig()) {
     });
 }
 
-describe.skipIf(!existsSync(kubectlPath))("upstream's kubectl", () => {
+describe("upstream's kubectl", () => {
   test('creates, scales, labels and deletes', async () => {
     await using server = await httpsTestServer();
     const run = kubectl(server);

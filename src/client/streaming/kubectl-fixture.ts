@@ -1,25 +1,22 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import pty from '@lydell/node-pty';
 import type { Duplex } from 'node:stream';
+import { unpackUpstreamClients } from '../../../tools/upstream-clients.ts';
 import { selfSigned } from './self-signed.ts';
 import type { SelfSigned } from './self-signed.ts';
 import { proxyUpgrade } from './upgrade-proxy.ts';
 
-/** Whether upstream's kubectl is in the PATH. */
-export const hasKubectl: boolean = (process.env.PATH ?? '')
-  .split(delimiter)
-  .some((folder) => existsSync(join(folder, 'kubectl')));
+const { kubectl } = unpackUpstreamClients();
 
 /** A kubectl that has ended. */
 export interface KubectlResult {
@@ -82,7 +79,7 @@ export async function startStreamingCluster(handler: UpgradeHandler): Promise<St
   await writeFile(join(home, 'config'), kubeconfig(apiServer, identity.cert));
   const env = { PATH: process.env.PATH ?? '', HOME: home, KUBECONFIG: join(home, 'config') };
   const start: StreamingCluster['spawn'] = (args, environment = {}) =>
-    spawn('kubectl', [...args], { env: { ...env, ...environment } });
+    spawn(kubectl, [...args], { env: { ...env, ...environment } });
   const owned = cleanup.move();
   return {
     apiServer,
@@ -91,7 +88,7 @@ export async function startStreamingCluster(handler: UpgradeHandler): Promise<St
     tls: { ca: identity.cert },
     spawn: start,
     spawnInTerminal(args, { columns, rows }, environment = {}) {
-      const terminal = pty.spawn('kubectl', [...args], { cols: columns, rows, env: { ...env, ...environment } });
+      const terminal = pty.spawn(kubectl, [...args], { cols: columns, rows, env: { ...env, ...environment } });
       let shown = '';
       terminal.onData((part) => (shown += part));
       return {

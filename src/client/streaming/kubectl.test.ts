@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasKubectl, startStreamingCluster } from './kubectl-fixture.ts';
+import { startStreamingCluster } from './kubectl-fixture.ts';
 import type { StreamingCluster } from './kubectl-fixture.ts';
 import { servePortForward } from './port-forward-server.ts';
 import { acceptRemoteCommand } from './remote-command-server.ts';
@@ -16,7 +16,6 @@ let cluster: StreamingCluster;
 let behaviour: (streams: RemoteCommandStreams) => Promise<void>;
 
 beforeAll(async () => {
-  if (!hasKubectl) return;
   cluster = await startStreamingCluster((request, socket, head) => {
     const upgrade = { request, socket, head };
     if (request.url!.startsWith('/portForward')) void servePortForward(upgrade, connectLocally);
@@ -45,7 +44,7 @@ const clients: [string, Record<string, string>][] = [
   ['SPDY', { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false', KUBECTL_PORT_FORWARD_WEBSOCKETS: 'false' }],
 ];
 
-describe.skipIf(!hasKubectl)("upstream's kubectl understands the server's end over", () => {
+describe("upstream's kubectl understands the server's end over", () => {
   test.each(clients)('%s: output and exit code', async (name, environment) => {
     behaviour = async (streams) => {
       streams.stdout!.write('out\n');

@@ -12,9 +12,6 @@ export interface TestNamespace extends AsyncDisposable {
   start(argv: readonly string[]): ChildProcess;
 }
 
-/** Whether tests may make network namespaces here. */
-export const canMakeNamespaces = process.getuid?.() === 0;
-
 /** Makes a namespace with loopback up. */
 export async function testNamespace(label: string): Promise<TestNamespace> {
   const name = `kt-${label}-${crypto.randomUUID().slice(0, 8)}`;

@@ -1,6 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -9,11 +8,6 @@ import type { ContainerRuntime } from '../cri/container-runtime.ts';
 import { createCriClient } from '../cri/cri-client.ts';
 
 const run = promisify(execFile);
-
-/** Whether this machine can run the tests that need real containers. */
-export const hasContainerd: boolean =
-  process.getuid?.() === 0 &&
-  ['/usr/bin/containerd', '/usr/sbin/runc', '/bin/busybox'].every((path) => existsSync(path));
 
 /** A containerd of the test's own with one running busybox container in the host's network. */
 export interface TestContainer extends AsyncDisposable {

@@ -10,9 +10,9 @@ import { dialPortForward, dialSpdyPortForward } from '../../client/streaming/por
 import { openSpdyCommand, openWebSocketCommand } from '../../client/streaming/remote-command-client.ts';
 import type { RemoteCommand, RemoteCommandOptions } from '../../client/streaming/remote-command.ts';
 import { exitCodeOf } from '../../client/streaming/remote-status.ts';
-import { hasContainerd, startTestContainer } from './containerd-fixture.ts';
+import { startTestContainer } from './containerd-fixture.ts';
 import type { TestContainer } from './containerd-fixture.ts';
-import { hasKubectl, startStreamingCluster } from '../../client/streaming/kubectl-fixture.ts';
+import { startStreamingCluster } from '../../client/streaming/kubectl-fixture.ts';
 import type { StreamingCluster } from '../../client/streaming/kubectl-fixture.ts';
 import { createStreamingHandler } from './streaming-handler.ts';
 import type { StreamingResolver } from './streaming-handler.ts';
@@ -22,7 +22,6 @@ let cluster: StreamingCluster;
 const containers = new Map<string, string>();
 
 beforeAll(async () => {
-  if (!hasContainerd) return;
   container = await startTestContainer();
   containers.set('main', container.containerId);
   containers.set('tty', await container.start('tty', { command: ['/bin/sh'], stdin: true, tty: true }));
@@ -75,7 +74,7 @@ function execUrl(command: readonly string[], options: RemoteCommandOptions): URL
   return new URL(`/exec/test/pod/main?${query(command, options)}`, cluster.kubelet);
 }
 
-describe.skipIf(!hasContainerd)('the kubelet, by containerd,', () => {
+describe('the kubelet, by containerd,', () => {
   test.each(execBy)('runs a command over %s and tells its output and exit code', async (_name, exec) => {
     await using command = await exec(['sh', '-c', 'echo out; echo err >&2; exit 7']);
     expect(await Promise.all([text(command.stdout!), text(command.stderr!)])).toEqual(['out\n', 'err\n']);
@@ -205,7 +204,7 @@ const clients: [string, Record<string, string>][] = [
   ['SPDY', { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false', KUBECTL_PORT_FORWARD_WEBSOCKETS: 'false' }],
 ];
 
-describe.skipIf(!hasContainerd || !hasKubectl)("upstream's kubectl, through an API server that speaks h2 too,", () => {
+describe("upstream's kubectl, through an API server that speaks h2 too,", () => {
   test.each(clients)('execs over %s', async (name, environment) => {
     const result = await cluster.kubectl(
       ['exec', 'pod', '-c', 'main', '--', 'sh', '-c', 'echo out; echo err >&2; exit 9'],
