@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { saveRecord, startTicksOf, upRecord } from '../../src/distro/process/process-record.ts';
 import { eventually, run, succeed } from './run.ts';
 import { leftoverProcesses, testMachine } from './test-machine.ts';
 import type { TestMachine } from './test-machine.ts';
@@ -184,6 +185,21 @@ describe('what can not be is said before anything changes:', () => {
   test('no root', async () => {
     await using machine = await testMachine();
     expect(await refused(machine, ['unshare', '--user', ...upArgv(machine)])).toMatch(/must run as root/);
+  });
+
+  test('another up at work', async () => {
+    await using machine = await testMachine();
+    const other = spawn('sleep', ['60'], { stdio: 'ignore' });
+    try {
+      const pid = other.pid ?? 0;
+      const record = { name: upRecord, pid, startTicks: startTicksOf(pid) ?? 0, since: 0, fingerprint: '' };
+      saveRecord(join(machine.dataDir, 'run'), record);
+      expect(await refused(machine, machine.on(upArgv(machine)))).toMatch(
+        /another kubets up \(process \d+\) is at work/,
+      );
+    } finally {
+      other.kill('SIGKILL');
+    }
   });
 
   test('an unknown flag and values that can not be', async () => {

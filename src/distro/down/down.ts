@@ -8,7 +8,7 @@ import type { Layout } from '../config/layout.ts';
 import { stopContainerd } from '../containerd/stop-containerd.ts';
 import { removeHostNetwork, removeNodeNetwork } from '../node-network.ts';
 import { stopProcess } from '../process/detached-process.ts';
-import { pidsWithEnvironment, readRecords, removeRecord, startTicksOf } from '../process/process-record.ts';
+import { pidsWithEnvironment, readRecords, removeRecord, startTicksOf, upRecord } from '../process/process-record.ts';
 import type { ProcessRecord } from '../process/process-record.ts';
 import type { ClusterPlan } from '../up/cluster-plan.ts';
 import { readPlan } from '../up/cluster-plan.ts';
@@ -45,9 +45,12 @@ export async function down(options: DownOptions, io: CommandIo, clock: Clock = s
 
 /** `up` first, since it starts the others; then agents and server. */
 async function stopOwn(layout: Layout, clock: Clock): Promise<void> {
-  const own = readRecords(layout.run).filter(({ name }) => name === 'server' || name.startsWith('agent-'));
+  const records = readRecords(layout.run);
+  const up = records.filter(({ name }) => name === upRecord);
+  await Promise.all(up.map((record) => stopProcess(record, clock)));
+  const own = records.filter(({ name }) => name === 'server' || name.startsWith('agent-'));
   await Promise.all(own.map((record) => stopProcess(record, clock)));
-  for (const { name } of own) removeRecord(layout.run, name);
+  for (const { name } of [...up, ...own]) removeRecord(layout.run, name);
   const stray = strays(layout).filter(({ name }) => name === 'kubets');
   await Promise.all(stray.map((record) => stopProcess(record, clock)));
 }

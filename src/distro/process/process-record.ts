@@ -13,6 +13,9 @@ export interface ProcessRecord {
   readonly fingerprint: string;
 }
 
+/** The name under which `up` itself is recorded while it works. */
+export const upRecord = 'up';
+
 /** The start time of a running process in ticks since boot; undefined when there is none with this pid (or a zombie). */
 export function startTicksOf(pid: number): number | undefined {
   let stat: string;

@@ -4,7 +4,7 @@ import { Pod } from '../../api/core/pod.ts';
 import { messageOf } from '../../base/errors.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import type { HttpClient } from '../../client/http-client.ts';
-import { isAlive, readRecords, residentBytes } from '../process/process-record.ts';
+import { isAlive, readRecords, residentBytes, upRecord } from '../process/process-record.ts';
 import { requirePlan } from '../up/cluster-plan.ts';
 import { adminClient, readAgentStatus } from '../up/readiness.ts';
 
@@ -31,7 +31,8 @@ export interface ProcessStatus {
 /** The state of the cluster in `dataDir`. Throws UsageError when there is none. */
 export async function readStatus(dataDir: string): Promise<ClusterStatus> {
   const { plan, layout } = requirePlan(dataDir);
-  const processes = readRecords(layout.run).map((record): ProcessStatus => {
+  const records = readRecords(layout.run).filter(({ name }) => name !== upRecord);
+  const processes = records.map((record): ProcessStatus => {
     const running = isAlive(record);
     return {
       name: record.name,

@@ -14,7 +14,7 @@ import { fallbackAddress, hostAddresses, prepareHostNetwork } from '../node-netw
 import { ensurePki, pkiFiles, readPair, writeSecret } from '../pki/cluster-pki.ts';
 import { kubeconfigText } from '../pki/kubeconfig-file.ts';
 import { startDetached, stopProcess } from '../process/detached-process.ts';
-import { isAlive, readRecords } from '../process/process-record.ts';
+import { isAlive, readRecords, removeRecord, saveRecord, startTicksOf, upRecord } from '../process/process-record.ts';
 import type { ProcessRecord } from '../process/process-record.ts';
 import { checkKernel } from '../../network/check-kernel.ts';
 import { checkUnchanged, neededCertificates, planCluster, readPlan, savePlan } from './cluster-plan.ts';
@@ -38,6 +38,7 @@ export interface UpResult {
  */
 export async function up(config: ClusterConfig, io: CommandIo, clock: Clock = systemClock): Promise<UpResult> {
   const layout = layoutOf(config.dataDir);
+  refuseSecondUp(layout);
   const progress = createProgress(io.stdout, clock);
   const previous = readPlan(layout);
   checkUnchanged(previous, config);
@@ -52,6 +53,7 @@ export async function up(config: ClusterConfig, io: CommandIo, clock: Clock = sy
   const plan = planCluster(config, addresses.primary ?? fallbackAddress(config));
   for (const directory of [layout.logs, layout.run, layout.images]) mkdirSync(directory, { recursive: true });
   chmodSync(layout.root, 0o711);
+  using _up = announceUp(layout, clock);
   savePlan(layout, plan);
   await progress.phase('Certificates', () => prepareIdentities(plan, layout, addresses.all, clock));
   await progress.phase('Images', () => ensureImages(layout));
@@ -65,6 +67,21 @@ export async function up(config: ClusterConfig, io: CommandIo, clock: Clock = sy
   );
   await progress.phase('Cluster DNS', (note) => untilDnsAnswers(watch, note));
   return { plan, layout, timings: progress.timings };
+}
+
+/** Two at once would start everything twice. */
+function refuseSecondUp(layout: Layout): void {
+  const other = readRecords(layout.run).find((record) => record.name === upRecord && isAlive(record));
+  if (other)
+    throw new UsageError(
+      `another kubets up (process ${other.pid}) is at work on ${layout.root}: wait until it has ended`,
+    );
+}
+
+function announceUp(layout: Layout, clock: Clock): Disposable {
+  const startTicks = startTicksOf(process.pid) ?? 0;
+  saveRecord(layout.run, { name: upRecord, pid: process.pid, startTicks, since: clock.now(), fingerprint: '' });
+  return { [Symbol.dispose]: () => removeRecord(layout.run, upRecord) };
 }
 
 async function checkMachine(config: ClusterConfig, layout: Layout): Promise<void> {
