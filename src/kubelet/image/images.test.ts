@@ -14,15 +14,38 @@ const digest = `sha256:${'a'.repeat(64)}`;
 
 describe('names', () => {
   test('are taken apart as Docker does', () => {
-    expect(parseImageName('nginx')).toEqual({ registry: 'docker.io', repository: 'library/nginx', tag: undefined, digest: undefined });
-    expect(parseImageName('127.0.0.1:9/pause:3.0')).toMatchObject({ registry: '127.0.0.1:9', repository: 'pause', tag: '3.0' });
-    expect(parseImageName(`localhost/a/b@${digest}`)).toMatchObject({ registry: 'localhost', repository: 'a/b', digest });
-    for (const bad of ['', 'UPPER', 'a b', 'a:', 'a/', 'a@sha256:xyz']) expect(parseImageName(bad), bad).toBeUndefined();
+    expect(parseImageName('nginx')).toEqual({
+      registry: 'docker.io',
+      repository: 'library/nginx',
+      tag: undefined,
+      digest: undefined,
+    });
+    expect(parseImageName('127.0.0.1:9/pause:3.0')).toMatchObject({
+      registry: '127.0.0.1:9',
+      repository: 'pause',
+      tag: '3.0',
+    });
+    expect(parseImageName(`localhost/a/b@${digest}`)).toMatchObject({
+      registry: 'localhost',
+      repository: 'a/b',
+      digest,
+    });
+    for (const bad of ['', 'UPPER', 'a b', 'a:', 'a/', 'a@sha256:xyz'])
+      expect(parseImageName(bad), bad).toBeUndefined();
   });
 
   test('get the tag latest, which is always pulled', () => {
-    expect([withDefaultTag('a'), withDefaultTag('a:1'), withDefaultTag(`a@${digest}`)]).toEqual(['a:latest', 'a:1', `a@${digest}`]);
-    expect(['a', 'a:latest', 'a:1', `a@${digest}`].map(defaultPullPolicy)).toEqual(['Always', 'Always', 'IfNotPresent', 'IfNotPresent']);
+    expect([withDefaultTag('a'), withDefaultTag('a:1'), withDefaultTag(`a@${digest}`)]).toEqual([
+      'a:latest',
+      'a:1',
+      `a@${digest}`,
+    ]);
+    expect(['a', 'a:latest', 'a:1', `a@${digest}`].map(defaultPullPolicy)).toEqual([
+      'Always',
+      'Always',
+      'IfNotPresent',
+      'IfNotPresent',
+    ]);
   });
 });
 
@@ -49,9 +72,17 @@ describe('a pull', () => {
     const clock = new FakeClock();
     const runtime = new FakeContainerRuntime({ clock });
     const events: string[] = [];
-    const puller = new ImagePuller({ runtime, clock, events: { record: (_, { reason, message }) => void events.push(`${reason}: ${message}`) } });
-    const pod = decodeObject(Pod, { metadata: { name: 'p', namespace: 'n', uid: 'u' }, spec: { containers: [{ name: 'c', ...container }] } }).object;
-    const ensure = () => puller.ensure({ pod, container: pod.spec.containers[0]!, pullSecrets: [], sandboxConfig: {} as never, signal });
+    const puller = new ImagePuller({
+      runtime,
+      clock,
+      events: { record: (_, { reason, message }) => void events.push(`${reason}: ${message}`) },
+    });
+    const pod = decodeObject(Pod, {
+      metadata: { name: 'p', namespace: 'n', uid: 'u' },
+      spec: { containers: [{ name: 'c', ...container }] },
+    }).object;
+    const ensure = () =>
+      puller.ensure({ pod, container: pod.spec.containers[0]!, pullSecrets: [], sandboxConfig: {} as never, signal });
     return { clock, runtime, events, ensure };
   }
 
@@ -59,13 +90,19 @@ describe('a pull', () => {
     const { runtime, events, ensure } = setUp({ image: 'reg.test/app:1' });
     runtime.images.offer({ name: 'reg.test/app:1', size: 12 });
     expect((await ensure()).repoTags).toEqual(['reg.test/app:1']);
-    expect(events).toEqual(['Pulling: Pulling image "reg.test/app:1"', 'Pulled: Successfully pulled image "reg.test/app:1" in 0s (0s including waiting). Image size: 12 bytes.']);
+    expect(events).toEqual([
+      'Pulling: Pulling image "reg.test/app:1"',
+      'Pulled: Successfully pulled image "reg.test/app:1" in 0s (0s including waiting). Image size: 12 bytes.',
+    ]);
     await ensure();
     expect(events.at(-1)).toBe('Pulled: Container image "reg.test/app:1" already present on machine');
   });
 
   test('is not tried by policy Never', async () => {
-    await expect(setUp({ image: 'reg.test/app:1', imagePullPolicy: 'Never' }).ensure()).rejects.toMatchObject({ reason: 'ErrImageNeverPull', message: 'Container image "reg.test/app:1" is not present with pull policy of Never' });
+    await expect(setUp({ image: 'reg.test/app:1', imagePullPolicy: 'Never' }).ensure()).rejects.toMatchObject({
+      reason: 'ErrImageNeverPull',
+      message: 'Container image "reg.test/app:1" is not present with pull policy of Never',
+    });
   });
 
   test('of a name that is none is refused', async () => {
@@ -77,7 +114,11 @@ describe('a pull', () => {
     await expect(ensure()).rejects.toMatchObject({ reason: 'ErrImagePull', retryIn: 10_000 });
     expect(events.at(-1)).toContain('Failed: Failed to pull image "reg.test/app:1": rpc error: code = NotFound');
     await clock.advance(4_000);
-    await expect(ensure()).rejects.toMatchObject({ reason: 'ImagePullBackOff', retryIn: 6_000, message: expect.stringMatching(/^Back-off pulling image "reg.test\/app:1": ErrImagePull: rpc error/) });
+    await expect(ensure()).rejects.toMatchObject({
+      reason: 'ImagePullBackOff',
+      retryIn: 6_000,
+      message: expect.stringMatching(/^Back-off pulling image "reg.test\/app:1": ErrImagePull: rpc error/),
+    });
     await clock.advance(6_000);
     await expect(ensure()).rejects.toMatchObject({ reason: 'ErrImagePull', retryIn: 20_000 });
     runtime.images.offer({ name: 'reg.test/app:1' });
@@ -108,18 +149,29 @@ describe('the pause image', () => {
     expect(said('127.0.0.1:9/pause:3.0', 'dial tcp 127.0.0.1:9: connect: connection refused')).toMatch(
       /^the pause image "127\.0\.0\.1:9\/pause:3\.0" \(set by the kubelet's --pod-infra-container-image\) can't be pulled: 127\.0\.0\.1:9 refused the connection; set --pod-infra-container-image to/,
     );
-    expect(said('reg.test/pause', 'dial tcp: lookup reg.test: no such host')).toContain('reg.test has no address in DNS');
-    expect(said('reg.test/pause', 'dial tcp 192.0.2.1:443: i/o timeout')).toContain('reg.test (192.0.2.1:443) did not answer in time');
+    expect(said('reg.test/pause', 'dial tcp: lookup reg.test: no such host')).toContain(
+      'reg.test has no address in DNS',
+    );
+    expect(said('reg.test/pause', 'dial tcp 192.0.2.1:443: i/o timeout')).toContain(
+      'reg.test (192.0.2.1:443) did not answer in time',
+    );
     expect(said('reg.test/pause', 'manifest unknown')).toContain('reg.test does not have the image');
   });
 
   test('of another name in the runtime’s configuration is warned about', async () => {
     const runtime = new FakeContainerRuntime({ clock: new FakeClock() });
-    runtime.status = async () => ({ conditions: [], handlers: [], supplementalGroupsPolicy: false, info: { config: '{"sandboxImage":"other:1"}' } });
+    runtime.status = async () => ({
+      conditions: [],
+      handlers: [],
+      supplementalGroupsPolicy: false,
+      info: { config: '{"sandboxImage":"other:1"}' },
+    });
     const warnings: unknown[] = [];
     const log = { ...silentLogger, warning: (_: string, fields: unknown) => void warnings.push(fields) };
     await new PauseImage({ image: 'mine:1', runtime, log }).compareWithRuntime(signal);
     await new PauseImage({ image: 'other:1', runtime, log }).compareWithRuntime(signal);
-    expect(warnings).toEqual([{ kubelet: 'mine:1', flag: '--pod-infra-container-image', runtime: 'other:1', setting: 'sandbox_image' }]);
+    expect(warnings).toEqual([
+      { kubelet: 'mine:1', flag: '--pod-infra-container-image', runtime: 'other:1', setting: 'sandbox_image' },
+    ]);
   });
 });

@@ -21,7 +21,13 @@ const line = (second: number, text: string, { stream = 'stdout', tag = 'F' } = {
 
 async function read(query: string, isRunning = async () => false): Promise<string> {
   const parsed = parseLogQuery(new URLSearchParams(query), Date.parse('2026-01-01T00:00:05Z'));
-  const log = { path: join(folder, '0.log'), query: parsed, clock: systemClock, isRunning, signal: AbortSignal.timeout(5_000) };
+  const log = {
+    path: join(folder, '0.log'),
+    query: parsed,
+    clock: systemClock,
+    isRunning,
+    signal: AbortSignal.timeout(5_000),
+  };
   let text = '';
   for await (const part of readContainerLog(log)) text += part;
   return text;
@@ -31,7 +37,13 @@ describe('a container’s log', () => {
   beforeEach(() =>
     writeFile(
       join(folder, '0.log'),
-      [line(1, 'one'), line(2, 'tw', { tag: 'P' }), line(2, 'o'), line(3, 'err', { stream: 'stderr' }), line(4, 'four')].join(''),
+      [
+        line(1, 'one'),
+        line(2, 'tw', { tag: 'P' }),
+        line(2, 'o'),
+        line(3, 'err', { stream: 'stderr' }),
+        line(4, 'four'),
+      ].join(''),
     ),
   );
 
@@ -96,16 +108,27 @@ describe('the container whose log is meant', () => {
   };
 
   test('is the running one, the one that crashed last, or the one before', () => {
-    const running = podWith({ containerID: 'containerd://b', state: { running: {} }, lastState: { terminated: { exitCode: 1, containerID: 'containerd://a' } } });
+    const running = podWith({
+      containerID: 'containerd://b',
+      state: { running: {} },
+      lastState: { terminated: { exitCode: 1, containerID: 'containerd://a' } },
+    });
     expect([logTarget(running, 'app', false), logTarget(running, 'app', true)]).toEqual(['b', 'a']);
-    const crashing = podWith({ state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 1, containerID: 'containerd://a' } } });
+    const crashing = podWith({
+      state: { waiting: { reason: 'CrashLoopBackOff' } },
+      lastState: { terminated: { exitCode: 1, containerID: 'containerd://a' } },
+    });
     expect(logTarget(crashing, 'app', false)).toBe('a');
   });
 
   test('is missing with upstream’s words', () => {
     const waiting = podWith({ state: { waiting: { reason: 'ContainerCreating' } } });
-    expect(() => logTarget(waiting, 'app', false)).toThrow('container "app" in pod "web" is waiting to start: ContainerCreating');
-    expect(() => logTarget(podWith({ state: { waiting: { reason: 'ImagePullBackOff' } } }), 'app', false)).toThrow('is waiting to start: trying and failing to pull image');
+    expect(() => logTarget(waiting, 'app', false)).toThrow(
+      'container "app" in pod "web" is waiting to start: ContainerCreating',
+    );
+    expect(() => logTarget(podWith({ state: { waiting: { reason: 'ImagePullBackOff' } } }), 'app', false)).toThrow(
+      'is waiting to start: trying and failing to pull image',
+    );
     expect(() => logTarget(waiting, 'app', true)).toThrow('previous terminated container "app" in pod "web" not found');
     expect(() => logTarget(waiting, 'nope', false)).toThrow('container nope is not valid for pod web');
   });
