@@ -12,7 +12,7 @@ const reviewGroup = 'authorization.k8s.io';
 /** Upstream's NamespaceLifecycle. */
 export const namespaceLifecycle: AdmissionPlugin = {
   name: 'NamespaceLifecycle',
-  async validate(request, context) {
+  async admit(request, context) {
     const { operation, attributes, resource } = request;
     if (operation === 'DELETE' && resource === Namespace && immortal.includes(attributes.name)) {
       throw refusal(request, 'this namespace may not be deleted');
