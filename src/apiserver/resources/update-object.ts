@@ -15,7 +15,7 @@ import { mergeSubresource } from './subresource-rules.ts';
 import { validateObject } from './validate-object.ts';
 
 /** How often an update that names no version is tried again when another writer was faster. */
-const conflictRetries = 30;
+const conflictRetries = 300;
 
 /** The next version of an object as a request wants it. */
 export interface NextVersion {
