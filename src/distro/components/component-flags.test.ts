@@ -26,7 +26,10 @@ test.each(components)('%s --help describes every flag', async (component) => {
 });
 
 test.each(components)('%s --version prints the version of Kubernetes', async (component) => {
-  expect(await kubets(component, '--version')).toEqual({ code: 0, text: expect.stringMatching(/^Kubernetes v1\.36\./) });
+  expect(await kubets(component, '--version')).toEqual({
+    code: 0,
+    text: expect.stringMatching(/^Kubernetes v1\.36\./),
+  });
 });
 
 test.each([
@@ -68,7 +71,9 @@ test.each([
 test('a flag that must go with another is refused alone', async () => {
   const base = ['--store=memory:', '--service-account-issuer=https://x'];
   expect((await kubets('kube-apiserver', ...base)).text).toContain('--service-account-signing-key-file is needed');
-  expect((await kubets('kubelet', '--kubeconfig=/x', '--node-ip=10.0.0.1')).text).toContain('--client-ca-file is needed');
+  expect((await kubets('kubelet', '--kubeconfig=/x', '--node-ip=10.0.0.1')).text).toContain(
+    '--client-ca-file is needed',
+  );
 });
 
 test('no flag is both there and refused', () => {

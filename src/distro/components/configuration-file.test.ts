@@ -62,7 +62,9 @@ test('a flag wins over the file', () => {
 });
 
 test('a field that can not be is refused with its name and what would be right', () => {
-  expect(() => kubelet('maxPods: many')).toThrow(`maxPods in ${path} must be a whole number from 1 to 10000, not "many"`);
+  expect(() => kubelet('maxPods: many')).toThrow(
+    `maxPods in ${path} must be a whole number from 1 to 10000, not "many"`,
+  );
   expect(() => kubelet('cpuManagerPolicy: static')).toThrow('has cpuManagerPolicy, which kubets does not have');
   expect(() => kubelet('authentication: { anonymous: { enabled: true } }')).toThrow(
     `authentication.anonymous.enabled in ${path} must be false: requests without credentials are always refused`,
@@ -86,7 +88,9 @@ test("a proxy's configuration file says what flags say, and no other mode than n
     const parsed = parseFlags({ component: 'kube-proxy', flags: kubeProxyFlags }, []);
     return withConfiguration(parsed, kubeProxyFlags, { path, format: kubeProxyConfiguration });
   };
-  const values = proxy('mode: ""\nclusterCIDR: 10.244.0.0/16\nclientConnection: { kubeconfig: /k }\nnftables: { masqueradeAll: true }');
+  const values = proxy(
+    'mode: ""\nclusterCIDR: 10.244.0.0/16\nclientConnection: { kubeconfig: /k }\nnftables: { masqueradeAll: true }',
+  );
   expect(values).toMatchObject({ 'cluster-cidr': ['10.244.0.0/16'], kubeconfig: '/k', 'masquerade-all': true });
   expect(() => proxy('mode: ipvs')).toThrow('must be nftables: kubets programs nftables');
 });

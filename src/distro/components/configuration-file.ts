@@ -33,7 +33,8 @@ export function withConfiguration<F extends FlagTable>(
     const name = format.fields[field];
     const flag = name === undefined ? undefined : flags[name];
     if (name === undefined || !flag) checkFixed({ field, value, path, format });
-    else if (!parsed.given.has(name)) Object.assign(values, { [name]: flag.parse([textOf(value)], `${field} in ${path}`) });
+    else if (!parsed.given.has(name))
+      Object.assign(values, { [name]: flag.parse([textOf(value)], `${field} in ${path}`) });
   }
   return values;
 }

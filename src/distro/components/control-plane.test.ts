@@ -44,9 +44,18 @@ beforeAll(async () => {
   const [port, schedulerPort, managerPort] = await Promise.all([freePort(), freePort(), freePort()]);
   const pki = cleanup.use(await testPki(port));
   const apiserver = cleanup.use(startComponent('kube-apiserver', ...apiServerFlags(pki, port)));
-  const common = ['--bind-address=127.0.0.1', `--client-ca-file=${pki.files.ca.certificate}`, `--cert-dir=${pki.directory}`];
+  const common = [
+    '--bind-address=127.0.0.1',
+    `--client-ca-file=${pki.files.ca.certificate}`,
+    `--cert-dir=${pki.directory}`,
+  ];
   const scheduler = cleanup.use(
-    startComponent('kube-scheduler', ...common, `--kubeconfig=${pki.kubeconfig('scheduler')}`, `--secure-port=${schedulerPort}`),
+    startComponent(
+      'kube-scheduler',
+      ...common,
+      `--kubeconfig=${pki.kubeconfig('scheduler')}`,
+      `--secure-port=${schedulerPort}`,
+    ),
   );
   const manager = cleanup.use(
     startComponent(
@@ -92,7 +101,9 @@ test('the API server, the scheduler and the controller manager say that they are
 test('metrics are for those who may read them', async () => {
   const { pki, managerPort } = plane;
   await vi.waitFor(async () => expect(await get(managerPort, '/healthz')).toBe('200 ok'), within);
-  expect(await get(managerPort, '/metrics')).toBe('403 forbidden: User "system:anonymous" cannot get path "/metrics"\n');
+  expect(await get(managerPort, '/metrics')).toBe(
+    '403 forbidden: User "system:anonymous" cannot get path "/metrics"\n',
+  );
   const answer = await get(managerPort, '/metrics', pki.admin.certificate);
   expect(answer).toMatch(/^200 /);
   expect(answer).toContain('process_resident_memory_bytes');

@@ -12,8 +12,12 @@ export const controllerManagerFlags = {
   ...healthFlags(10_257),
   ...leaderElectionFlags('kube-controller-manager'),
   controllers: texts('which controllers run: * for all, a name, or a name behind - to leave it out', ['*']),
-  'root-ca-file': file('authority put into the ConfigMap kube-root-ca.crt and into token secrets, PEM; by default the one of --kubeconfig'),
-  'service-account-private-key-file': file('signs the tokens of secrets of type service-account-token, PEM; without it they stay empty'),
+  'root-ca-file': file(
+    'authority put into the ConfigMap kube-root-ca.crt and into token secrets, PEM; by default the one of --kubeconfig',
+  ),
+  'service-account-private-key-file': file(
+    'signs the tokens of secrets of type service-account-token, PEM; without it they stay empty',
+  ),
   'use-service-account-credentials': choice(
     ['false'],
     'all controllers act as the identity of --kubeconfig, whose role allows what they need',

@@ -35,7 +35,9 @@ export function selectControllers(all: readonly Controller[], list: readonly str
     const name = entry.replace(/^-/, '');
     if (name === '*' ? entry === '-*' : !all.some((controller) => isNamed(controller, name))) {
       const known = all.map(controllerFlagName).sort().join(', ');
-      throw new UsageError(`--controllers knows * and, with or without - before it, ${known}; not ${JSON.stringify(entry)}`);
+      throw new UsageError(
+        `--controllers knows * and, with or without - before it, ${known}; not ${JSON.stringify(entry)}`,
+      );
     }
   }
   return all.filter((controller) => {

@@ -80,7 +80,9 @@ function listening(server: Server, { address, port }: HealthServerOptions): Prom
     server.once('error', (cause: Error & { readonly code?: string }) => {
       const what = cause.code === 'EADDRINUSE' ? 'is in use' : `can't be listened on (${cause.message})`;
       reject(
-        new UsageError(`port ${port} of ${address} ${what}: choose another with --secure-port, or 0 for none`, { cause }),
+        new UsageError(`port ${port} of ${address} ${what}: choose another with --secure-port, or 0 for none`, {
+          cause,
+        }),
       );
     });
     server.listen({ host: address, port }, resolve);

@@ -20,7 +20,7 @@ export const kubeProxyFlags = {
   'hostname-override': text("name of the node; by default the machine's host name"),
   'proxy-mode': choice(['nftables'], nftablesOnly)('what carries the traffic', 'nftables'),
   'cluster-cidr': networks('addresses of pods: what comes from elsewhere to a ClusterIP is masqueraded'),
-  'detect-local-mode': choice(['ClusterCIDR'], "pods of this node are known by --cluster-cidr")(
+  'detect-local-mode': choice(['ClusterCIDR'], 'pods of this node are known by --cluster-cidr')(
     'how traffic of local pods is known',
     'ClusterCIDR',
   ),

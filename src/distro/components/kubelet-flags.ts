@@ -1,6 +1,19 @@
 import { defaultKubeletConfig } from '../../kubelet/kubelet-config.ts';
 import { certificateFlags, clientFlags, logFlags, refusedEverywhere } from './common-flags.ts';
-import { address, addresses, boolean, choice, duration, file, folder, integer, one, pairs, port, text } from './flag.ts';
+import {
+  address,
+  addresses,
+  boolean,
+  choice,
+  duration,
+  file,
+  folder,
+  integer,
+  one,
+  pairs,
+  port,
+  text,
+} from './flag.ts';
 import type { FlagValues } from './flag.ts';
 import { binarySize, evictionThresholds, reservation, taints } from './kubelet-values.ts';
 import type { RefusedFlags } from './parse-flags.ts';
@@ -106,8 +119,8 @@ export const refusedKubeletFlags: RefusedFlags = {
   'registry-*': 'the container runtime limits its pulls',
   'serialize-image-pulls': 'images are pulled side by side',
   'max-parallel-image-pulls': 'images are pulled side by side',
-  'max-open-files': "the kubelet keeps the limit it was started with",
-  'oom-score-adj': "the kubelet keeps the value it was started with",
+  'max-open-files': 'the kubelet keeps the limit it was started with',
+  'oom-score-adj': 'the kubelet keeps the value it was started with',
   'protect-kernel-defaults': 'kernel parameters are not looked at',
   'make-iptables-util-chains': 'nothing here uses iptables',
   'allowed-unsafe-sysctls': 'unsafe sysctls are refused',
@@ -125,6 +138,6 @@ export const refusedKubeletFlags: RefusedFlags = {
   'network-plugin*': 'the container runtime sets up the network, by its CNI configuration',
   'cni-*': 'the container runtime sets up the network, by its CNI configuration',
   'hairpin-mode': 'the CNI configuration says it',
-  'runonce': 'upstream has removed it too',
+  runonce: 'upstream has removed it too',
   'cadvisor-port': 'upstream has removed it too',
 };

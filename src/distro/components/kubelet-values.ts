@@ -69,7 +69,9 @@ function threshold(entry: string, flag: string): readonly [string, number] {
   const signal = signals[name];
   if (!signal) {
     const known = Object.keys(signals).join(', ');
-    throw new UsageError(`${flag} knows the signals ${known}, such as memory.available<100Mi, not ${JSON.stringify(entry)}`);
+    throw new UsageError(
+      `${flag} knows the signals ${known}, such as memory.available<100Mi, not ${JSON.stringify(entry)}`,
+    );
   }
   const value = signal.fraction ? fractionOf(amount) : positiveQuantity(amount);
   if (value === undefined) {

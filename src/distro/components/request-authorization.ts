@@ -27,7 +27,8 @@ export async function authorizeRequest(
   path: string,
   authorities: Authorities,
 ): Promise<void> {
-  const { name, groups } = certificateUser(request) ?? (await tokenUser(request, authorities.authentication)) ?? anonymous;
+  const { name, groups } =
+    certificateUser(request) ?? (await tokenUser(request, authorities.authentication)) ?? anonymous;
   const verb = (request.method ?? 'GET').toLowerCase();
   const review = await authorities.authorization.create(SubjectAccessReview, {
     metadata: {},

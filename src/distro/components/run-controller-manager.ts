@@ -47,10 +47,12 @@ function controllersConfig(flags: ControllerManagerFlags, connection: Connection
 function nodeBlocks(flags: ControllerManagerFlags): Pick<ControllersConfig, 'clusterCIDRs' | 'nodeCIDRPrefix'> {
   const { 'cluster-cidr': networks, 'allocate-node-cidrs': allocate, 'node-cidr-mask-size': mask } = flags;
   if (!allocate) {
-    if (networks.length > 0) throw new UsageError('--cluster-cidr is used only with --allocate-node-cidrs=true: give both');
+    if (networks.length > 0)
+      throw new UsageError('--cluster-cidr is used only with --allocate-node-cidrs=true: give both');
     return {};
   }
-  if (networks.length === 0) throw new UsageError('--allocate-node-cidrs needs --cluster-cidr: a network such as 10.244.0.0/16');
+  if (networks.length === 0)
+    throw new UsageError('--allocate-node-cidrs needs --cluster-cidr: a network such as 10.244.0.0/16');
   const own = (network: string): number =>
     network.includes(':')
       ? (flags['node-cidr-mask-size-ipv6'] ?? mask ?? 64)
@@ -58,7 +60,9 @@ function nodeBlocks(flags: ControllerManagerFlags): Pick<ControllersConfig, 'clu
   for (const network of networks) {
     const length = Number(network.split('/')[1]);
     if (own(network) < length)
-      throw new UsageError(`a node's block of /${own(network)} does not fit into --cluster-cidr ${network}: make the mask at least ${length}`);
+      throw new UsageError(
+        `a node's block of /${own(network)} does not fit into --cluster-cidr ${network}: make the mask at least ${length}`,
+      );
   }
   return { clusterCIDRs: networks, nodeCIDRPrefix: networks.map(own) };
 }

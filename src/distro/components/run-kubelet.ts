@@ -29,10 +29,15 @@ export async function runKubelet(values: KubeletFlags, context: ComponentContext
     path === undefined
       ? values
       : withConfiguration({ values, given }, kubeletFlags, { path, format: kubeletConfiguration });
-  const kubeconfig = needed(flags.kubeconfig, '--kubeconfig', 'it names the API server, and the identity system:node:<name>');
+  const kubeconfig = needed(
+    flags.kubeconfig,
+    '--kubeconfig',
+    'it names the API server, and the identity system:node:<name>',
+  );
   const config = kubeletConfig(flags);
   const server = await serverOptions(flags, config, clock.now());
-  if (process.getuid?.() !== 0) throw new UsageError('the kubelet must run as root: it mounts volumes and makes cgroups');
+  if (process.getuid?.() !== 0)
+    throw new UsageError('the kubelet must run as root: it mounts volumes and makes cgroups');
   await using client = createHttpClient({ ...(await connectionOf(kubeconfig)), userAgent: 'kubelet' }, { clock });
   const runtimeEndpoint = flags['container-runtime-endpoint'];
   if (flags['pod-infra-container-image'] === undefined) await bringPauseImage(runtimeEndpoint, { clock, log, signal });
@@ -108,8 +113,11 @@ async function serveHealthz(flags: KubeletFlags): Promise<AsyncDisposable> {
       path === '/healthz' ? { status: 200, type: 'text/plain; charset=utf-8', body: 'ok' } : undefined,
     );
   } catch (error) {
-    throw new UsageError(`port ${port} of ${address} can't be had: another kubelet runs, or choose another --healthz-port`, {
-      cause: error,
-    });
+    throw new UsageError(
+      `port ${port} of ${address} can't be had: another kubelet runs, or choose another --healthz-port`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -18,7 +18,8 @@ export const refusedSchedulerFlags: RefusedFlags = {
   ...refusedEverywhere,
   config: 'there is one profile, default-scheduler, with fixed plug-ins; what else the file says has flags',
   'write-config-to': 'there is no configuration file',
-  'pod-max-in-unschedulable-pods-duration': 'a pod that fits nowhere is tried again when something changes that may help',
+  'pod-max-in-unschedulable-pods-duration':
+    'a pod that fits nowhere is tried again when something changes that may help',
   port: 'there is no port without TLS, use --secure-port',
   'scheduler-name': 'the scheduler is default-scheduler',
   'policy-config*': 'upstream has removed it too',

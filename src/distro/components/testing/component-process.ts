@@ -18,9 +18,24 @@ export interface ComponentProcess extends AsyncDisposable {
   stop(): Promise<number>;
 }
 
+/** The command line of `kubets <args>` from the sources. */
+export function kubetsCommandLine(...args: readonly string[]): readonly string[] {
+  return [process.execPath, '--disable-warning=ExperimentalWarning', main, ...args];
+}
+
 /** Starts `kubets <args>` from the sources. */
 export function startComponent(...args: readonly string[]): ComponentProcess {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
+  return startProcess(kubetsCommandLine(...args));
+}
+
+/** The same in the network namespace that `path` names. */
+export function startComponentIn(path: string, ...args: readonly string[]): ComponentProcess {
+  // Not `ip netns exec`: that would hide what the kubelet mounts from its container runtime.
+  return startProcess(['nsenter', `--net=${path}`, '--', ...kubetsCommandLine(...args)]);
+}
+
+function startProcess([command = '', ...args]: readonly string[]): ComponentProcess {
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '' },
   });

@@ -40,7 +40,10 @@ export async function testPki(port: number, node = 'node-1'): Promise<TestPki> {
   const server = `https://127.0.0.1:${port}`;
   for (const { name } of clients) {
     const pair = readPair(files.client(name));
-    writeSecret(join(directory, `${name}.kubeconfig`), kubeconfigText({ cluster: 'test', server, ca, user: name, pair }));
+    writeSecret(
+      join(directory, `${name}.kubeconfig`),
+      kubeconfigText({ cluster: 'test', server, ca, user: name, pair }),
+    );
   }
   const { certificate: cert, key } = readPair(files.client('admin'));
   return {
