@@ -14,7 +14,7 @@ export interface AddonObject {
 
 /** An object of `resource`, checked by the compiler. */
 export function addon<T extends ApiObject, D extends DraftObject>(resource: Resource<T, D>, object: D): AddonObject {
-  return { resource: resource as unknown as Resource, object };
+  return { resource, object };
 }
 
 /** What applying needs. */

@@ -8,7 +8,7 @@ export const agentCommand: KubetsCommand = {
   summary: 'run a node of the cluster in the data directory (up starts it)',
   configure: (command) => void addDataDirOption(command).requiredOption('--node <name>', 'the node to run'),
   async run({ options }, io) {
-    await runAgent(dataDirFrom(options), String(options.node as string), io.signal);
+    await runAgent(dataDirFrom(options), String(options.node), io.signal);
     return 0;
   },
 };

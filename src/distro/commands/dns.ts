@@ -23,7 +23,7 @@ export const dnsCommand: KubetsCommand = {
       clock: systemClock,
     });
     await using client = createHttpClient({ ...(await connectionOf(options.kubeconfig)), userAgent: 'kubets-dns' });
-    const clusterDomain = String(options.clusterDomain as string);
+    const clusterDomain = String(options.clusterDomain);
     await createDnsServer({ client, clusterDomain, listen: { port: Number(options.port) }, log }).run(io.signal);
     return 0;
   },

@@ -94,7 +94,7 @@ async function load({ args, options, io }: Call): Promise<number> {
 
 async function list({ options, io }: Call): Promise<number> {
   const all = await Promise.all(targets(options).map((target) => listImages(target, io.signal)));
-  const sizes = new Map(all.flat().flatMap((image) => image.repoTags.map((tag) => [tag, Number(image.size)] as const)));
+  const sizes = new Map(all.flat().flatMap((image) => image.repoTags.map((tag) => [tag, image.size] as const)));
   const rows = [...sizes]
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([name, size]) => [name, `${(size / 1e6).toFixed(1)} MB`]);
