@@ -48,7 +48,7 @@ function showHelp(located: LocatedVerb, parsed: ParsedCommand, io: CliIo): numbe
     throw new CommandError(`unknown command ${JSON.stringify(strange)}\nSee '${located.path} -h' for help and examples`);
   }
   // Asked for, help is the output; else it is the complaint about a verb that says too little.
-  (parsed.help ? io.stdout : io.stderr).write(verbHelp(located.verb, located.path));
+  (parsed.help || located.verb.helpOnOutput ? io.stdout : io.stderr).write(verbHelp(located.verb, located.path));
   return parsed.help ? 0 : 1;
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { labelValueErrors } from '../../machinery/formats.ts';
 import { boolFlag, textFlag } from '../command/flags.ts';
 import { CommandError, throwCollected } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
@@ -107,13 +108,20 @@ export function parseChanges(args: readonly string[], { noun }: Pick<KeyValueVer
   const remove: string[] = [];
   for (const arg of args) {
     const equals = arg.indexOf('=');
-    if (equals > 0) set[arg.slice(0, equals)] = arg.slice(equals + 1);
-    else if (arg.endsWith('-') && equals < 0) remove.push(arg.slice(0, -1));
+    if (equals > 0) {
+      if (noun === 'label') checkLabel(arg, equals);
+      set[arg.slice(0, equals)] = arg.slice(equals + 1);
+    } else if (arg.endsWith('-') && equals < 0) remove.push(arg.slice(0, -1));
     else throw new CommandError(`unknown ${noun} spec: ${arg}`);
   }
   const both = remove.find((key) => Object.hasOwn(set, key));
   if (both !== undefined) throw new CommandError(`can not both modify and remove a ${noun} in the same command`);
   return { set, remove };
+}
+
+function checkLabel(arg: string, equals: number): void {
+  const errors = labelValueErrors(arg.slice(equals + 1));
+  if (errors.length > 0) throw new CommandError(`invalid label value: ${JSON.stringify(arg)}: ${errors.join(';')}`);
 }
 
 interface ChangeWork {

@@ -1,11 +1,22 @@
-/** A failure of kubectl itself, printed as `error: <message>`; `exitCode` is the process's. */
+/** Options of a `CommandError`. */
+export interface CommandErrorOptions {
+  /** Of the process; 1 by default. */
+  readonly exitCode?: number;
+  /** Printed as it is, without `error: ` before it. */
+  readonly plain?: boolean;
+  readonly cause?: unknown;
+}
+
+/** A failure of kubectl itself, printed as `error: <message>`. */
 export class CommandError extends Error {
   readonly exitCode: number;
+  readonly plain: boolean;
 
-  constructor(message: string, options: { readonly exitCode?: number; readonly cause?: unknown } = {}) {
+  constructor(message: string, options: CommandErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CommandError';
     this.exitCode = options.exitCode ?? 1;
+    this.plain = options.plain ?? false;
   }
 }
 

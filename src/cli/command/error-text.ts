@@ -29,7 +29,8 @@ function messageLine(error: unknown): string {
       : `Unable to connect to the server: ${error.message}`;
   }
   const message = messageOf(error);
-  return /^(?:error: |Error in configuration)/.test(message) ? message : `error: ${message}`;
+  const plain = (error instanceof CommandError && error.plain) || message.startsWith('error: ');
+  return plain ? message : `error: ${message}`;
 }
 
 function statusText(error: StatusError): string {

@@ -26,6 +26,8 @@ export interface Verb<F extends Flags = Flags> {
   readonly flags: F;
   /** Verbs below this one: `create deployment`. */
   readonly subcommands?: readonly VerbEntry[];
+  /** Called without a verb below it, it prints its help as output instead of as an error. */
+  readonly helpOnOutput?: boolean;
   /** Resolves to the exit code, 0 when it is undefined. Absent: the verb only groups others. */
   run?(invocation: Invocation<F>): Promise<number | void>;
 }

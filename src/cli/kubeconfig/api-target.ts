@@ -41,7 +41,7 @@ export type TargetFlags = Pick<
 export function activeContext(config: Kubeconfig, flags: Pick<TargetFlags, 'context' | 'cluster' | 'user'>): KubeconfigContext {
   const name = flags.context || config['current-context'];
   const context = config.contexts.get(name);
-  if (flags.context && !context) throw new CommandError(`Error in configuration: context was not found for specified context: ${flags.context}`);
+  if (flags.context && !context) throw new CommandError(`Error in configuration: context was not found for specified context: ${flags.context}`, { plain: true });
   return {
     ...context,
     ...(flags.cluster ? { cluster: flags.cluster } : {}),

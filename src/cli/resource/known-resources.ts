@@ -1,3 +1,5 @@
+import type { ApiResource } from './discovery.ts';
+
 /** Where the kinds live that kubectl makes by itself, so that making one needs no discovery. */
 const core = { group: '', version: 'v1' } as const;
 const apps = { group: 'apps', version: 'v1' } as const;
@@ -24,6 +26,17 @@ export const knownResources = {
   Lease: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', namespaced: true },
   PodDisruptionBudget: { group: 'policy', version: 'v1', plural: 'poddisruptionbudgets', namespaced: true },
 } as const;
+
+/** Pods, as discovery would describe them. */
+export const podResource: ApiResource = {
+  ...knownResources.Pod,
+  singular: 'pod',
+  kind: 'Pod',
+  shortNames: ['po'],
+  categories: ['all'],
+  verbs: [],
+  subresources: [],
+};
 
 /** A kind that kubectl makes by itself. */
 export type KnownKind = keyof typeof knownResources;

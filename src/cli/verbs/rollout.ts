@@ -22,6 +22,7 @@ kubectl rollout restart deployment/abc
 # Restart deployments with the 'app=nginx' label
 kubectl rollout restart deployment --selector=app=nginx`,
   flags: {},
+  helpOnOutput: true,
   subcommands: [
     { name: 'history', short: 'View rollout history', load: async () => (await import('./rollout/history.ts')).rolloutHistory },
     { name: 'pause', short: 'Mark the provided resource as paused', load: async () => (await import('./rollout/pause.ts')).rolloutPause },

@@ -3,7 +3,7 @@ import { CommandError, throwCollected } from '../../command/command-error.ts';
 import { defineVerb } from '../../command/verb.ts';
 import type { Invocation } from '../../command/verb.ts';
 import { rolloutProgress } from '../../rollout/rollout-status.ts';
-import { fetchObjects, missingResources } from '../../resource/targets.ts';
+import { fetchObjects } from '../../resource/targets.ts';
 import type { FoundObject } from '../../resource/targets.ts';
 import { deadlineSignal, followObject } from '../../wait/follow-object.ts';
 import { fileFlags, selectorFlag } from '../shared-flags.ts';
@@ -28,7 +28,7 @@ kubectl rollout status deployment/nginx`,
   async run(invocation) {
     const { args, flags: given, session, io } = invocation;
     if (given.revision < 0) throw new CommandError(`revision must be a positive integer: ${given.revision}`);
-    if (args.length === 0 && given.filename.length === 0) throw new CommandError(missingResources);
+    if (args.length === 0 && given.filename.length === 0) throw new CommandError('required resource not specified');
     const query = { args, filenames: given.filename, recursive: given.recursive, labelSelector: given.selector, all: true };
     const { found, errors } = await fetchObjects(session, io, query);
     throwCollected(errors);

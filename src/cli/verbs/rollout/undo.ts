@@ -8,9 +8,11 @@ import { patchObject } from '../../change/patch-object.ts';
 import { CommandError, throwCollected } from '../../command/command-error.ts';
 import { intFlag } from '../../command/flags.ts';
 import { defineVerb } from '../../command/verb.ts';
+import { DescribeWriter } from '../../describe/describe-writer.ts';
+import { writePodTemplate } from '../../describe/pod-template-lines.ts';
 import { createClusterReader } from '../../resource/cluster-reader.ts';
 import { asKind } from '../../resource/kube-object.ts';
-import { fetchObjects, missingResources } from '../../resource/targets.ts';
+import { fetchObjects } from '../../resource/targets.ts';
 import type { FoundObject } from '../../resource/targets.ts';
 import { readReplicaSets, revisionOf, templateWithoutHash } from '../../rollout/replica-sets.ts';
 import type { Session } from '../../session.ts';
@@ -45,7 +47,7 @@ kubectl rollout undo deployment/abc
 kubectl rollout undo deployment/abc --to-revision=3`,
   flags,
   async run({ args, flags: given, session, io }) {
-    if (args.length === 0 && given.filename.length === 0) throw new CommandError(missingResources);
+    if (args.length === 0 && given.filename.length === 0) throw new CommandError('required resource not specified');
     const dryRun = dryRunOf(given['dry-run']);
     const print = await createChangePrinter(io, given, { dryRun });
     const query = { args, filenames: given.filename, recursive: given.recursive, labelSelector: given.selector, all: true };
@@ -80,7 +82,11 @@ async function undo(
   if (isDeepStrictEqual(template, templateWithoutHash(deployment.spec.template))) {
     return `skipped rollback (current template already matches revision ${revision > 0 ? revision : revisionOf(earlier)})`;
   }
-  if (dryRun === 'client') return 'rolled back';
+  if (dryRun === 'client') {
+    const writer = new DescribeWriter();
+    writePodTemplate(writer, earlier.spec.template ?? {});
+    return writer.unaligned().trimEnd();
+  }
   const own = Object.entries(deployment.metadata.annotations ?? {}).filter(([key]) => kept.includes(key));
   const theirs = Object.entries(earlier.metadata.annotations ?? {}).filter(([key]) => !kept.includes(key));
   const body = [
