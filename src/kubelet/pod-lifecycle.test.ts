@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { ConfigMap } from '../api/core/config-map.ts';
 import { Pod } from '../api/core/pod.ts';
 import type { Pod as PodObject } from '../api/core/pod.ts';
+import { Secret } from '../api/core/secret.ts';
 import { StatusError } from '../base/errors.ts';
 import type { TestKubelet } from './testing/test-kubelet.ts';
 import { testKubelet } from './testing/test-kubelet.ts';
@@ -77,7 +78,7 @@ test('a pod waits for a config map that is missing, says so, and starts when it 
   await kubelet.eventually(async () => (await readFile(file, 'utf8')) === 'two', 10);
 });
 
-test('a container whose secret is missing has CreateContainerConfigError', async () => {
+test('a container whose secret is missing has CreateContainerConfigError, and starts as soon as it is there', async () => {
   await using kubelet = await testKubelet();
   await kubelet.create({
     name: 'web',
@@ -89,6 +90,11 @@ test('a container whose secret is missing has CreateContainerConfigError', async
   );
   expect(pod?.status.containerStatuses?.[0]?.state.waiting?.message).toBe('secret "s" not found');
   expect(said(kubelet)).toContain('Failed: Error: secret "s" not found');
+  await kubelet.eventually(() => kubelet.events.filter(({ reason }) => reason === 'Failed').length > 4, 1_000);
+  await kubelet.api.create(Secret, { metadata: { name: 's', namespace: 'default' }, data: { k: 'dg==' } });
+  const before = kubelet.clock.now();
+  await kubelet.until('web', running);
+  expect(kubelet.clock.now()).toBe(before);
 });
 
 test('an image that cannot be pulled ends in ImagePullBackOff, while the other containers run', async () => {

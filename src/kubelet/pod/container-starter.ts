@@ -140,11 +140,6 @@ export class ContainerStarter {
       signal.throwIfAborted();
       const message = error instanceof RuntimeError ? error.detail : messageOf(error);
       this.#event(request, 'Warning', 'Failed', `Error: ${message}`);
-      this.#services.log.error('Failed to create container', {
-        pod: formatPod(pod),
-        container: container.name,
-        err: error,
-      });
       throw new StartProblem('CreateContainerError', message, { cause: error });
     }
   }

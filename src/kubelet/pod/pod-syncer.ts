@@ -1,5 +1,6 @@
 import type { Pod } from '../../api/core/pod.ts';
 import { messageOf } from '../../base/errors.ts';
+import { environmentReferences } from '../env/environment-references.ts';
 import type { PodProbes } from '../probe/pod-probes.ts';
 import type { ObjectReferenceTo } from '../source/referenced-objects.ts';
 import type { PodMounts } from '../volume/pod-volumes.ts';
@@ -35,7 +36,9 @@ const maxSteps = 50;
 const expectAfterStart = 3_000;
 const expectWhileEnding = 30_000;
 const volumeRetry = { first: 500, longest: 120_000 };
-const configRetry = 2_000;
+const startRetry = { first: 1_000, longest: 10_000 };
+/** An image may come by another way than a pull while a pull is not due: looked for at least this often. */
+const imageLook = 10_000;
 
 /** Brings a pod to what its spec says, step by step, looking at the runtime anew before each. */
 export class PodSyncer {
@@ -44,6 +47,7 @@ export class PodSyncer {
   #mounts: (PodMounts & { readonly at: number }) | undefined;
   #stale = true;
   #volumeFailures = 0;
+  readonly #startFailures = new Map<string, number>();
 
   constructor(options: PodSyncerOptions) {
     this.#options = options;
@@ -58,7 +62,7 @@ export class PodSyncer {
   /** One pass over the pod. */
   async sync(pod: Pod, signal: AbortSignal): Promise<SyncOutcome> {
     const { services, probes, reporter } = this.#options;
-    services.objects.follow(pod.metadata.uid, referencesOf(services, pod));
+    services.objects.follow(pod.metadata.uid, this.#references(pod));
     for (let step = 0; step < maxSteps; step++) {
       const observed = await services.observer.observe(pod.metadata.uid, signal);
       const podIP = podIPsOf(observed, [services.config.nodeIP])[0] ?? '';
@@ -121,7 +125,14 @@ export class PodSyncer {
     for (const container of plan.start) {
       const problem = await this.#start({ pod, container, observed, volumes }, signal);
       if (!problem) progress = true;
-      else again = Math.min(again ?? Infinity, problem.retryIn ?? configRetry);
+      else
+        again = Math.min(
+          again ?? Infinity,
+          Math.min(
+            problem.retryIn ?? this.#startRetryIn(container.name),
+            problem.reason === 'ImagePullBackOff' ? imageLook : Infinity,
+          ),
+        );
     }
     return { progress, again };
   }
@@ -142,6 +153,7 @@ export class PodSyncer {
     try {
       await this.#starter.start({ pod, container, observed, sandbox, volumes: volumes.volumes, signal });
       reporter.waiting.delete(container.name);
+      this.#startFailures.delete(container.name);
       const ends =
         pod.spec.restartPolicy !== 'Always' ||
         (pod.spec.initContainers ?? []).some(({ name }) => name === container.name);
@@ -150,10 +162,16 @@ export class PodSyncer {
     } catch (error) {
       if (signal.aborted || !(error instanceof StartProblem)) throw error;
       reporter.waiting.set(container.name, { reason: error.reason, message: error.message });
+      this.#startFailures.set(container.name, (this.#startFailures.get(container.name) ?? 0) + 1);
       // These have left a container behind, whose end is the news.
       const ran = error.reason === 'RunContainerError' || error.reason === 'PostStartHookError';
       if (error.reason !== 'CrashLoopBackOff')
-        services.log.error('Failed to start container', { pod: formatPod(pod), container: container.name, err: error });
+        services.log.error('Failed to start container', {
+          pod: formatPod(pod),
+          container: container.name,
+          reason: error.reason,
+          err: error.message,
+        });
       return ran ? new StartProblem(error.reason, error.message, { retryIn: 0 }) : error;
     }
   }
@@ -196,11 +214,24 @@ export class PodSyncer {
     const { services } = this.#options;
     this.#volumeFailures++;
     services.events.record(pod, { type: 'Warning', reason: 'FailedMount', message: messageOf(error) });
-    services.log.error('Failed to mount a volume', { pod: formatPod(pod), err: error });
+    services.log.error('Failed to mount a volume', { pod: formatPod(pod), err: messageOf(error) });
   }
 
   #volumeRetryIn(): number {
     return Math.min(volumeRetry.longest, volumeRetry.first * 2 ** Math.max(0, this.#volumeFailures - 1));
+  }
+
+  #startRetryIn(name: string): number {
+    return Math.min(startRetry.longest, startRetry.first * 2 ** ((this.#startFailures.get(name) ?? 1) - 1));
+  }
+
+  /** What volumes show; and while a container lacks something, also what environments take theirs from. */
+  #references(pod: Pod): readonly ObjectReferenceTo[] {
+    const { services, reporter } = this.#options;
+    const namespace = pod.metadata.namespace ?? '';
+    const lacking = [...reporter.waiting.values()].some(({ reason }) => reason === 'CreateContainerConfigError');
+    const environment = lacking ? environmentReferences(pod) : [];
+    return [...services.volumes.references(pod), ...environment].map((reference) => ({ ...reference, namespace }));
   }
 
   #refreshDue(): boolean {
@@ -227,9 +258,4 @@ export class PodSyncer {
       if (sandbox.state !== 'Ready' && !inUse.has(sandbox.id)) await runtime.removePodSandbox(sandbox.id, { signal });
     }
   }
-}
-
-function referencesOf({ volumes }: KubeletServices, pod: Pod): readonly ObjectReferenceTo[] {
-  const namespace = pod.metadata.namespace ?? '';
-  return volumes.references(pod).map((reference) => ({ ...reference, namespace }));
 }
