@@ -1,4 +1,6 @@
-import { runProgram } from './command-line.ts';
-import { commands } from './commands/registry.ts';
+/** The entry of the bundle: what V8 has compiled once is kept beside it, which takes a tenth of a second off a start. */
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 
-await runProgram(commands);
+if (!import.meta.url.endsWith('.ts')) enableCompileCache(join(import.meta.dirname, 'compile-cache'));
+await import('./program.ts');
