@@ -1,8 +1,5 @@
 import { systemClock } from '../../base/system-clock.ts';
-import { createHttpClient } from '../../client/http-client.ts';
-import { createDnsServer } from '../../dns/create-dns-server.ts';
 import type { KubetsCommand } from '../command-line.ts';
-import { connectionOf } from '../components/component-flags.ts';
 import { createFileLogger } from '../process/log-file.ts';
 
 /** `kubets dns`: the cluster's DNS, as its pod runs it. */
@@ -22,6 +19,9 @@ export const dnsCommand: KubetsCommand = {
       verbosity: Number(options.v),
       clock: systemClock,
     });
+    const { createHttpClient } = await import('../../client/http-client.ts');
+    const { createDnsServer } = await import('../../dns/create-dns-server.ts');
+    const { connectionOf } = await import('../components/component-flags.ts');
     await using client = createHttpClient({ ...(await connectionOf(options.kubeconfig)), userAgent: 'kubets-dns' });
     const clusterDomain = String(options.clusterDomain);
     await createDnsServer({ client, clusterDomain, listen: { port: Number(options.port) }, log }).run(io.signal);

@@ -1,5 +1,4 @@
 import type { KubetsCommand } from '../command-line.ts';
-import { down } from '../down/down.ts';
 import { addDataDirOption, dataDirFrom } from './cluster-options.ts';
 
 /** `kubets down`. */
@@ -8,6 +7,7 @@ export const downCommand: KubetsCommand = {
   summary: 'stop everything that up started, and leave nothing behind but the data',
   configure: (command) => void addDataDirOption(command).option('--purge', 'also delete the data'),
   async run({ options }, io) {
+    const { down } = await import('../down/down.ts');
     await down({ dataDir: dataDirFrom(options), purge: options.purge === true }, io);
     return 0;
   },

@@ -6,10 +6,7 @@ import { systemClock } from '../../base/system-clock.ts';
 import type { CommandIo, KubetsCommand } from '../command-line.ts';
 import { UsageError } from '../config/cluster-config.ts';
 import { containerdPaths } from '../containerd/containerd-config.ts';
-import { buildImage } from '../images/build-image.ts';
 import type { ImageConfig } from '../images/image-config.ts';
-import { readImageDescription } from '../images/image-description.ts';
-import { listImages, loadImage, removeImage } from '../images/node-images.ts';
 import type { ImageTarget } from '../images/node-images.ts';
 import { architectureOf } from '../images/pause.ts';
 import { requirePlan } from '../up/cluster-plan.ts';
@@ -66,6 +63,9 @@ function targets(options: Call['options']): readonly ImageTarget[] {
 async function build({ args, options, io }: Call): Promise<number> {
   const [name, ...more] = args;
   if (name === undefined || more.length > 0) throw new UsageError('kubets image build takes one name, such as demo:1');
+  const { buildImage } = await import('../images/build-image.ts');
+  const { readImageDescription } = await import('../images/image-description.ts');
+  const { loadImage } = await import('../images/node-images.ts');
   const description = readImageDescription(options);
   const scratch = mkdtempSync(join(tmpdir(), 'kubets-image-'));
   const output = typeof options.output === 'string' ? options.output : join(scratch, 'image.tar');
@@ -85,6 +85,7 @@ async function build({ args, options, io }: Call): Promise<number> {
 
 async function load({ args, options, io }: Call): Promise<number> {
   if (args.length === 0) throw new UsageError('kubets image load takes the archives to load');
+  const { loadImage } = await import('../images/node-images.ts');
   for (const archive of args) {
     const names = await loadImage(targets(options), archive, { clock: systemClock, signal: io.signal });
     for (const name of names) io.stdout.write(`${name}\n`);
@@ -93,6 +94,7 @@ async function load({ args, options, io }: Call): Promise<number> {
 }
 
 async function list({ options, io }: Call): Promise<number> {
+  const { listImages } = await import('../images/node-images.ts');
   const all = await Promise.all(targets(options).map((target) => listImages(target, io.signal)));
   const sizes = new Map(all.flat().flatMap((image) => image.repoTags.map((tag) => [tag, image.size] as const)));
   const rows = [...sizes]
@@ -106,6 +108,7 @@ async function list({ options, io }: Call): Promise<number> {
 
 async function remove({ args, options, io }: Call): Promise<number> {
   if (args.length === 0) throw new UsageError('kubets image rm takes the images to remove');
+  const { removeImage } = await import('../images/node-images.ts');
   let code = 0;
   for (const name of args) {
     if (await removeImage(targets(options), name, io.signal)) io.stdout.write(`${name} removed\n`);

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { systemClock } from '../../base/system-clock.ts';
-import { runKubectl } from '../../cli/run-kubectl.ts';
 import type { KubetsCommand } from '../command-line.ts';
 import { defaultConfig } from '../config/cluster-config.ts';
 import { layoutOf } from '../config/layout.ts';
@@ -15,6 +14,7 @@ export const kubectlCommand: KubetsCommand = {
     const env = { ...process.env };
     const own = layoutOf(dataDir ?? defaultConfig.dataDir).adminKubeconfig;
     if (dataDir !== undefined || (env.KUBECONFIG === undefined && existsSync(own))) env.KUBECONFIG = own;
+    const { runKubectl } = await import('../../cli/run-kubectl.ts');
     return runKubectl(rest, {
       stdin: process.stdin,
       stdout: process.stdout,

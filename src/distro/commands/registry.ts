@@ -13,7 +13,7 @@ import { serverCommand } from './server.ts';
 import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
 
-/** Every command of `kubets`; a new one is a file and a line here. */
+/** Every command of `kubets`; a new one is a file and a line here. What a command needs to run, it imports when it runs. */
 export const commands: readonly KubetsCommand[] = [
   upCommand,
   downCommand,

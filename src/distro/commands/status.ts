@@ -1,7 +1,5 @@
 import type { KubetsCommand } from '../command-line.ts';
 import { UsageError } from '../config/cluster-config.ts';
-import { readStatus } from '../status/status.ts';
-import { statusText } from '../status/status-text.ts';
 import { addDataDirOption, dataDirFrom } from './cluster-options.ts';
 
 /** `kubets status`: exit code 0 when everything runs, 3 when something is wrong. */
@@ -14,6 +12,8 @@ export const statusCommand: KubetsCommand = {
     if (output !== undefined && output !== 'json' && output !== 'text') {
       throw new UsageError(`--output is json or text, not ${JSON.stringify(output)}`);
     }
+    const { readStatus } = await import('../status/status.ts');
+    const { statusText } = await import('../status/status-text.ts');
     const status = await readStatus(dataDirFrom(options));
     io.stdout.write(output === 'json' ? `${JSON.stringify(status, null, 2)}\n` : statusText(status));
     return status.problems.length === 0 ? 0 : 3;

@@ -1,5 +1,4 @@
 import type { KubetsCommand } from '../command-line.ts';
-import { up } from '../up/up.ts';
 import type { UpResult } from '../up/up.ts';
 import { addClusterOptions, configFrom } from './cluster-options.ts';
 
@@ -9,6 +8,7 @@ export const upCommand: KubetsCommand = {
   summary: 'start the cluster, or bring it back; installs what is missing',
   configure: addClusterOptions,
   async run({ options }, io) {
+    const { up } = await import('../up/up.ts');
     const result = await up(configFrom(options), io);
     io.stdout.write(welcome(result));
     return 0;

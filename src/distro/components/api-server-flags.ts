@@ -1,7 +1,7 @@
 import { certificateFlags, logFlags, refusedEverywhere } from './common-flags.ts';
 import { address, boolean, choice, file, files, integer, networks, one, text, texts } from './flag.ts';
 import type { FlagValues } from './flag.ts';
-import { parseStoreLocation } from './open-store.ts';
+import { parseStoreLocation } from './store-location.ts';
 import type { RefusedFlags } from './parse-flags.ts';
 
 const storeLocation = one({

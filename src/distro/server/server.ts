@@ -1,5 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { issueLegacyToken } from '../../apiserver/authentication/legacy-tokens.ts';
 import { signingKey } from '../../apiserver/authentication/signing-keys.ts';
 import { serviceAccountGroups, serviceAccountUserName } from '../../apiserver/authentication/users.ts';
@@ -13,14 +12,12 @@ import type { Component } from '../../base/component.ts';
 import type { Logger } from '../../base/logger.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import { systemRandom } from '../../base/system-random.ts';
-import { InformerSet } from '../../client/informer-set.ts';
-import { createEventRecorder } from '../../client/recorder.ts';
 import { allControllers } from '../../controllers/registry.ts';
 import { runControllers } from '../../controllers/run-controllers.ts';
-import { createScheduler } from '../../scheduler/scheduler.ts';
-import { openSqliteStore } from '../../store/sqlite-store.ts';
 import { applyAddons } from '../addons/apply-addons.ts';
 import { clusterDns } from '../addons/cluster-dns.ts';
+import { openStore } from '../components/open-store.ts';
+import { schedulerComponent } from '../components/scheduler-component.ts';
 import type { Layout } from '../config/layout.ts';
 import { kubetsImageName } from '../images/kubets-image.ts';
 import { pkiFiles } from '../pki/cluster-pki.ts';
@@ -44,8 +41,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   const logger = (component: string): Logger =>
     createFileLogger({ component, directory: layout.logs, verbosity: plan.config.verbosity, clock });
   const controlPlane = { plan, layout, clock, random: systemRandom, logger };
-  mkdirSync(dirname(layout.store), { recursive: true, mode: 0o700 });
-  await using store = await openSqliteStore({ path: layout.store, worker: workerUrl() });
+  await using store = await openStore({ path: layout.store });
   const controllers = controllersOf(controlPlane);
   await using server = await createApiServer({
     store,
@@ -67,15 +63,10 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
     sinceStart: Math.round(performance.now()),
   });
   await Promise.all([
-    runScheduler(server, controlPlane, signal),
+    scheduler(server, controlPlane).run(signal),
     controllerManager(server, controllers, controlPlane).run(signal),
     applyAddons(server.client(addonManager), clusterDns(dnsOptions(plan)), { clock, log: logger('addons'), signal }),
   ]);
-}
-
-/** The bundle has the store's thread as a file beside it; from source the store finds its own. */
-function workerUrl(): URL | undefined {
-  return import.meta.url.endsWith('.ts') ? undefined : new URL('./sqlite-worker.js', import.meta.url);
 }
 
 function listening({ plan, layout }: ControlPlane) {
@@ -133,17 +124,7 @@ function controllerUser(name: string): User {
   };
 }
 
-async function runScheduler(
-  server: ApiServer,
-  { clock, random, logger }: ControlPlane,
-  signal: AbortSignal,
-): Promise<void> {
-  const log = logger('kube-scheduler');
+function scheduler(server: ApiServer, { clock, random, logger }: ControlPlane): Component {
   const client = server.client({ name: 'system:kube-scheduler', groups: ['system:authenticated'] });
-  const informers = new InformerSet({ client, clock, random, log });
-  await using events = createEventRecorder({ client, clock, random, log, component: 'default-scheduler' });
-  await Promise.all([
-    informers.run(signal),
-    createScheduler({ client, informers, events, clock, random, log }).run(signal),
-  ]);
+  return schedulerComponent({ client, clock, random, log: logger('kube-scheduler') });
 }

@@ -1,0 +1,9 @@
+/** Where an API server keeps its objects: a file of SQLite, or nowhere. */
+export type StoreLocation = { readonly path: string } | 'memory';
+
+/** Reads `sqlite:///absolute/path` or `memory:`; undefined for anything else. */
+export function parseStoreLocation(text: string): StoreLocation | undefined {
+  if (text === 'memory:') return 'memory';
+  const path = /^sqlite:\/\/(\/.+)$/.exec(text)?.[1];
+  return path === undefined ? undefined : { path };
+}
