@@ -8,6 +8,7 @@ import { ImagePuller } from './image/image-puller.ts';
 import { PauseImage } from './image/pause-image.ts';
 import type { KubeletDirectories } from './kubelet-config.ts';
 import type { KubeletOptions } from './kubelet-options.ts';
+import type { Machine } from './node/machine.ts';
 import { createMachine } from './node/machine.ts';
 import { readNodeResolvConf } from './node/node-resolv-conf.ts';
 import { NodeReporter } from './node/node-reporter.ts';
@@ -35,6 +36,7 @@ export interface PreparedMachine {
   readonly directories: KubeletDirectories;
   readonly cgroups: PodCgroups;
   readonly mayLowerOomScore: boolean;
+  readonly machine: Machine;
 }
 
 /** The parts of one kubelet, wired together. Callbacks reach parts that are made later: they are called once all run. */
@@ -53,8 +55,7 @@ export class KubeletParts {
   constructor(options: KubeletOptions, prepared: PreparedMachine, signal: AbortSignal) {
     const { config, client, runtime, clock, random, log, events } = options;
     const shared = { client, clock, random, log };
-    const machine = options.machine ?? createMachine(prepared.directories.root);
-    this.node = new NodeReporter({ ...shared, config, runtime, machine, events });
+    this.node = new NodeReporter({ ...shared, config, runtime, machine: prepared.machine, events });
     this.observer = new PodObserver(runtime);
     this.servicesInformer = new Informer({ ...shared, resource: Service });
     this.nodeInformer = followNode(options);
@@ -123,9 +124,11 @@ export class KubeletParts {
 export async function prepareMachine(options: KubeletOptions): Promise<PreparedMachine> {
   const { directories } = options;
   await Promise.all([mkdir(directories.root, { recursive: true }), mkdir(directories.podLogs, { recursive: true })]);
+  // Mount points are listed by their real paths.
+  const root = await realpath(directories.root);
   return {
-    // Mount points are listed by their real paths.
-    directories: { ...directories, root: await realpath(directories.root) },
+    directories: { ...directories, root },
+    machine: options.machine ?? createMachine(root),
     cgroups: await prepareCgroups(options),
     mayLowerOomScore: await hasSysResource(),
   };

@@ -27,8 +27,17 @@ export interface MachinePressure {
   readonly pidsAvailable: number;
 }
 
+/** What the whole machine uses. */
+export interface MachineUsage {
+  /** Since the machine's start, of all cores. */
+  readonly cpuSeconds: number;
+  /** Bytes that cannot be had without taking them from somebody. */
+  readonly memoryWorkingSet: number;
+}
+
 /** Reads the machine; a test gives its own. */
 export interface Machine {
+  usage(): Promise<MachineUsage>;
   facts(): Promise<MachineFacts>;
   pressure(): Promise<MachinePressure>;
 }
@@ -37,7 +46,11 @@ const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 
 /** The machine that this process runs on. `rootDirectory` lies on the file system that pods use. */
 export function createMachine(rootDirectory: string): Machine {
-  return { facts: () => readFacts(rootDirectory), pressure: () => readPressure(rootDirectory) };
+  return {
+    facts: () => readFacts(rootDirectory),
+    pressure: () => readPressure(rootDirectory),
+    usage: readUsage,
+  };
 }
 
 async function readFacts(rootDirectory: string): Promise<MachineFacts> {
@@ -79,6 +92,20 @@ async function readPressure(rootDirectory: string): Promise<MachinePressure> {
     inodesFree: disk.files === 0 ? 1 : disk.ffree / disk.files,
     pidsAvailable: Number(pidMax) - processes,
   };
+}
+
+async function readUsage(): Promise<MachineUsage> {
+  const [stat, meminfo] = await Promise.all([text('/proc/stat'), text('/proc/meminfo')]);
+  const { MemTotal = 0, MemAvailable = 0 } = parseMeminfo(meminfo);
+  return { cpuSeconds: parseCpuSeconds(stat), memoryWorkingSet: MemTotal - MemAvailable };
+}
+
+/** The time that all cores were busy, from /proc/stat, whose unit is a hundredth of a second. */
+export function parseCpuSeconds(stat: string): number {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = (/^cpu +(.*)$/m.exec(stat)?.[1] ?? '')
+    .split(' ')
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) / 100;
 }
 
 /** The figures of /proc/meminfo in bytes. */

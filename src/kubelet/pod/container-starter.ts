@@ -124,7 +124,7 @@ export class ContainerStarter {
     image: Image,
     sandboxConfig: Awaited<ReturnType<typeof sandboxConfigOf>>,
   ): Promise<string> {
-    const { pod, container, sandbox, signal, observed } = request;
+    const { container, sandbox, signal, observed } = request;
     const { runtime } = this.#services;
     const config = await this.#config(request, image).catch((error: unknown) => {
       signal.throwIfAborted();

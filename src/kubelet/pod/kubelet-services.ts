@@ -9,6 +9,7 @@ import type { NodeAllocatable } from '../env/field-reference.ts';
 import type { ImagePuller } from '../image/image-puller.ts';
 import type { PauseImage } from '../image/pause-image.ts';
 import type { KubeletConfig, KubeletDirectories } from '../kubelet-config.ts';
+import type { Machine } from '../node/machine.ts';
 import type { RunProbe } from '../probe/run-probe.ts';
 import type { PodCgroups } from '../resources/pod-cgroups.ts';
 import type { ReferencedObjects } from '../source/referenced-objects.ts';
@@ -40,6 +41,7 @@ export interface KubeletServices {
   readonly hooks: LifecycleHooks;
   readonly runProbe: RunProbe;
   readonly statuses: StatusWriter;
+  readonly machine: Machine;
   /** All services, once they are known. Without `wait`, those that are known now. */
   services(options: { readonly wait: boolean; readonly signal: AbortSignal }): Promise<readonly Service[]>;
   allocatable(): NodeAllocatable;

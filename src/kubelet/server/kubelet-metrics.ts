@@ -32,15 +32,19 @@ export async function kubeletMetrics(services: KubeletServices, signal: AbortSig
 
 /** /metrics/resource: what `kubectl top` and autoscalers need. Source: upstream's resource metrics. */
 export async function resourceMetrics(services: KubeletServices, signal: AbortSignal): Promise<string> {
-  const stats = await services.runtime.listContainerStats({}, { signal });
+  const [stats, node] = await Promise.all([
+    services.runtime.listContainerStats({}, { signal }),
+    services.machine.usage(),
+  ]);
   const cpu = stats.map((entry): Sample => [labelsOf(entry), (entry.cpu?.usageCoreNanoSeconds ?? 0) / 1e9]);
   const memory = stats.map((entry): Sample => [labelsOf(entry), entry.memory?.workingSetBytes ?? 0]);
-  const total = (samples: readonly Sample[]): Sample => [{}, samples.reduce((sum, [, value]) => sum + value, 0)];
   return [
     counter('container_cpu_usage_seconds_total', 'Cumulative cpu time consumed by the container in core-seconds', cpu),
     gauge('container_memory_working_set_bytes', 'Current working set of the container in bytes', memory),
-    counter('node_cpu_usage_seconds_total', 'Cumulative cpu time consumed by the node in core-seconds', [total(cpu)]),
-    gauge('node_memory_working_set_bytes', 'Current working set of the node in bytes', [total(memory)]),
+    counter('node_cpu_usage_seconds_total', 'Cumulative cpu time consumed by the node in core-seconds', [
+      [{}, node.cpuSeconds],
+    ]),
+    gauge('node_memory_working_set_bytes', 'Current working set of the node in bytes', [[{}, node.memoryWorkingSet]]),
     gauge('resource_scrape_error', '1 if there was an error while getting container metrics, 0 otherwise', [[{}, 0]]),
   ].join('');
 }

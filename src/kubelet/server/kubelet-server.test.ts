@@ -79,6 +79,7 @@ async function startServer(may: (question: string) => boolean): Promise<{ port: 
     log: silentLogger,
     observer: new PodObserver(runtime),
     config: { nodeName: 'node-1' },
+    machine: { usage: async () => ({ cpuSeconds: 7, memoryWorkingSet: 9 }) },
     statuses: { overlay: (pod: unknown) => pod },
   };
   const workers = { pods: () => [] };
@@ -158,7 +159,7 @@ test('others may do what RBAC grants on the node’s subresources, by certificat
   });
   expect(await get(port, '/metrics/resource', { token: 'good' })).toMatchObject({
     code: 200,
-    text: expect.stringContaining('resource_scrape_error 0'),
+    text: expect.stringContaining('node_cpu_usage_seconds_total 7'),
   });
   expect(await get(port, '/containerLogs/n/p/c', { token: 'good' })).toEqual({
     code: 403,

@@ -5,18 +5,23 @@ import { containerNameLabel } from '../pod/container-labels.ts';
 
 /** The body of /stats/summary. Source: upstream's stats/v1alpha1, as far as the runtime tells. */
 export async function statsSummary(services: KubeletServices, signal: AbortSignal): Promise<unknown> {
-  const { runtime, clock, config, memoryCapacity } = services;
-  const [sandboxes, containers] = await Promise.all([
+  const { runtime, clock, config, memoryCapacity, machine } = services;
+  const [sandboxes, containers, usage] = await Promise.all([
     runtime.listPodSandboxStats({}, { signal }).catch((): readonly PodSandboxStats[] => []),
     runtime.listContainerStats({}, { signal }).catch((): readonly ContainerStats[] => []),
+    machine.usage(),
   ]);
   const time = timestamp(clock.now());
-  const used = containers.reduce((sum, { memory }) => sum + (memory?.workingSetBytes ?? 0), 0);
+  const { cpuSeconds, memoryWorkingSet: used } = usage;
   return {
     node: {
       nodeName: config.nodeName,
       startTime: time,
-      cpu: { time, usageNanoCores: sum(containers, (entry) => entry.cpu?.usageNanoCores) },
+      cpu: {
+        time,
+        usageNanoCores: sum(containers, (entry) => entry.cpu?.usageNanoCores),
+        usageCoreNanoSeconds: cpuSeconds * 1e9,
+      },
       memory: { time, workingSetBytes: used, availableBytes: Math.max(0, memoryCapacity() - used) },
     },
     pods: sandboxes.map((sandbox) => podEntry(sandbox, time)),

@@ -80,6 +80,7 @@ const machine: Machine = {
     kernelVersion: '6.1.0',
     osImage: 'Test Linux',
   }),
+  usage: async () => ({ cpuSeconds: 1, memoryWorkingSet: 1024 }),
   pressure: async () => ({
     memoryAvailable: 4 * 1024 ** 3,
     diskAvailable: 0.9,
