@@ -7,13 +7,11 @@ import { systemClock } from '../../base/system-clock.ts';
 import { systemRandom } from '../../base/system-random.ts';
 import { createHttpClient } from '../../client/http-client.ts';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
-import { createEventRecorder } from '../../client/recorder.ts';
-import { createCriClient } from '../../kubelet/cri/cri-client.ts';
-import { createKubelet } from '../../kubelet/kubelet.ts';
 import { defaultKubeletConfig } from '../../kubelet/kubelet-config.ts';
 import type { KubeletConfig } from '../../kubelet/kubelet-config.ts';
 import { createNetwork } from '../../network/create-network.ts';
 import { createProxy } from '../../proxy/create-proxy.ts';
+import { kubeletComponent } from '../components/kubelet-component.ts';
 import { containerdPaths } from '../containerd/containerd-config.ts';
 import { startContainerd } from '../containerd/start-containerd.ts';
 import type { ContainerdOptions } from '../containerd/start-containerd.ts';
@@ -108,14 +106,9 @@ async function assemble(
   };
   const client = await clientFor(places.kubeletKubeconfig, 'kubelet');
   const proxyClient = await clientFor(places.proxyKubeconfig, 'kube-proxy');
-  const log = logger('kubelet');
-  const runtime = disposables.use(createCriClient(`unix://${containerdPaths(places.containerd).socket}`));
-  const events = disposables.use(
-    createEventRecorder({ client, clock, random, log, component: 'kubelet', host: node.name }),
-  );
   const files = pkiFiles(layout.pki);
   const serving = files.client(`kubelet-server-${node.name}`);
-  const kubelet = createKubelet({
+  const kubelet = kubeletComponent({
     config: kubeletConfig(agent),
     directories: {
       root: places.kubelet,
@@ -129,7 +122,8 @@ async function assemble(
       privateKey: readFileSync(serving.key, 'utf8'),
       clientCA: readFileSync(files.ca.certificate, 'utf8'),
     },
-    ...{ client, runtime, clock, random, log, events },
+    runtimeEndpoint: `unix://${containerdPaths(places.containerd).socket}`,
+    ...{ client, clock, random, log: logger('kubelet') },
   });
   const network = createNetwork({
     nodeName: node.name,
