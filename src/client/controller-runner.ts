@@ -122,8 +122,13 @@ export class ControllerRunner {
   async #reconcile(key: string, context: ControllerContext): Promise<ReconcileResult> {
     try {
       const { again } = await this.#controller.reconcile(parseKey(key), context);
-      this.#queue.forget(key);
       const delay = earliest(again, this.#controller.resync);
+      // At once, but with back-off: a controller that always asks for it must not keep the process from all else.
+      if (delay !== undefined && delay <= 0) {
+        this.#queue.retry(key);
+        return 'requeue_after';
+      }
+      this.#queue.forget(key);
       if (delay !== undefined) this.#queue.addAfter(key, delay);
       return again === undefined ? 'success' : 'requeue_after';
     } catch (error) {

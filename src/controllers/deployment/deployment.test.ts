@@ -10,6 +10,7 @@ import type { TestCluster } from '../../distro/testing/test-cluster.ts';
 import { replicaSetController } from '../replicaset/replicaset.ts';
 import { deploymentOf, sizesOf, withImage } from '../testing/workloads.ts';
 import { deploymentController } from './deployment.ts';
+import { untilDeadline } from './status.ts';
 
 const web = { name: 'web' };
 
@@ -162,6 +163,15 @@ test('a rollout that makes no progress is marked when its deadline has passed', 
   expect((await condition(c, 'Progressing'))?.status).toBe('True');
   await c.advance('15s');
   expect(await condition(c, 'Progressing')).toEqual({ status: 'False', reason: 'ProgressDeadlineExceeded' });
+});
+
+test('a finished rollout that loses its pod later waits for no deadline', async () => {
+  await using c = await cluster();
+  await c.create(Deployment, deploymentOf({ spec: { progressDeadlineSeconds: 60 } }));
+  const finished = (await c.find(Deployment, web))!;
+  const { updatedReplicas, replicas, observedGeneration, conditions } = finished.status;
+  const lost = { updatedReplicas, replicas, observedGeneration, conditions, unavailableReplicas: 1 };
+  expect(untilDeadline(finished, lost, Date.parse('2030-01-01T00:00:00Z'))).toBeUndefined();
 });
 
 test('a name taken by something else leads to another hash', async () => {

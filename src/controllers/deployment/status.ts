@@ -136,11 +136,14 @@ function isTimedOut(deployment: Deployment, now: number): boolean {
 export function untilDeadline(deployment: Deployment, status: DeploymentStatus, now: number): number | undefined {
   if (!hasDeadline(deployment) || deployment.spec.paused === true) return undefined;
   const known = findCondition(status.conditions, 'Progressing');
-  if (!known || isComplete(deployment, status) || known.reason === 'ProgressDeadlineExceeded') return undefined;
+  if (!known || isComplete(deployment, status) || decided.has(known.reason ?? '')) return undefined;
   // A second more, for times are written in whole seconds.
   const at = Date.parse(known.lastUpdateTime ?? '') + deployment.spec.progressDeadlineSeconds * 1000 + 1000;
   return Math.max(0, at - now);
 }
+
+/** Reasons that no deadline changes any more: a finished rollout stays finished when its pods are lost later. */
+const decided: ReadonlySet<string> = new Set(['ProgressDeadlineExceeded', 'NewReplicaSetAvailable']);
 
 /** Whether the deployment has a progress deadline. */
 export function hasDeadline({ spec }: Deployment): boolean {
