@@ -51,7 +51,6 @@ async function volumeMount(inputs: ContainerMountsInputs, mount: VolumeMount, in
           subPath,
           target: join(inputs.subpaths, mount.name, container.name, String(index)),
           mounter: inputs.mounter,
-          mode: 0o750,
         });
   return {
     containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,

@@ -25,6 +25,6 @@ export async function execProbe(
     if (hasRuntimeCode(error, 'DeadlineExceeded')) {
       return { ok: false, message: `command timed out: "${command.join(' ')}" timed out after ${timeoutSeconds}s` };
     }
-    return { ok: false, message: messageOf(error) };
+    return { ok: false, errored: true, message: messageOf(error) };
   }
 }

@@ -8,7 +8,7 @@ import type { AnyContainer } from '../pod/pod-facts.ts';
 import { allContainers, fieldPathOf, isSidecar } from '../pod/pod-facts.ts';
 import { probeLoop } from './probe-loop.ts';
 import type { Verdict } from './probe-loop.ts';
-import type { ProbeType } from './probe-outcome.ts';
+import type { ProbeOutcome, ProbeType } from './probe-outcome.ts';
 import type { RunProbe } from './run-probe.ts';
 
 /** Options of `PodProbes`. */
@@ -126,7 +126,7 @@ export class PodProbes {
         if (type === 'startup') this.#wakeOthers();
         changed();
       },
-      unhealthy: (message) => this.#unhealthy(type, message, path),
+      unhealthy: (outcome) => this.#unhealthy(type, outcome, path),
     });
     const settled = done.catch((error: unknown) => {
       if (!stop.signal.aborted)
@@ -140,13 +140,14 @@ export class PodProbes {
     this.#wakes.clear();
   }
 
-  #unhealthy(type: ProbeType, message: string, fieldPath: string): void {
+  #unhealthy(type: ProbeType, { message, errored }: ProbeOutcome, fieldPath: string): void {
     if (!this.#pod) return;
     const name = `${type.slice(0, 1).toUpperCase()}${type.slice(1)}`;
+    const found = errored ? 'errored and resulted in unknown state' : 'failed';
     this.#options.events.record(this.#pod, {
       type: 'Warning',
       reason: 'Unhealthy',
-      message: `${name} probe failed: ${message}`,
+      message: `${name} probe ${found}: ${message}`,
       fieldPath,
     });
   }

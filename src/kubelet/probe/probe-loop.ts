@@ -17,8 +17,8 @@ export interface ProbeLoopOptions {
   run(signal: AbortSignal): Promise<ProbeOutcome>;
   /** The verdict changed, or was confirmed. */
   report(verdict: Verdict): void;
-  /** A run that counts has failed. */
-  unhealthy(message: string): void;
+  /** A run that counts has failed, or the probe could not be run. */
+  unhealthy(outcome: ProbeOutcome): void;
   /** Wakes a loop that sleeps, when `mayRun` may have changed. */
   onWake(wake: () => void): void;
   readonly signal: AbortSignal;
@@ -75,12 +75,14 @@ function isEager({ type, probe, clock, startedAt }: ProbeLoopOptions, verdict: V
 function count(
   state: { verdict: Verdict | undefined; successes: number; failures: number },
   options: ProbeLoopOptions,
-  { ok, message }: ProbeOutcome,
+  outcome: ProbeOutcome,
 ): void {
   const { probe } = options;
+  const { ok } = outcome;
+  if (!ok) options.unhealthy(outcome);
+  if (outcome.errored) return;
   state.successes = ok ? state.successes + 1 : 0;
   state.failures = ok ? 0 : state.failures + 1;
-  if (!ok) options.unhealthy(message);
   if (ok && state.successes >= probe.successThreshold) state.verdict = 'success';
   else if (!ok && state.failures >= probe.failureThreshold) state.verdict = 'failure';
   else return;

@@ -130,6 +130,7 @@ test('a gRPC probe asks the health service', async () => {
 test('an exec probe goes by the exit code, and times out in its own words', async () => {
   const runtime = new FakeContainerRuntime({ clock: new FakeClock() });
   runtime.execSync = async (_, { command }) => {
+    if (command[0] === 'none') throw new RuntimeError('Unknown', 'no such program', { operation: 'ExecSync' });
     if (command[0] === 'slow') throw new RuntimeError('DeadlineExceeded', 'late', { operation: 'ExecSync' });
     return { stdout: Buffer.from('out'), stderr: Buffer.from('err'), exitCode: command[0] === 'good' ? 0 : 1 };
   };
@@ -137,6 +138,7 @@ test('an exec probe goes by the exit code, and times out in its own words', asyn
     execProbe(runtime, { containerId: 'c', command: [command], timeoutSeconds: 1, signal });
   expect(await probe('good')).toMatchObject({ ok: true });
   expect(await probe('bad')).toEqual({ ok: false, message: 'outerr' });
+  expect(await probe('none')).toMatchObject({ ok: false, errored: true });
   expect(await probe('slow')).toEqual({ ok: false, message: 'command timed out: "slow" timed out after 1s' });
 });
 
@@ -151,7 +153,7 @@ test('a port may be named', () => {
 });
 
 describe('the loop of a probe', () => {
-  async function watch(type: ProbeType, probe: Partial<Probe>, answers: (at: number) => boolean) {
+  async function watch(type: ProbeType, probe: Partial<Probe>, answers: (at: number) => boolean | 'errored') {
     const clock = new FakeClock();
     const start = clock.now();
     const stop = new AbortController();
@@ -172,7 +174,8 @@ describe('the loop of a probe', () => {
       onWake: () => undefined,
       run: async () => {
         seen.runs.push(at());
-        return { ok: answers(at()), message: 'no' };
+        const answer = answers(at());
+        return { ok: answer === true, errored: answer === 'errored', message: 'no' };
       },
       report: (verdict) => void seen.verdicts.push([verdict, at()]),
       unhealthy: () => void seen.unhealthy.push(at()),
@@ -204,6 +207,13 @@ describe('the loop of a probe', () => {
     await advance(13_000);
     expect(seen.runs).toEqual([3_000, 13_000]);
     expect(seen.verdicts).toEqual([['failure', 13_000]]);
+  });
+
+  test('a run that could not happen counts neither way, but is told', async () => {
+    const { seen, advance } = await watch('liveness', { failureThreshold: 1, periodSeconds: 1 }, () => 'errored');
+    await advance(3_000);
+    expect(seen.verdicts).toEqual([]);
+    expect(seen.unhealthy).toEqual([0, 1_000, 2_000, 3_000]);
   });
 
   test('a success threshold above one is counted once a period', async () => {

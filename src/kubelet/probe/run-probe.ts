@@ -29,13 +29,13 @@ export function createRunProbe(runtime: ContainerRuntime): RunProbe {
     if (grpc) return grpcProbe({ host: podIP, port: grpc.port, service: grpc.service ?? '', timeoutMs, signal });
     const stated = httpGet?.port ?? tcpSocket?.port ?? 0;
     const port = portNumber(container, stated);
-    if (port === undefined) return { ok: false, message: `couldn't find port: "${stated}" for pod` };
+    if (port === undefined) return { ok: false, errored: true, message: `couldn't find port: "${stated}" for pod` };
     if (httpGet) {
       const headers = httpGet.httpHeaders ?? [];
       return httpProbe({ url: urlOf(httpGet, port, podIP), headers, timeoutMs, userAgent: 'kube-probe/1.36', signal });
     }
     if (tcpSocket) return tcpProbe({ host: tcpSocket.host || podIP, port, timeoutMs, signal });
-    return { ok: false, message: 'missing probe handler' };
+    return { ok: false, errored: true, message: 'missing probe handler' };
   };
 }
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, realpath, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, realpath, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Mounter } from './mounter.ts';
 import { VolumeError } from './volume-plugin.ts';
@@ -15,8 +15,6 @@ export interface SubPathRequest {
   /** Where the part is bound to, so that what containers do to the volume later changes nothing. */
   readonly target: string;
   readonly mounter: Mounter;
-  /** Mode of folders made on the way. */
-  readonly mode: number;
 }
 
 /**
@@ -30,7 +28,7 @@ export async function bindSubPath(request: SubPathRequest): Promise<string> {
     throw new VolumeError(`subPath "${subPath}" must be relative and must not contain '..'`);
   }
   const root = await realpath(volumePath);
-  await makeMissing(root, subPath, request.mode);
+  await makeMissing(root, subPath);
   const full = await realpath(join(root, subPath));
   const inside = relative(root, full);
   if (inside === '..' || inside.startsWith('../') || inside.startsWith('/')) {
@@ -63,16 +61,23 @@ async function openWithin(root: string, path: string): Promise<FileHandle> {
   return handle;
 }
 
-/** Makes what is missing of `subPath`, never through a symlink that leaves `root`. */
-async function makeMissing(root: string, subPath: string, mode: number): Promise<void> {
+/**
+ * Makes what is missing of `subPath`, never through a symlink that leaves `root`. Who may write to the volume may write
+ * to what is made: it takes the volume's mode.
+ */
+async function makeMissing(root: string, subPath: string): Promise<void> {
+  const mode = (await stat(root)).mode & 0o7777;
   let current = root;
   for (const part of subPath.split('/').filter(Boolean)) {
     const next = join(current, part);
     const real = await realpath(next).catch(() => undefined);
     if (real === undefined) {
-      await mkdir(next, { mode }).catch((error: unknown) => {
+      try {
+        await mkdir(next, { mode });
+        await chmod(next, mode);
+      } catch (error) {
         throw new VolumeError(`cannot make subPath "${subPath}" in its volume`, { cause: error });
-      });
+      }
       current = next;
       continue;
     }

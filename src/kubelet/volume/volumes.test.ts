@@ -1,4 +1,4 @@
-import { lstat, mkdir, mkdtemp, readFile, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readFile, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -186,7 +186,6 @@ describe('subPath', () => {
       subPath,
       target: join(folder, 'target'),
       mounter: fakeMounter(mounted),
-      mode: 0o750,
     });
   beforeEach(() => mkdir(join(folder, 'volume/inner'), { recursive: true }));
 
@@ -195,6 +194,14 @@ describe('subPath', () => {
     await bind('inner/new', mounted);
     expect(mounted).toEqual([`${join(folder, 'volume/inner/new')} -> ${join(folder, 'target')}`]);
     expect((await stat(join(folder, 'volume/inner/new'))).isDirectory()).toBe(true);
+  });
+
+  test('what it makes has the mode of the volume, whatever the umask', async () => {
+    await chmod(join(folder, 'volume'), 0o2777);
+    await bind('a/b');
+    for (const made of ['volume/a', 'volume/a/b']) {
+      expect(((await stat(join(folder, made))).mode & 0o7777).toString(8)).toBe('2777');
+    }
   });
 
   test('binds a file onto a file', async () => {
