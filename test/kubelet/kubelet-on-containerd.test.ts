@@ -120,7 +120,6 @@ test('a pod with volumes, environment, limits and probes runs as its spec says, 
     data: { colour: 'blue', 'app.conf': 'a=1' },
   });
   await api.create(Secret, { metadata: { name: 'key', namespace }, data: { token: base64('s3cret') } });
-  const started = clock.monotonic();
   const { metadata } = await kubelet.create(
     'web',
     {
@@ -186,7 +185,6 @@ test('a pod with volumes, environment, limits and probes runs as its spec says, 
     { labels: { app: 'web' } },
   );
   const pod = await kubelet.until('web', isReady);
-  console.log(`Ready after ${Math.round(clock.monotonic() - started)} ms`);
   const sh = (script: string): Promise<string> => kubelet.output('web', ['sh', '-c', script]);
   expect(await sh('echo $COLOUR $TOKEN $LIMIT $POD_IP; id -u; id -G')).toBe(
     `blue s3cret 64 ${pod?.status.podIP}\n1000\n0 2000\n`,
@@ -216,7 +214,6 @@ test('a pod with volumes, environment, limits and probes runs as its spec says, 
   );
   expect(await sh('cat /settings/colour')).toBe('red');
 
-  const deleted = clock.monotonic();
   await api.delete(Pod, { namespace, name: 'web' }, { gracePeriodSeconds: 5 });
   await api.patch(
     Pod,
@@ -224,7 +221,6 @@ test('a pod with volumes, environment, limits and probes runs as its spec says, 
     { type: 'strategic', body: { status: { conditions: [{ type: 'kubets.io/EndpointsWithdrawn', status: 'True' }] } } },
   );
   await kubelet.until('web', (seen) => seen === undefined);
-  console.log(`gone after ${Math.round(clock.monotonic() - deleted)} ms`);
   expect(existsSync(join(kubelet.root, 'pods', metadata.uid))).toBe(false);
   expect(existsSync(memoryLimit)).toBe(false);
   expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(metadata.uid);
