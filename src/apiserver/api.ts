@@ -8,7 +8,7 @@ import { forbiddenError } from './authorization/forbidden.ts';
 import type { Authorizer, RequestAttributes, User, VirtualResource, VirtualSubresource } from './ports.ts';
 import { attributesOf } from './request-attributes.ts';
 import type { ResourceRequest } from './request-attributes.ts';
-import { methodNotSupported, notFoundError, storeFailure } from './resources/api-errors.ts';
+import { methodNotSupported, notServedError, storeFailure } from './resources/api-errors.ts';
 import { createObject } from './resources/create-object.ts';
 import { decodeBody } from './resources/decode-body.ts';
 import { deleteCollection, deleteObject } from './resources/delete-object.ts';
@@ -65,12 +65,12 @@ export class Api {
   }
 
   async get(call: Call): Promise<Answer> {
-    const attributes = this.#allowed(call, 'get');
+    this.#allowed(call, 'get');
     const { resource, subresource = '' } = call;
     const current = await currentObject(this.context, resource, keyOf(call));
     if (subresource === 'scale') return scaleOf(resource, current.object) as unknown as Record<string, unknown>;
     if (subresource === '' || subresource === 'status') return current;
-    throw methodNotSupported(resource, attributes.verb);
+    throw methodNotSupported();
   }
 
   list(call: Call, request: ListRequest): Promise<ListPage> {
@@ -89,7 +89,7 @@ export class Api {
     if (subresource !== '') return this.#createSubresource(request, body);
     const virtual = this.#parts.virtualResources.find((candidate) => candidate.resource === resource);
     if (!virtual) {
-      if (!resource.verbs.includes('get')) throw methodNotSupported(resource, 'create');
+      if (!resource.verbs.includes('get')) throw methodNotSupported();
       return createObject(this.context, request, body);
     }
     return virtual.create(decodeBody(resource, body, request), request.attributes);
@@ -100,7 +100,7 @@ export class Api {
     const virtual = this.#parts.virtualSubresources.find(
       ({ parent, subresource }) => parent === resource && subresource === attributes.subresource,
     );
-    if (!virtual) throw methodNotSupported(resource, 'create');
+    if (!virtual) throw methodNotSupported();
     const object = decodeBody(virtual.resource, body, request);
     try {
       return await virtual.create(object, { attributes, dryRun });
@@ -125,7 +125,7 @@ export class Api {
     return deleteObject(this.context, this.#write(call, 'delete', options), options);
   }
 
-  deleteCollection(call: WriteCall, selection: SelectionText, options: DeleteOptions): Promise<number> {
+  deleteCollection(call: WriteCall, selection: SelectionText, options: DeleteOptions): Promise<readonly StoredObject[]> {
     const request = this.#write({ ...call, ...selection }, 'deletecollection', options);
     return deleteCollection(this.context, request, { selection: { ...selection, namespace: call.namespace }, options });
   }
@@ -144,9 +144,9 @@ export class Api {
     const { user, resource, subresource = '' } = call;
     const attributes = attributesOf(user, resource, { ...call, verb });
     this.authorize(attributes);
-    if (subresource === '' && !resource.verbs.some((known) => known === verb)) throw methodNotSupported(resource, verb);
+    if (subresource === '' && !resource.verbs.some((known) => known === verb)) throw methodNotSupported();
     if (subresource !== '' && !resource.subresources.includes(subresource)) {
-      throw notFoundError(resource, `${attributes.name}/${subresource}`);
+      throw notServedError();
     }
     return attributes;
   }

@@ -44,7 +44,7 @@ export interface StatusDetails {
 export interface Status {
   readonly kind: 'Status';
   readonly apiVersion: 'v1';
-  readonly metadata: Record<string, unknown>;
+  readonly metadata: Readonly<Record<string, unknown>>;
   readonly status?: 'Success' | 'Failure' | undefined;
   readonly message?: string | undefined;
   readonly reason?: StatusReason | undefined;
@@ -56,6 +56,8 @@ export interface Status {
 export interface StatusErrorOptions {
   readonly details?: StatusDetails | undefined;
   readonly code?: number | undefined;
+  /** The list metadata of the Status: a `continue` token with which to go on in spite of the failure. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   readonly cause?: unknown;
 }
 
@@ -64,6 +66,7 @@ export class StatusError extends Error {
   readonly reason: StatusReason;
   readonly code: number;
   readonly details: StatusDetails | undefined;
+  readonly metadata: Readonly<Record<string, unknown>>;
 
   constructor(reason: StatusReason, message: string, options: StatusErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -71,6 +74,7 @@ export class StatusError extends Error {
     this.reason = reason;
     this.code = options.code ?? (reason in reasonCodes ? reasonCodes[reason as keyof typeof reasonCodes] : 500);
     this.details = options.details;
+    this.metadata = options.metadata ?? {};
   }
 
   /** The metav1.Status that says the same over the wire. */
@@ -78,7 +82,7 @@ export class StatusError extends Error {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.metadata,
       status: 'Failure',
       message: this.message,
       ...(this.reason === '' ? {} : { reason: this.reason }),
@@ -92,6 +96,7 @@ export class StatusError extends Error {
     return new StatusError(status.reason ?? 'Unknown', status.message ?? 'unknown error', {
       details: status.details,
       code: status.code,
+      metadata: status.metadata,
     });
   }
 }

@@ -30,6 +30,7 @@ export const Namespace = defineResource({
   plural: 'namespaces',
   scope: 'Cluster',
   shortNames: ['ns'],
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   subresources: ['status', 'finalize'],
   nameFormat: 'label',
   fields: {

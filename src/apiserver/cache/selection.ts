@@ -36,7 +36,7 @@ export function parseSelection(resource: Resource, text: SelectionText): ObjectS
   const { labelSelector = '', fieldSelector = '' } = text;
   const labels = labelSelector === '' ? undefined : parseLabelSelector(labelSelector);
   const fields = fieldSelector === '' ? [] : parseFieldSelector(fieldSelector);
-  const tests = fields.map((field) => fieldTest(resource, field, text));
+  const tests = fields.map((field) => fieldTest(resource, field));
   const exact = (path: string | undefined): string | undefined =>
     path === undefined ? undefined : fields.find((field) => field.path === path && field.operator === '=')?.value;
   const matches = (stored: StoredObject): boolean => {
@@ -51,19 +51,11 @@ export function parseSelection(resource: Resource, text: SelectionText): ObjectS
   };
 }
 
-function fieldTest(
-  resource: Resource,
-  field: FieldRequirement,
-  text: SelectionText,
-): (object: StoredObject) => boolean {
+function fieldTest(resource: Resource, field: FieldRequirement): (object: StoredObject) => boolean {
   const read = fieldReader(resource, field.path);
   if (!read) {
-    const { group, version, plural } = resource;
-    const kind = group === '' ? `/${version}` : `${group}/${version}`;
-    throw new StatusError(
-      'BadRequest',
-      `Unable to find "${kind}, Resource=${plural}" that match label selector "${text.labelSelector ?? ''}", field selector "${text.fieldSelector ?? ''}": field label not supported: ${field.path}`,
-    );
+    // Clients put before this what they asked for.
+    throw new StatusError('BadRequest', `field label not supported: ${field.path}`);
   }
   const equal = field.operator === '=';
   return (stored) => (read(stored) === field.value) === equal;

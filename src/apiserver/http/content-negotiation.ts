@@ -1,5 +1,6 @@
 /** In which form a client wants its answer. Source: apiserver's endpoints/handlers/negotiation. */
 import { StatusError } from '../../base/errors.ts';
+import type { Exchange } from './exchange.ts';
 import type { IncludeObject } from '../table/table.ts';
 
 /** How objects are shown. */
@@ -34,6 +35,13 @@ export function agreedForm(accept: string | undefined): AgreedForm {
 export function includeObjectOf(query: URLSearchParams): IncludeObject {
   const wanted = query.get('includeObject');
   return wanted === 'None' || wanted === 'Object' ? wanted : 'Metadata';
+}
+
+/** Whether JSON is indented: as the query says, else for programs behind which a person sits. Source: apiserver's responsewriters. */
+export function isPretty({ headers, target }: Pick<Exchange, 'headers' | 'target'>): boolean {
+  const asked = /[?&]pretty=([^&]*)/.exec(target)?.[1] ?? '';
+  if (asked !== '') return ['1', 't', 'T', 'true', 'True', 'TRUE'].includes(asked);
+  return /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
 }
 
 function formOf({ type, parameters }: MediaRange): AgreedForm | undefined {

@@ -48,7 +48,8 @@ export class H1Exchange implements Exchange {
 
   respond(status: number, headers: ResponseHeaders, body: Buffer | string): void {
     if (this.#response.destroyed || this.#response.headersSent) return;
-    const unread = this.#request.readableEnded ? {} : { connection: 'close' };
+    // What is left of a body would be taken for the next request.
+    const unread = this.#request.complete || !hasBody(this.#request) ? {} : { connection: 'close' };
     this.#response.writeHead(status, { ...outgoing(headers), 'content-length': Buffer.byteLength(body), ...unread });
     this.#response.end(this.method === 'HEAD' ? undefined : body);
     this.#request.resume();
@@ -73,6 +74,10 @@ export class H1Exchange implements Exchange {
     if (this.#response.destroyed) callback();
     else this.#response.once('close', callback);
   }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function outgoing(headers: ResponseHeaders): OutgoingHttpHeaders {

@@ -7,6 +7,7 @@ import { duplicateFields } from '../../machinery/duplicate-fields.ts';
 import { decodeProtobuf, openEnvelope } from '../../machinery/protobuf/decode-protobuf.ts';
 import type { StructNode } from '../../machinery/schema.ts';
 import { badRequest } from '../resources/api-errors.ts';
+import type { PatchBody } from '../resources/patch-object.ts';
 import type { RequestBody } from '../resources/handler-context.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -58,11 +59,14 @@ const patchTypes: Readonly<Record<string, PatchType>> = {
 };
 
 /** Reads and parses a patch. */
-export async function patchBody(exchange: Exchange): Promise<{ readonly type: PatchType; readonly body: Json }> {
+export async function patchBody(exchange: Exchange, wantDuplicates: boolean): Promise<PatchBody> {
   const type = patchTypes[mediaType(exchange)];
   if (!type) throw unsupported(Object.keys(patchTypes).join(', '));
   const bytes = await exchange.body(maxBodyBytes);
-  return { type, body: parseJson(bytes.toString()) as Json };
+  const text = bytes.toString();
+  const body = parseJson(text);
+  const duplicates = wantDuplicates ? duplicateFields(text, body) : [];
+  return { type, body: body as Json, duplicates: type === 'json' ? duplicates.map((d) => `json patch ${d}`) : duplicates };
 }
 
 function mediaType({ headers }: Pick<Exchange, 'headers'>): string {

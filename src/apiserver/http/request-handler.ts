@@ -23,7 +23,8 @@ import { ResourceTable, parseResourcePath } from './request-path.ts';
 import type { ResourcePath } from './request-path.ts';
 import { answerResourceRequest, verbOf } from './resource-requests.ts';
 import type { ResourceExchange } from './resource-requests.ts';
-import { asStatusError, sendError } from './responses.ts';
+import { methodNotSupported, notServedError } from '../resources/api-errors.ts';
+import { asStatusError, notCached, sendError } from './responses.ts';
 import { versionResponse } from './version.ts';
 import type { ServerVersion } from './version.ts';
 
@@ -120,7 +121,7 @@ class ServerRequestHandler implements RequestHandler {
     const url = parseTarget(exchange.target);
     const path = parseResourcePath(url.pathname, this.#table);
     const user = await this.#identify(exchange);
-    if (!path?.resource) throw notServed();
+    if (!path?.resource) throw notServedError();
     const query = url.searchParams;
     const asked: ResourceExchange = { exchange, path: { ...path, resource: path.resource }, query, user };
     const { url: target, kubelet } = await this.#upgradeTarget(asked);
@@ -169,8 +170,9 @@ class ServerRequestHandler implements RequestHandler {
   #answerDocument(exchange: Exchange, url: URL, user: User): void {
     this.#server.api.authorize(pathAttributes(user, exchange.method.toLowerCase(), url.pathname));
     const document = this.#documentFor(exchange, url);
-    if (!document) throw notServed();
-    exchange.respond(document.status, document.headers, bodyOf(document));
+    if (!document) throw notServedError();
+    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw methodNotSupported();
+    exchange.respond(document.status, { ...notCached, ...document.headers }, bodyOf(document));
   }
 
   #documentFor(
@@ -241,10 +243,6 @@ function labelsOf(exchange: Exchange, path: ResourcePath | undefined, query: URL
   const scope = name !== '' ? 'resource' : namespace !== '' ? 'namespace' : 'cluster';
   const connects = subresource === 'proxy' || (isPodConnection(path) && subresource !== 'log');
   return { verb: connects ? 'connect' : verbOf(exchange, path, query), group, version, resource, subresource, scope };
-}
-
-function notServed(): StatusError {
-  return new StatusError('NotFound', 'the server could not find the requested resource', { details: {} });
 }
 
 function rootDocument(): DocumentResponse {

@@ -47,16 +47,25 @@ export function parseResourcePath(path: string, table: ResourceTable): ResourceP
   const namespace = inNamespace ? parts[1]! : '';
   const [plural = '', name = '', subresource = '', ...rest] = inNamespace ? parts.slice(2) : parts;
   const trailing = rest.length > 0 && path.endsWith('/') ? '/' : '';
+  const resource = table.find(group, version, plural);
   return {
     group,
     version,
     plural,
-    resource: table.find(group, version, plural),
+    resource: resource && isWhereItBelongs(resource, { namespace, name }) ? resource : undefined,
     namespace,
     name,
     subresource,
     rest: rest.length === 0 ? '' : `/${rest.map(encodeURIComponent).join('/')}${trailing}`,
   };
+}
+
+/** Objects of namespaces are reached through theirs only; what is in none is reached through none. */
+function isWhereItBelongs(
+  { namespaced }: Resource,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): boolean {
+  return namespaced ? namespace !== '' || name === '' : namespace === '';
 }
 
 function decodeSegment(segment: string): string {

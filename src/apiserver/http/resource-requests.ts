@@ -2,9 +2,12 @@
 import type { Resource } from '../../machinery/resource.ts';
 import type { User } from '../ports.ts';
 import type { Answer, Api, Call, WriteCall } from '../api.ts';
+import { attributesOf } from '../request-attributes.ts';
 import { methodNotSupported } from '../resources/api-errors.ts';
-import { deletedStatus, successStatus } from '../resources/success-status.ts';
-import { agreedForm, includeObjectOf } from './content-negotiation.ts';
+import { returnsDeletedObject } from '../resources/kind-rules.ts';
+import type { ListPage } from '../resources/list-objects.ts';
+import { deletedStatus } from '../resources/success-status.ts';
+import { agreedForm, includeObjectOf, isPretty } from './content-negotiation.ts';
 import type { Exchange } from './exchange.ts';
 import { objectBody, optionalBody, patchBody } from './request-body.ts';
 import type { ResourcePath } from './request-path.ts';
@@ -24,6 +27,7 @@ export interface ResourceExchange {
 /** Answers a request. Throws StatusError before the answer has begun. */
 export async function answerResourceRequest(api: Api, request: ResourceExchange): Promise<void> {
   const { exchange, path } = request;
+  refuseMisplaced(api, request);
   switch (exchange.method) {
     case 'GET':
     case 'HEAD':
@@ -38,8 +42,26 @@ export async function answerResourceRequest(api: Api, request: ResourceExchange)
     case 'DELETE':
       return path.name === '' ? deleteCollection(api, request) : deleteOne(api, request);
     default:
-      throw methodNotSupported(path.resource, exchange.method.toLowerCase());
+      throw methodNotSupported();
   }
+}
+
+/** Methods of a collection, of an object and of a part of one. */
+const methods = {
+  collection: new Set(['GET', 'HEAD', 'POST', 'DELETE']),
+  object: new Set(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE']),
+  subresource: new Set(['GET', 'HEAD', 'PUT', 'PATCH', 'POST']),
+};
+
+/** Throws for a method that paths of this form do not have; after the authorizer, so that nobody learns what exists. */
+function refuseMisplaced(api: Api, { exchange, path, query: parameters, user }: ResourceExchange): void {
+  const { resource, namespace, name, subresource } = path;
+  const form = name === '' ? 'collection' : subresource === '' ? 'object' : 'subresource';
+  const writes = exchange.method === 'POST' || exchange.method === 'DELETE';
+  const lacksNamespace = form === 'collection' && resource.namespaced && namespace === '' && writes;
+  if (methods[form].has(exchange.method) && !lacksNamespace) return;
+  api.authorize(attributesOf(user, resource, { ...path, verb: verbOf(exchange, path, parameters) }));
+  throw methodNotSupported();
 }
 
 /** The verb of a request, as authorizers and metrics name it. */
@@ -60,8 +82,12 @@ async function get(api: Api, request: ResourceExchange): Promise<void> {
 async function list(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
   const page = await api.list(callOf(request), query.listRequest(request.query));
-  const body = encodeList(request.path.resource, page, form);
-  await sendBody(request.exchange, { status: 200, headers: { 'content-type': contentType(form) }, body });
+  await sendList(request, page, form);
+}
+
+function sendList({ exchange, path }: ResourceExchange, page: ListPage, form: AnswerForm): Promise<void> {
+  const body = encodeList(path.resource, page, form);
+  return sendBody(exchange, { status: 200, headers: { 'content-type': contentType(form) }, body });
 }
 
 async function create(api: Api, request: ResourceExchange): Promise<void> {
@@ -82,7 +108,7 @@ async function update(api: Api, request: ResourceExchange): Promise<void> {
 async function patch(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
   const call = writeCall(request);
-  const answer = await api.patch(call, await patchBody(request.exchange));
+  const answer = await api.patch(call, await patchBody(request.exchange, call.fieldValidation !== 'Ignore'));
   await sendAnswer(request, { answer, form, warnings: call.warnings });
 }
 
@@ -91,7 +117,8 @@ async function deleteOne(api: Api, request: ResourceExchange): Promise<void> {
   const call = { ...writeCall(request), dryRun: false };
   const options = query.deleteOptions(await optionalBody(request.exchange), request.query);
   const { object, removed } = await api.delete(call, options);
-  const answer = removed ? deletedStatus(request.path.resource, object) : object;
+  const { resource } = request.path;
+  const answer = removed && !returnsDeletedObject(resource) ? deletedStatus(resource, object) : object;
   await sendAnswer(request, { answer, form, warnings: call.warnings });
 }
 
@@ -99,8 +126,8 @@ async function deleteCollection(api: Api, request: ResourceExchange): Promise<vo
   const form = formOf(api, request);
   const call = { ...writeCall(request), dryRun: false };
   const options = query.deleteOptions(await optionalBody(request.exchange), request.query);
-  await api.deleteCollection(call, query.selectionOf(request.query), options);
-  await sendAnswer(request, { answer: successStatus(), form });
+  const items = await api.deleteCollection(call, query.selectionOf(request.query), options);
+  await sendList(request, { items, revision: api.context.caches.revision }, form);
 }
 
 /** Half an hour at least: what a watch lasts when its client does not say. Source: --min-request-timeout. */
@@ -123,6 +150,7 @@ async function watch(api: Api, request: ResourceExchange): Promise<void> {
     {
       ...query.selectionOf(parameters),
       resourceVersion: parameters.get('resourceVersion') ?? undefined,
+      resourceVersionMatch: parameters.get('resourceVersionMatch') || undefined,
       sendInitialEvents: initial === null || initial === '' ? undefined : query.flag(parameters, 'sendInitialEvents'),
     },
     target,
@@ -186,7 +214,8 @@ function writeCall(request: ResourceExchange): WriteCall & { readonly warnings: 
 
 function formOf(api: Api, { exchange, query: parameters }: ResourceExchange): AnswerForm {
   const form = agreedForm(exchange.headers.accept);
-  return { ...form, includeObject: includeObjectOf(parameters), now: api.context.clock.now() };
+  const { clock } = api.context;
+  return { ...form, includeObject: includeObjectOf(parameters), pretty: isPretty(exchange), now: clock.now() };
 }
 
 interface AnswerToSend {

@@ -10,20 +10,28 @@ import type { ListPage } from '../resources/list-objects.ts';
 import { partialMetadata, partialMetadataList, renderTable } from '../table/table.ts';
 import type { IncludeObject } from '../table/table.ts';
 import type { AgreedForm } from './content-negotiation.ts';
+import { isPretty } from './content-negotiation.ts';
 import type { Exchange, ResponseHeaders } from './exchange.ts';
 
 /** How an answer is to look. */
 export interface AnswerForm extends AgreedForm {
   readonly includeObject: IncludeObject;
+  /** Indented JSON, for people. */
+  readonly pretty: boolean;
   readonly now: number;
 }
 
 /** The bytes of one object. */
 export function encodeAnswer(resource: Resource, answer: Answer, form: AnswerForm): Buffer | string {
   const stored = answer instanceof StoredObject;
-  if (stored && form.representation === 'object' && form.encoding === 'json') return answer.bytes;
+  if (stored && isAsStored(form)) return answer.bytes;
   const object = (stored ? answer.object : answer) as ApiObject;
   return encode(represent(resource, object, form), form);
+}
+
+/** Whether objects go out as the bytes that they are kept as. */
+function isAsStored({ representation, encoding, pretty }: AnswerForm): boolean {
+  return representation === 'object' && encoding === 'json' && !pretty;
 }
 
 /** An object in another representation. A Status and the like are always shown as they are. */
@@ -42,7 +50,7 @@ export function encodeList(resource: Resource, page: ListPage, form: AnswerForm)
     ...(page.continue === undefined ? {} : { continue: page.continue }),
     ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
   };
-  if (form.representation !== 'object' || form.encoding === 'yaml') {
+  if (!isAsStored(form)) {
     const objects = page.items.map(({ object }) => object);
     if (form.representation === 'table') return encode(renderTable(resource, objects, { ...form, metadata }), form);
     if (form.representation === 'metadata') return encode(partialMetadataList(objects, metadata), form);
@@ -61,14 +69,18 @@ export function encodeList(resource: Resource, page: ListPage, form: AnswerForm)
 const comma = Buffer.from(',');
 const listEnd = Buffer.from(']}');
 
-function encode(value: unknown, { encoding }: AgreedForm): string {
-  return encoding === 'yaml' ? dump(value, { noRefs: true }) : JSON.stringify(value);
+function encode(value: unknown, { encoding, pretty }: Pick<AnswerForm, 'encoding' | 'pretty'>): string {
+  if (encoding === 'yaml') return dump(value, { noRefs: true });
+  return pretty ? `${JSON.stringify(value, undefined, 2)}\n` : JSON.stringify(value);
 }
 
 /** The content type of an answer. */
 export function contentType({ encoding }: AgreedForm): string {
   return encoding === 'yaml' ? 'application/yaml' : 'application/json';
 }
+
+/** What the next request would be answered by may be another answer. */
+export const notCached = { 'cache-control': 'no-cache, private' } as const;
 
 /** Bodies from this size on are compressed for clients that can unpack them. Source: apiserver's responsewriters. */
 const compressedFrom = 128 * 1024;
@@ -81,9 +93,9 @@ export async function sendBody(
 ): Promise<void> {
   const { status, headers, body } = answer;
   const worthIt = body.length >= compressedFrom && /\bgzip\b/.test(exchange.headers['accept-encoding'] ?? '');
-  if (!worthIt) return exchange.respond(status, headers, body);
+  if (!worthIt) return exchange.respond(status, { ...notCached, ...headers }, body);
   const packed = await compress(body, { level: 1 });
-  exchange.respond(status, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }, packed);
+  exchange.respond(status, { ...notCached, ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }, packed);
 }
 
 /** Anything thrown as a StatusError; what is not one is the server's own failure. */
@@ -98,10 +110,11 @@ export function sendError(exchange: Exchange, error: StatusError): void {
   exchange.respond(
     error.code,
     {
+      ...notCached,
       'content-type': 'application/json',
       ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
       ...(error.code === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     },
-    `${JSON.stringify(error.toStatus())}\n`,
+    `${JSON.stringify(error.toStatus(), undefined, isPretty(exchange) ? 2 : 0)}\n`,
   );
 }

@@ -49,10 +49,16 @@ export function badRequest(message: string): StatusError {
   return new StatusError('BadRequest', message);
 }
 
-/** What a verb that a resource does not have answers. */
-export function methodNotSupported(resource: Named, verb: string): StatusError {
-  const message = `${verb} is not supported on resources of kind ${JSON.stringify(resource.qualified)}`;
-  return new StatusError('MethodNotAllowed', message, { details: detailsOf(resource, '') });
+/** What a verb that a resource does not have answers. Source: apimachinery's NewGenericServerResponse. */
+export function methodNotSupported(): StatusError {
+  return new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', {
+    details: {},
+  });
+}
+
+/** What a path that is not served answers. */
+export function notServedError(): StatusError {
+  return new StatusError('NotFound', 'the server could not find the requested resource', { details: {} });
 }
 
 /** What the store's failures are to clients; conflicts and the like are handled before. */
@@ -64,8 +70,16 @@ export function storeFailure(error: unknown): unknown {
   return new StatusError(reason, `Internal error occurred: ${messageOf(error)}`, { cause: error });
 }
 
-const expired =
-  'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.';
+const expired = 'The resourceVersion for the provided list is too old.';
+
+/** The failure of a list whose version is gone, with a token by which the rest can be had as it is now. */
+export function continueExpired(inconsistent: string, cause: unknown): StatusError {
+  return new StatusError('Expired', continueTooOld, { metadata: { continue: inconsistent }, cause });
+}
+
+/** Source: apiserver's storage/etcd3 handleCompactedErrorForPaging. */
+const continueTooOld =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
 
 /** Whether the store refused for one of these reasons. */
 export function refusedAs(error: unknown, ...kinds: StoreError['kind'][]): boolean {

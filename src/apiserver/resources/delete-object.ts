@@ -45,12 +45,12 @@ export async function deleteObject(
   }
 }
 
-/** Deletes everything that is selected; what vanishes meanwhile is no error. Returns how many were deleted. */
+/** Deletes everything that is selected; what vanishes meanwhile is no error. Returns what was deleted, as it was. */
 export async function deleteCollection(
   context: HandlerContext,
   request: WriteRequest,
   what: { readonly selection: SelectionText; readonly options: DeleteOptions },
-): Promise<number> {
+): Promise<readonly StoredObject[]> {
   await context.caches.fresh();
   const { resource, attributes } = request;
   const selected = [...context.caches.of(resource).select(parseSelection(resource, what.selection))];
@@ -60,10 +60,12 @@ export async function deleteCollection(
       return deleteObject(context, { ...request, attributes: { ...attributes, name, namespace } }, what.options);
     }),
   );
+  const deleted: StoredObject[] = [];
   for (const outcome of outcomes) {
-    if (outcome.status === 'rejected' && !hasReason(outcome.reason, 'NotFound')) throw outcome.reason;
+    if (outcome.status === 'fulfilled') deleted.push(outcome.value.object);
+    else if (!hasReason(outcome.reason, 'NotFound')) throw outcome.reason;
   }
-  return selected.length;
+  return deleted;
 }
 
 interface DeleteAttempt {

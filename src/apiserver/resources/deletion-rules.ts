@@ -1,10 +1,11 @@
 /** When and how objects go. Pure. Source: apiserver's registry/rest/delete.go, the pod and namespace strategies. */
+import { StatusError } from '../../base/errors.ts';
 import { timestamp } from '../../base/clock.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import type { Namespace } from '../../api/core/namespace.ts';
 import type { DeleteOptions } from '../../machinery/meta.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
-import { badRequest, conflictError } from './api-errors.ts';
+import { conflictError } from './api-errors.ts';
 import type { Draft } from './handler-context.ts';
 import { isNamespaceKind, isPodKind } from './kind-rules.ts';
 import { metadataOf } from './object-metadata.ts';
@@ -59,13 +60,18 @@ export function isFinallyDeleted(resource: Resource, object: ApiObject): boolean
   return !isNamespaceKind(resource) || ((object as Namespace).spec.finalizers?.length ?? 0) === 0;
 }
 
-/** Throws BadRequest for options that contradict themselves. */
+/** Throws Invalid for options that contradict themselves. */
 export function validateDeleteOptions({ propagationPolicy, orphanDependents }: DeleteOptions): void {
   if (propagationPolicy !== undefined && orphanDependents !== undefined) {
-    throw badRequest('orphanDependents and deletionPropagation cannot be both set');
+    const detail = 'orphanDependents and deletionPropagation cannot be both set';
+    throw new StatusError(
+      'Invalid',
+      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Invalid value: ${JSON.stringify(propagationPolicy)}: ${detail}`,
+    );
   }
   if (propagationPolicy !== undefined && !['Orphan', 'Background', 'Foreground'].includes(propagationPolicy)) {
-    throw badRequest(`DeleteOptions.propagationPolicy: Invalid value: ${JSON.stringify(propagationPolicy)}`);
+    const detail = `Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: "Background", "Foreground", "Orphan", "nil"`;
+    throw new StatusError('Invalid', `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: ${detail}`);
   }
 }
 

@@ -1,25 +1,43 @@
 /** Where single kinds differ in how they are written; everything else is the same for all. */
+import { Deployment } from '../../api/apps/deployment.ts';
 import { Namespace } from '../../api/core/namespace.ts';
 import { Node } from '../../api/core/node.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { Service } from '../../api/core/service.ts';
+import { ServiceAccount } from '../../api/core/service-account.ts';
 import { Lease } from '../../api/coordination/lease.ts';
 import type { Resource } from '../../machinery/resource.ts';
 
 /** Kinds with a spec whose generation upstream does not count. */
 const ungenerated = new Set<string>([Namespace, Node, Service, Lease].map(({ qualified }) => qualified));
 
-/** Kinds whose labels and annotations a write of the status may change: their agents do so. */
-const statusWritesMetadata = new Set<string>([Node, Pod].map(({ qualified }) => qualified));
+/** Metadata that a write of the status may change as well: what upstream's strategies do not put back. */
+const statusMetadata: readonly MetadataMember[] = ['labels', 'annotations', 'finalizers', 'ownerReferences'];
+/** What the strategies of these kinds do put back. */
+const protectedFromStatus: Readonly<Record<string, readonly MetadataMember[]>> = {
+  [Deployment.qualified]: ['labels'],
+  [Pod.qualified]: ['ownerReferences'],
+};
+
+type MetadataMember = 'labels' | 'annotations' | 'finalizers' | 'ownerReferences';
+
+/** Kinds whose deletion is answered by the deleted object, as that of those that go gracefully is. */
+const answeredByObject = new Set<string>([Pod, Service, ServiceAccount].map(({ qualified }) => qualified));
 
 /** Whether a change of the spec raises `metadata.generation`. */
 export function countsGeneration(resource: Resource): boolean {
   return 'spec' in resource.schema.fields && !ungenerated.has(resource.qualified);
 }
 
-/** Whether writes of the status keep the labels and annotations that they carry. */
-export function keepsMetadataOnStatusWrite(resource: Resource): boolean {
-  return statusWritesMetadata.has(resource.qualified);
+/** The parts of the metadata that writes of the status may change. */
+export function metadataOfStatusWrites(resource: Resource): readonly MetadataMember[] {
+  const kept = protectedFromStatus[resource.qualified] ?? [];
+  return statusMetadata.filter((member) => !kept.includes(member));
+}
+
+/** Whether a delete that leaves nothing answers with the object that was, not with a Status. */
+export function returnsDeletedObject(resource: Resource): boolean {
+  return answeredByObject.has(resource.qualified);
 }
 
 /** Whether objects carry a status that only the `status` subresource may write. */

@@ -6,7 +6,7 @@ import { parseSelection } from '../cache/selection.ts';
 import type { ObjectSelection, SelectionText } from '../cache/selection.ts';
 import { kindPrefix } from '../cache/storage-key.ts';
 import { StoredObject } from '../cache/stored-object.ts';
-import { badRequest, storeFailure } from './api-errors.ts';
+import { badRequest, continueExpired, refusedAs, storeFailure } from './api-errors.ts';
 import type { HandlerContext } from './handler-context.ts';
 
 /** What a list asks for; numbers not yet parsed out of their text. */
@@ -34,8 +34,11 @@ export async function listObjects(
   const selection = parseSelection(resource, request);
   const limit = request.limit || undefined;
   if (request.continue) {
-    const token = parseContinue(request.continue);
-    return readPast(context, { resource, selection, limit, ...token });
+    refuseBesideContinue(request);
+    const { revision, after } = parseContinue(request.continue);
+    if (revision === anyRevision) await context.caches.fresh();
+    const past = { resource, selection, limit, after };
+    return readPast(context, { ...past, revision: revision === anyRevision ? context.caches.revision : revision });
   }
   const wanted = parseVersion(request.resourceVersion);
   checkMatch(request, wanted);
@@ -105,14 +108,27 @@ async function readPast(context: HandlerContext, read: PastRead): Promise<ListPa
       }
     }
   } catch (error) {
+    if (read.after !== '' && refusedAs(error, 'compacted')) {
+      throw continueExpired(formatContinue(anyRevision, read.after), error);
+    }
     throw storeFailure(error);
+  }
+}
+
+/** Source: apiserver's ValidateListOptions and etcd3's store. */
+function refuseBesideContinue({ resourceVersion, resourceVersionMatch }: ListRequest): void {
+  if (resourceVersionMatch) {
+    throw invalidOptions('resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided');
+  }
+  if (resourceVersion && resourceVersion !== '0') {
+    throw badRequest('specifying resource version is not allowed when using continue');
   }
 }
 
 function checkMatch({ resourceVersionMatch: match }: ListRequest, version: number | undefined): void {
   if (!match) return;
   const refuse = (detail: string): never => {
-    throw new StatusError('Invalid', `ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: ${detail}`);
+    throw invalidOptions(`resourceVersionMatch: ${detail}`);
   };
   if (match !== 'Exact' && match !== 'NotOlderThan') {
     refuse(`Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`);
@@ -123,6 +139,11 @@ function checkMatch({ resourceVersionMatch: match }: ListRequest, version: numbe
   if (match === 'Exact' && version === 0) {
     refuse('Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
   }
+}
+
+/** The failure of a list or watch whose options contradict each other. */
+export function invalidOptions(detail: string): StatusError {
+  return new StatusError('Invalid', `ListOptions.meta.k8s.io "" is invalid: ${detail}`);
 }
 
 /** A resourceVersion as a number; undefined when none was given. Throws Invalid. */
@@ -140,6 +161,9 @@ export function parseVersion(text: string | undefined): number | undefined {
 /** The error of a version that has not been yet, for reads that do not wait. */
 export const versionTooLarge = tooLarge;
 
+/** In a token: go on behind the key, in whatever is there now. */
+const anyRevision = -1;
+
 /** Source: apiserver storage/continue.go, whose tokens are base64url JSON too. */
 function formatContinue(revision: number, after: string): string {
   return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: `${after}\0` })).toString('base64url');
@@ -150,7 +174,7 @@ function parseContinue(token: string): { readonly revision: number; readonly aft
     const parsed: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
     if (typeof parsed === 'object' && parsed !== null && 'rv' in parsed && 'start' in parsed) {
       const { rv, start } = parsed;
-      if (typeof rv === 'number' && Number.isSafeInteger(rv) && rv > 0 && typeof start === 'string') {
+      if (typeof rv === 'number' && Number.isSafeInteger(rv) && (rv > 0 || rv === anyRevision) && typeof start === 'string') {
         return { revision: rv, after: start.replace(/\0$/, '') };
       }
     }

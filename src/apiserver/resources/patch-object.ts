@@ -16,6 +16,8 @@ import { updateObject } from './update-object.ts';
 export interface PatchBody {
   readonly type: PatchType;
   readonly body: Json;
+  /** `duplicate field "x"` messages about the patch itself. */
+  readonly duplicates?: readonly string[] | undefined;
 }
 
 /** Applies a patch to an object; when another writer is faster, to the newer version. */
@@ -23,7 +25,7 @@ export function patchObject(context: HandlerContext, request: WriteRequest, patc
   const { resource } = request;
   return updateObject(context, request, (current) => {
     const value = applyPatch(current.object as unknown as JsonObject, patch, resource.schema);
-    const draft = decodeBody(resource, { value: () => value, duplicates: [] }, request);
+    const draft = decodeBody(resource, { value: () => value, duplicates: patch.duplicates ?? [] }, request);
     const seen = metadataOf(draft).resourceVersion;
     // A patch that writes a version other than the current one states what its author has seen.
     return { draft, versioned: seen !== undefined && seen !== String(current.revision) };

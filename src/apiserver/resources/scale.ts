@@ -18,7 +18,7 @@ import type { NextVersion } from './update-object.ts';
 /** The Scale of an object. Throws MethodNotAllowed for kinds that can't be scaled. */
 export function scaleOf(resource: Resource, object: ApiObject): Scale {
   const { scale } = resource;
-  if (!scale) throw methodNotSupported(resource, 'scale');
+  if (!scale) throw methodNotSupported();
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const selector = scale.selector(object);
   return {
@@ -56,7 +56,7 @@ function scaled({ resource, attributes }: WriteRequest, current: StoredObject, s
     const detail = 'must be greater than or equal to 0';
     throw invalidError(Scale, attributes.name, [invalid('spec.replicas', replicas, detail)]);
   }
-  if (!resource.scale) throw methodNotSupported(resource, 'scale');
+  if (!resource.scale) throw methodNotSupported();
   const draft = copyOf(current);
   draft['spec'] = { ...(isJsonObject(draft['spec']) ? draft['spec'] : {}), replicas };
   const metadata = metadataOf(draft);

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../machinery/schema.ts';
 import type { StoredObject } from '../cache/stored-object.ts';
 import { methodNotSupported } from './api-errors.ts';
 import type { Draft } from './handler-context.ts';
-import { hasStatus, isNamespaceKind, keepsMetadataOnStatusWrite } from './kind-rules.ts';
+import { hasStatus, isNamespaceKind, metadataOfStatusWrites } from './kind-rules.ts';
 
 /** The version that was sent and the one that is there. */
 export interface Versions {
@@ -27,7 +27,7 @@ export function mergeSubresource(resource: Resource, subresource: string, { sent
     case 'binding':
       return sent;
     default:
-      throw methodNotSupported(resource, 'update');
+      throw methodNotSupported();
   }
 }
 
@@ -49,10 +49,8 @@ function withoutProtectedParts(resource: Resource, { sent, current }: Versions):
 function statusOnly(resource: Resource, { sent, current }: Versions): Draft {
   const copy = copyOf(current);
   copy['status'] = sent['status'];
-  if (keepsMetadataOnStatusWrite(resource)) {
-    const { labels, annotations } = sent.metadata;
-    copy.metadata = definedOnly({ ...copy.metadata, labels, annotations });
-  }
+  const written = metadataOfStatusWrites(resource).map((member) => [member, sent.metadata[member]] as const);
+  copy.metadata = definedOnly({ ...copy.metadata, ...Object.fromEntries(written) });
   return copy;
 }
 

@@ -83,7 +83,9 @@ async function updateOnce(
   const admission: AdmissionRequest = { attributes, operation: 'UPDATE', resource, object: draft, old, dryRun };
   await context.admission.admit(admission);
   if (attributes.subresource === '') resource.prepareForUpdate?.(draft as never, old);
-  if (countsGeneration(resource) && specChanged(draft, old)) {
+  // A pod that gets its node is still the pod that its author wrote.
+  const authored = attributes.subresource !== 'binding';
+  if (authored && countsGeneration(resource) && specChanged(draft, old)) {
     metadataOf(draft).generation = (old.metadata.generation ?? 0) + 1;
   }
   validateObject({ resource, object: draft, old, subresource: attributes.subresource });

@@ -40,8 +40,8 @@ export function rawClient(server: HttpsTestServer, user: TestCertificate | 'anon
   session.on('error', () => undefined);
   return {
     async request(path, { method = 'GET', headers = {}, body } = {}) {
-      const stream = session.request({ ':method': method, ':path': path, ...headers });
-      stream.end(body);
+      const stream = session.request({ ':method': method, ':path': path, ...headers }, { endStream: body === undefined });
+      if (body !== undefined) stream.end(body);
       const [answer] = (await once(stream, 'response')) as [RawAnswer['headers']];
       const chunks: Buffer[] = [];
       for await (const chunk of stream) chunks.push(chunk as Buffer);
