@@ -45,7 +45,7 @@ function isAllowed(from: string, target: string): boolean {
 /** Tests may stand on the composition root and on each other's real parts. */
 function isTestSupport(file: string, target: string): boolean {
   return (
-    /\.test(suite)?\.ts$|\/test(ing)?\//.test(file) &&
+    /(\.test(suite)?|-fixture)\.ts$|\/test(ing)?\//.test(file) &&
     (target.startsWith('src/') || target.startsWith('test/') || target.startsWith('tools/'))
   );
 }
