@@ -8,6 +8,7 @@ import { Endpoints } from './core/endpoints.ts';
 import { Event } from './core/event.ts';
 import { Namespace } from './core/namespace.ts';
 import { Node } from './core/node.ts';
+import { Pod } from './core/pod.ts';
 import { Secret } from './core/secret.ts';
 import { Service } from './core/service.ts';
 import { EndpointSlice } from './discovery/endpoint-slice.ts';
@@ -36,6 +37,15 @@ function cells<T extends ApiObject, D>(resource: Resource<T, D>, object: object)
 
 const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i:1' }] } };
 const selector = { matchLabels: { app: 'web' } };
+
+test('pods see their services unless told otherwise; templates leave that open', () => {
+  const { spec } = decoded(Pod, { spec: template.spec });
+  expect(spec.enableServiceLinks).toBe(true);
+  expect(decoded(Pod, { spec: { ...template.spec, enableServiceLinks: false } }).spec.enableServiceLinks).toBe(false);
+  expect(decoded(Deployment, { spec: { selector, template } }).spec.template.spec).not.toHaveProperty(
+    'enableServiceLinks',
+  );
+});
 
 test('deployments roll by 25% unless told otherwise, and show their state', () => {
   const deployment = decoded(Deployment, { spec: { selector, template } });

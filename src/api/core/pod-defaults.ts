@@ -18,6 +18,7 @@ export function defaultPodSpec(spec: Writable<PodSpec>): void {
 /** Defaults that a pod gets but a template does not. */
 export function defaultPod(spec: Writable<PodSpec>): void {
   defaultPodSpec(spec);
+  spec.enableServiceLinks ??= true;
   for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
     defaultRequests(container.resources);
     if (spec.hostNetwork) defaultHostPorts(container.ports ?? []);

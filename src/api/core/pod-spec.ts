@@ -210,7 +210,7 @@ export const PodSpec = defineStruct('PodSpec', {
   shareProcessNamespace: bool(27).optional(),
   readinessGates: list(28, PodReadinessGate).optional(),
   runtimeClassName: text(29).optional(),
-  enableServiceLinks: bool(30).default(true),
+  enableServiceLinks: bool(30).optional(),
   preemptionPolicy: oneOf(31, ['Never', 'PreemptLowerPriority']).optional(),
   overhead: map(32, quantity).optional(),
   topologySpreadConstraints: list(33, TopologySpreadConstraint, {

@@ -39,7 +39,8 @@ export async function containerEnvironment(
   context: EnvironmentContext,
 ): Promise<{ readonly variables: ReadonlyMap<string, string>; readonly skipped: readonly string[] }> {
   const { pod, container } = context;
-  const scope = { namespace: pod.metadata.namespace ?? '', enableServiceLinks: pod.spec.enableServiceLinks };
+  const { enableServiceLinks = true } = pod.spec;
+  const scope = { namespace: pod.metadata.namespace ?? '', enableServiceLinks };
   const services = serviceEnvironment(visibleServices(context.services, scope));
   const result = new Map<string, string>();
   const skipped: string[] = [];
