@@ -24,13 +24,14 @@ export async function describeRole({ metadata, rules }: ClusterRole, { writer }:
 
 /** The rules as table lines, one for each resource, sorted as upstream sorts them. */
 export function ruleLines(rules: readonly PolicyRule[]): readonly string[] {
-  const broken = rules.flatMap(breakdown);
   const compacted = new Map<string, PolicyRule>();
-  for (const rule of broken) {
-    const key = JSON.stringify([rule.apiGroups, rule.resources, rule.resourceNames, rule.nonResourceURLs]);
+  rules.flatMap(breakdown).forEach((rule, at) => {
+    // Rules about URLs stay apart, however alike they are.
+    const own = rule.nonResourceURLs ? at : undefined;
+    const key = JSON.stringify([rule.apiGroups, rule.resources, rule.resourceNames, own]);
     const known = compacted.get(key);
     compacted.set(key, known ? { ...known, verbs: [...known.verbs, ...rule.verbs] } : rule);
-  }
+  });
   const shown = (list: readonly string[] | undefined): string => `[${(list ?? []).join(' ')}]`;
   return [...compacted.values()]
     .map((rule) => ({ rule, key: sortKey(rule) }))

@@ -15,32 +15,38 @@ export interface ExplainOptions {
 
 const width = 80;
 
+/** How many values of an enumeration are shown beside a field. */
+const shownValues = 4;
+
+/** The lines above every explanation, which come even when the field does not exist. */
+export function explainHead({ resource }: Pick<ExplainOptions, 'resource'>): string {
+  const group = resource.group === '' ? '' : `GROUP:      ${resource.group}\n`;
+  return `${group}KIND:       ${resource.kind}\nVERSION:    ${resource.version}\n\n`;
+}
+
 /** The explanation of a kind or of one of its fields. Source: kubectl's plaintext template for OpenAPI v3. */
 export function explainText(document: OpenApiDocument, options: ExplainOptions): string {
-  const { resource, path, recursive } = options;
+  const { path, recursive } = options;
   let field: OpenApiSchema = options.schema;
   for (const name of path) {
     const next = elementOf(document, field).properties?.[name];
     if (!next) throw new CommandError(`field ${JSON.stringify(name)} does not exist`);
     field = next;
   }
-  const head = [
-    ...(resource.group === '' ? [] : [`GROUP:      ${resource.group}`]),
-    `KIND:       ${resource.kind}`,
-    `VERSION:    ${resource.version}`,
-    '',
-  ];
   const whole = resolved(document, field);
   const element = elementOf(document, field);
-  const lines = [...head];
-  if (path.length > 0) lines.push(`FIELD: ${path.at(-1)} <${typeName(document, field)}>`, '');
-  lines.push(...enumLines(whole, ''));
-  lines.push('DESCRIPTION:', ...description(whole.description ?? element.description, '    '), '');
+  const lines: string[] = [];
+  if (path.length > 0) {
+    const values = (whole.enum ?? []).map((value) => `    ${goValueText(value)}`);
+    lines.push(`FIELD: ${path.at(-1)} <${typeName(document, field)}>`, ...(values.length > 0 ? ['ENUM:', ...values] : ['']), '');
+  }
+  const text = whole.description ?? element.description;
+  lines.push('DESCRIPTION:', ...(text ? [...description(text, '    '), '    '] : ['    <empty>']));
   if (element.properties) {
     lines.push('FIELDS:');
     lines.push(...(recursive ? fieldTree(document, element, { level: 1, seen: [] }) : fieldList(document, element)));
   }
-  return `${lines.join('\n')}\n${element.properties && recursive ? '\n' : ''}${element.properties ? '' : '\n'}`;
+  return `${lines.join('\n')}\n\n`;
 }
 
 function fieldList(document: OpenApiDocument, schema: OpenApiSchema): readonly string[] {
@@ -83,7 +89,8 @@ function fieldLine(
 
 function enumLines({ enum: values }: OpenApiSchema, indent: string): readonly string[] {
   if (!values?.length) return [];
-  return [`${indent}enum: ${values.map((value) => goValueText(value)).join(', ')}`];
+  const shown = values.slice(0, shownValues).map((value) => goValueText(value) || '""');
+  return [`${indent}enum: ${shown.join(', ')}${values.length > shownValues ? ', ....' : ''}`];
 }
 
 function description(text: string | undefined, indent: string): readonly string[] {

@@ -49,8 +49,9 @@ export function typeName(document: OpenApiDocument, schema: OpenApiSchema): stri
   if (whole.additionalProperties !== undefined) {
     return `map[string]${typeof whole.additionalProperties === 'object' ? typeName(document, whole.additionalProperties) : ''}`;
   }
-  if (reference !== undefined && (whole.properties || !whole.type)) return reference.slice(reference.lastIndexOf('.') + 1);
-  return whole.oneOf ? (reference?.slice(reference.lastIndexOf('.') + 1) ?? 'string') : (reference && whole.type === 'string' && whole.format !== 'byte' ? whole.type : (whole.type ?? 'Object'));
+  const simple = whole.type !== undefined && whole.type !== 'object';
+  if (reference !== undefined && !simple) return reference.slice(reference.lastIndexOf('.') + 1);
+  return whole.type ?? 'Object';
 }
 
 /** What lies below a list or a map: the schema of its elements; else the schema itself. */

@@ -22,7 +22,8 @@ const texts = {
   daemonSetWarning: 'ignoring DaemonSet-managed Pods',
   localStorage: 'cannot delete Pods with local storage (use --delete-emptydir-data to override)',
   localStorageWarning: 'deleting Pods with local storage',
-  unmanaged: 'cannot delete Pods that declare no controller (use --force to override)',
+  // Upstream stutters here, and scripts match on it.
+  unmanaged: 'cannot delete cannot delete Pods that declare no controller (use --force to override)',
   unmanagedWarning: 'deleting Pods that declare no controller',
 };
 

@@ -26,7 +26,7 @@ export async function attachToPod(session: Session, io: CliIo, { pod, options }:
   }
   // A container with a terminal has no stderr of its own, whether ours is one or not.
   const tty = canUseTty || (spec?.tty ?? false);
-  if (stdin && !quiet) io.stderr.write("If you don't see a command prompt, try pressing enter.\n");
+  if (!quiet) io.stderr.write("If you don't see a command prompt, try pressing enter.\n");
   const code = await runRemotely(session, io, {
     path: apiPath(knownResources.Pod, { namespace, name, subresource: 'attach' }),
     query: { container },

@@ -31,7 +31,10 @@ export async function forwardPorts(session: Session, io: CliIo, { pod, pairs, ad
   const { namespace, name } = pod.metadata;
   const path = apiPath(knownResources.Pod, { namespace, name, subresource: 'portforward' });
   const headers = Object.fromEntries(Object.entries(target.headers).map(([key, value]) => [key, String(value)]));
-  await using forwarder = await dialPortForward({ url: requestUrl(target.server, { path }), headers, tls: target.tls, signal: io.signal });
+  const url = requestUrl(target.server, { path });
+  await using forwarder = await dialPortForward({ url, headers, tls: target.tls, signal: io.signal }).catch((error: unknown) => {
+    throw new CommandError(`error upgrading connection: ${messageOf(error)}`, { cause: error });
+  });
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
   try {

@@ -1,5 +1,5 @@
 import { boolFlag, durationFlag, textFlag } from '../command/flags.ts';
-import { CommandError, usageError } from '../command/command-error.ts';
+import { CommandError } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
 import { attachToPod } from '../pods/attach-pod.ts';
 import { chooseContainer } from '../pods/choose-container.ts';
@@ -28,9 +28,9 @@ kubectl attach mypod -c ruby-container
 # and sends stdout/stderr from 'bash' back to the client
 kubectl attach mypod -c ruby-container -i -t`,
   flags,
-  async run({ args, flags: given, session, io, command }) {
-    if (args.length === 0) throw usageError(command, 'at least 1 argument is required for attach');
-    if (args.length > 2) throw usageError(command, `expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`);
+  async run({ args, flags: given, session, io }) {
+    if (args.length === 0) throw new CommandError('at least 1 argument is required for attach');
+    if (args.length > 2) throw new CommandError(`expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`);
     const object = await readNamedObject(session, io, args);
     const pod = await attachablePod(session, io, { object, timeout: given['pod-running-timeout'] });
     const { phase } = pod.status ?? {};

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { basename, dirname, posix, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { CliIo } from '../command/cli-io.ts';
-import { CommandError, usageError } from '../command/command-error.ts';
+import { CommandError } from '../command/command-error.ts';
 import { boolFlag, intFlag, textFlag } from '../command/flags.ts';
 import { defineVerb } from '../command/verb.ts';
 import type { Invocation } from '../command/verb.ts';
@@ -42,8 +42,8 @@ kubectl cp /tmp/foo <some-namespace>/<some-pod>:/tmp/bar
 kubectl cp <some-namespace>/<some-pod>:/tmp/foo /tmp/bar`,
   flags,
   async run(invocation) {
-    const { args, command } = invocation;
-    if (args.length !== 2) throw usageError(command, 'source and destination are required');
+    const { args } = invocation;
+    if (args.length !== 2) throw new CommandError('source and destination are required');
     const [source, destination] = args.map(placeOf);
     if (!source || !destination) return;
     if (source.pod && destination.pod) throw new CommandError(`one of src or dest must be a local file specification`);

@@ -175,7 +175,7 @@ async function confirmed({ io }: Pick<Invocation, 'io'>, { resource, name }: Tar
 }
 
 async function waitForAll({ flags: given, session, io }: Invocation<typeof flags>, deleted: readonly Deleted[]): Promise<void> {
-  const deadline = given.timeout > 0 ? AbortSignal.timeout(given.timeout) : undefined;
+  const deadline = given.timeout > 0 ? AbortSignal.timeout(Math.ceil(given.timeout)) : undefined;
   const signals = [deadline, io.signal].filter((signal) => signal !== undefined);
   for (const { target, uid } of deleted) {
     try {

@@ -46,13 +46,17 @@ kubectl events --types=Warning,Normal`,
     const resource = { ...podResource, ...knownResources.Event, kind: 'Event' };
     const found = (await fetchTarget(session, { resource, namespace, name: undefined }, { fieldSelector })).map(({ object }) => object);
     const shown = found.filter((object) => isWanted(asKind<Event>(object), given.types));
+    if (given.output === 'name') {
+      for (const { metadata } of shown) io.stdout.write(`event/${metadata.name}\n`);
+      return;
+    }
     const printer = await createObjectPrinter(parseOutputFormat(given.output, given.template), io.cwd);
     if (printer?.kind === 'text') {
       io.stdout.write(printer.render({ apiVersion: 'v1', items: shown, kind: 'List', metadata: { resourceVersion: '' } }));
       return;
     }
     if (shown.length === 0 && !given.watch) {
-      io.stdout.write(given['all-namespaces'] ? 'No events found.\n' : `No events found in ${namespace} namespace.\n`);
+      io.stderr.write(given['all-namespaces'] ? 'No events found.\n' : `No events found in ${namespace} namespace.\n`);
       return;
     }
     const writer = new TabWriter((text) => io.stdout.write(text));

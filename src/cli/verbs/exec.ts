@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/core/pod.ts';
 import { boolFlag, durationFlag, textFlag } from '../command/flags.ts';
-import { CommandError, usageError } from '../command/command-error.ts';
+import { CommandError } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
 import type { Invocation } from '../command/verb.ts';
 import { chooseContainer } from '../pods/choose-container.ts';
@@ -38,10 +38,10 @@ kubectl exec mypod -c ruby-container -i -t -- bash -il
 kubectl exec deploy/mydeployment -- date`,
   flags,
   async run(invocation) {
-    const { args, dash, flags: given, session, io, command } = invocation;
+    const { args, dash, flags: given, session, io } = invocation;
     const words = dash === undefined ? args : args.slice(0, dash);
     const remote = dash === undefined ? [] : args.slice(dash);
-    if (words.length === 0 && given.filename.length === 0) throw usageError(command, 'pod, type/name or --filename must be specified');
+    if (words.length === 0 && given.filename.length === 0) throw new CommandError('pod, type/name or --filename must be specified');
     if (words.length > 1) {
       throw new CommandError('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee \'kubectl exec -h\' for help and examples');
     }
@@ -51,7 +51,8 @@ kubectl exec deploy/mydeployment -- date`,
     if (phase === 'Succeeded' || phase === 'Failed') {
       throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
     }
-    const { name: container, notice } = chooseContainer(pod, given.container);
+    // A container that does not exist is for the server to refuse.
+    const { name: container, notice } = given.container ? { name: given.container, notice: undefined } : chooseContainer(pod, '');
     if (notice && !given.quiet) io.stderr.write(`${notice}\n`);
     const tty = given.tty && (io.stdin.isTTY ?? false);
     if (given.tty && !tty && !given.quiet) io.stderr.write('Unable to use a TTY - input is not a terminal or the right kind of file\n');

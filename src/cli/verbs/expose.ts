@@ -51,13 +51,13 @@ kubectl expose pod valid-pod --port=444 --name=frontend`,
   async run(invocation) {
     const { args, flags: given, session, io } = invocation;
     const dryRun = dryRunOf(given['dry-run']);
-    const print = await createChangePrinter(io, given, { dryRun });
+    const print = await createChangePrinter(io, given, { dryRun, sorted: false });
     const found = await requireObjects(session, io, { args, filenames: given.filename, recursive: given.recursive });
     const errors: unknown[] = [];
     for (const { object } of found) {
       try {
         const service = serviceFor(invocation, object);
-        const body = given['save-config'] ? withLastApplied(service) : service;
+        const body = given['save-config'] ? withLastApplied(service, { typed: true }) : service;
         if (dryRun === 'client') {
           print(body, 'exposed');
           continue;
@@ -83,18 +83,19 @@ interface ServicePort {
 function serviceFor({ flags: given, session }: Invocation<typeof flags>, object: KubeObject): KubeObject {
   const labels = given.labels ? pairs(given.labels) : object.metadata.labels;
   const type = given.type;
+  const selector = given.selector ? pairs(given.selector) : selectorOf(object);
   return asKubeObject({
-    apiVersion: 'v1',
     kind: 'Service',
+    apiVersion: 'v1',
     metadata: {
-      creationTimestamp: null,
-      ...(labels ? { labels } : {}),
       name: given.name || object.metadata.name,
       ...(session.namespace.explicit ? { namespace: session.namespace.name } : {}),
+      creationTimestamp: null,
+      ...(labels ? { labels } : {}),
     },
     spec: {
       ports: portsFor(given, object),
-      selector: given.selector ? pairs(given.selector) : selectorOf(object),
+      selector,
       ...(type ? { type } : {}),
       ...(given['external-ip'] ? { externalIPs: [given['external-ip']] } : {}),
       ...(given['load-balancer-ip'] ? { loadBalancerIP: given['load-balancer-ip'] } : {}),
@@ -136,7 +137,7 @@ function portsFor(given: Invocation<typeof flags>['flags'], object: KubeObject):
     const protocol = given.protocol || own.find((one) => one.port === port)?.protocol || 'TCP';
     const target = given['target-port'];
     const targetPort = target === '' ? port : /^\d+$/.test(target) ? Number(target) : target;
-    return { port, protocol, targetPort, ...(wanted.length > 1 ? { name: `port-${at + 1}` } : {}) };
+    return { ...(wanted.length > 1 ? { name: `port-${at + 1}` } : {}), protocol, port, targetPort };
   });
   return ports;
 }

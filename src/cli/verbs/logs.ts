@@ -1,4 +1,5 @@
 import type { Pod } from '../../api/core/pod.ts';
+import { hasReason } from '../../base/errors.ts';
 import { boolFlag, durationFlag, intFlag, textFlag } from '../command/flags.ts';
 import { CommandError, throwCollected, usageError } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
@@ -10,6 +11,7 @@ import type { LogOptions, LogSource } from '../pods/pod-logs.ts';
 import { createClusterReader } from '../resource/cluster-reader.ts';
 import { knownResources } from '../resource/known-resources.ts';
 import { asKind } from '../resource/kube-object.ts';
+import type { KubeObject } from '../resource/kube-object.ts';
 import { selectorFlag } from './shared-flags.ts';
 
 const flags = {
@@ -91,7 +93,7 @@ function checkArguments({ args, flags: given, command }: Invocation<typeof flags
   if (selected && args.length > 0) throw usageError(command, 'only a selector (-l) or a POD name is allowed');
   if (given.since > 0 && given['since-time'] !== '') throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
   const [name = '', second] = args;
-  if (second !== undefined && given.container !== '') throw usageError(command, 'only one of -c or an inline [CONTAINER] arg is allowed');
+  if (second !== undefined && given.container !== '') throw new CommandError('only one of -c or an inline [CONTAINER] arg is allowed');
   const container = second ?? given.container;
   if (given['all-containers'] && container !== '') throw new CommandError('--all-containers=true should not be specified with container name');
   if (given.tail < -1) throw new CommandError('--tail must be greater than or equal to -1');
@@ -136,13 +138,22 @@ async function chosenPods({ flags: given, session, io }: Invocation<typeof flags
     if (!found?.length) io.stderr.write(`No resources found in ${session.namespace.name} namespace.\n`);
     return (found ?? []).map((pod) => asKind<Pod>(pod));
   }
-  const object = await readNamedObject(session, io, names);
+  const object = await readForLogs();
   const pods = await podsOf(session, object);
   const [first] = pods;
   if (!first) throw new CommandError(`timed out waiting for the condition`);
   if (given['all-pods']) return pods;
   if (pods.length > 1) io.stderr.write(`Found ${pods.length} pods, using pod/${first.metadata.name}\n`);
   return [first];
+
+  async function readForLogs(): Promise<KubeObject> {
+    try {
+      return await readNamedObject(session, io, names);
+    } catch (error) {
+      if (!hasReason(error, 'NotFound')) throw error;
+      throw new CommandError(`error from server (NotFound): ${error.message} in namespace "${session.namespace.name}"`, { cause: error });
+    }
+  }
 }
 
 function prefixOf({ pod, container }: LogSource, shown: boolean): string {

@@ -41,7 +41,7 @@ kubectl patch pod valid-pod --type='json' -p='[{"op": "replace", "path": "/spec/
 # Update a deployment's replicas through the 'scale' subresource using a merge patch
 kubectl patch deployment nginx-deployment --subresource='scale' --type='merge' -p '{"spec":{"replicas":2}}'`,
   flags,
-  async run({ args, flags: given, session, io, command }) {
+  async run({ args, flags: given, session, io }) {
     const { type } = given;
     if (type !== 'json' && type !== 'merge' && type !== 'strategic') {
       throw new CommandError(`--type must be one of [json merge strategic], not "${type}"`);
@@ -49,7 +49,7 @@ kubectl patch deployment nginx-deployment --subresource='scale' --type='merge' -
     if (given.patch && given['patch-file']) throw new CommandError('cannot specify --patch and --patch-file together');
     const text = given.patch || (given['patch-file'] ? readFileSync(resolve(io.cwd, given['patch-file']), 'utf8') : '');
     if (text === '') {
-      throw new CommandError(`must specify --patch or --patch-file containing the contents of the patch\nSee '${command} -h' for help and examples`);
+      throw new CommandError('must specify --patch or --patch-file containing the contents of the patch');
     }
     const body = parsePatch(text);
     const dryRun = dryRunOf(given['dry-run']);

@@ -67,12 +67,12 @@ kubectl run nginx --image=nginx -- <arg1> <arg2> ... <argN>
 kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>`,
   flags,
   async run(invocation) {
-    const { flags: given, changed, io } = invocation;
+    const { flags: given, changed, io, command } = invocation;
     const name = checkArguments(invocation);
     const dryRun = dryRunOf(given['dry-run']);
     const attached = changed('attach') ? given.attach : given.attach || given.stdin;
-    if (given.rm && !attached) throw new CommandError('--rm should only be used for attached containers');
-    if (attached && dryRun !== 'none') throw new CommandError('--dry-run=[server|client] can\'t be used with attached containers options (--attach, --stdin, or --tty)');
+    if (given.rm && !attached) throw usageError(command, '--rm should only be used for attached containers');
+    if (attached && dryRun !== 'none') throw usageError(command, "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)");
     const draft = podFor(invocation, name);
     const body = given['save-config'] ? withLastApplied(draft, { typed: true }) : draft;
     const print = await createChangePrinter(io, given, { dryRun, sorted: false });
@@ -97,9 +97,9 @@ kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>`,
 function checkArguments({ args, dash, flags: given, command }: RunInvocation): string {
   const names = dash === undefined ? args : args.slice(0, dash);
   const [name] = args;
-  if (name === undefined || names.length === 0) throw usageError(command, 'NAME is required for run');
   if (given.image === '') throw new CommandError('required flag(s) "image" not set');
-  if (given.tty && !given.stdin) throw new CommandError('-i/--stdin is required for containers with -t/--tty=true');
+  if (name === undefined || names.length === 0) throw usageError(command, 'NAME is required for run');
+  if (given.tty && !given.stdin) throw usageError(command, '-i/--stdin is required for containers with -t/--tty=true');
   if (given.expose && given.port === '') throw new CommandError('--port must be set when exposing a service');
   if (!['Always', 'OnFailure', 'Never', ''].includes(given.restart)) {
     throw new CommandError(`invalid restart policy: ${given.restart}\nSee 'kubectl run -h' for help and examples`);

@@ -1,6 +1,6 @@
 import type { Node, Taint } from '../../api/core/node.ts';
 import { boolFlag } from '../command/flags.ts';
-import { CommandError, throwCollected } from '../command/command-error.ts';
+import { CommandError, throwCollected, usageError } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
 import { createChangePrinter } from '../change/change-output.ts';
 import { dryRunOf } from '../change/dry-run.ts';
@@ -38,9 +38,9 @@ kubectl taint nodes foo dedicated:NoSchedule-
 # Remove from node 'foo' all the taints with key 'dedicated'
 kubectl taint nodes foo dedicated-`,
   flags,
-  async run({ args, flags: given, session, io }) {
+  async run({ args, flags: given, session, io, command }) {
     const first = args.findIndex((arg, at) => at > 0 && /[:=]|-$/.test(arg));
-    const changes = parseTaints(first < 0 ? [] : args.slice(first));
+    const changes = parseTaints(first < 0 ? [] : args.slice(first), command);
     const resources = first < 0 ? args : args.slice(0, first);
     if (resources.length === 0) throw new CommandError('one or more resources must be specified as <resource> <name>');
     if (!['node', 'nodes', 'no'].includes(resources[0] ?? '')) throw new CommandError(`invalid resource type ${resources[0]}, only node types are supported`);
@@ -67,24 +67,24 @@ interface TaintChanges {
   readonly remove: readonly { readonly key: string; readonly effect: string }[];
 }
 
-function parseTaints(args: readonly string[]): TaintChanges {
+function parseTaints(args: readonly string[], command: string): TaintChanges {
   const add: Taint[] = [];
   const remove: { key: string; effect: string }[] = [];
   for (const arg of args) {
     const removed = arg.endsWith('-');
     const [, key = '', value = '', effect = ''] = /^([^=:]+)(?:=([^:]*))?(?::(.*))?$/.exec(removed ? arg.slice(0, -1) : arg) ?? [];
     if (key === '') throw new CommandError(`unknown taint spec: ${arg}`);
-    if (!(removed && effect === '')) checkEffect(effect, arg);
+    if (!(removed && effect === '')) checkEffect(effect, arg, command);
     if (removed) remove.push({ key, effect });
     else add.push({ key, ...(value ? { value } : {}), effect } as Taint);
   }
   return { add, remove };
 }
 
-function checkEffect(effect: string, arg: string): void {
+function checkEffect(effect: string, arg: string, command: string): void {
   if (effect === '') throw new CommandError(`unknown taint spec: ${arg}`);
   if (!['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(effect)) {
-    throw new CommandError(`invalid taint effect: ${effect}, unsupported taint effect`);
+    throw usageError(command, `invalid taint effect: ${effect}, unsupported taint effect`);
   }
 }
 

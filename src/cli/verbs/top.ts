@@ -123,7 +123,6 @@ export const top = defineVerb({
 
  This command provides a view of recent resource consumption for nodes and pods. It fetches metrics from the Metrics Server, which aggregates this data from the kubelet on each node.`,
   flags: {},
-  helpOnOutput: true,
   subcommands: [
     { name: 'node', aliases: ['nodes', 'no'], short: 'Display resource (CPU/memory) usage of nodes', load: async () => topNode },
     { name: 'pod', aliases: ['pods', 'po'], short: 'Display resource (CPU/memory) usage of pods', load: async () => topPod },

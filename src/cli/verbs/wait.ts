@@ -4,7 +4,6 @@ import { CommandError, throwCollected } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
 import type { Invocation } from '../command/verb.ts';
 import { createChangePrinter } from '../change/change-output.ts';
-import { asKubeObject } from '../resource/kube-object.ts';
 import type { KubeObject } from '../resource/kube-object.ts';
 import { fetchTarget, resolveTargets } from '../resource/targets.ts';
 import type { Target } from '../resource/targets.ts';
@@ -66,7 +65,9 @@ kubectl wait --for=delete pod/busybox1 --timeout=60s`,
     const errors: unknown[] = [];
     for (const target of objects) {
       try {
-        print(await waitFor(invocation, target, { condition, limit: Math.max(deadline - io.clock.monotonic(), 1) }), 'condition met');
+        const left = given.timeout === 0 ? 0 : Math.max(deadline - io.clock.monotonic(), 1);
+        const object = await waitFor(invocation, target, { condition, limit: left });
+        if (object) print(object, 'condition met');
       } catch (error) {
         errors.push(error);
       }
@@ -88,13 +89,15 @@ async function objectsAt({ flags: given, session }: Invocation<typeof flags>, ta
   return objects;
 }
 
+/** Resolves to the object as it was last seen; undefined when it was gone from the start, as wanted. */
 async function waitFor(
   { session, io }: Invocation<typeof flags>,
   target: Target,
   { condition, limit }: { readonly condition: WaitCondition; readonly limit: number },
-): Promise<KubeObject> {
+): Promise<KubeObject | undefined> {
   const { signal, expired } = deadlineSignal(limit, io.signal);
-  let last: KubeObject = asKubeObject({ apiVersion: target.resource.group ? `${target.resource.group}/${target.resource.version}` : target.resource.version, kind: target.resource.kind, metadata: { name: target.name } });
+  const named = `${target.resource.plural}/${target.name}`;
+  let last: KubeObject | undefined;
   let first: string | undefined;
   try {
     for await (const state of followObject(session, target, signal)) {
@@ -107,9 +110,10 @@ async function waitFor(
       // Another object of the same name: the one that was waited for is gone.
       if (condition.kind === 'delete' && last.metadata.uid !== first) return last;
       if (condition.holds(last)) return last;
+      if (limit === 0) throw new CommandError(`condition not met for ${named}`);
     }
   } catch (error) {
     if (!expired() || hasReason(error, 'Forbidden')) throw error;
   }
-  throw new CommandError(`timed out waiting for the condition on ${target.resource.plural}/${target.name}`);
+  throw new CommandError(`timed out waiting for the condition on ${named}`);
 }

@@ -40,7 +40,7 @@ export function deadlineSignal(
   timeout: number,
   interrupt: AbortSignal | undefined,
 ): { readonly signal: AbortSignal | undefined; expired(): boolean } {
-  const deadline = timeout > 0 ? AbortSignal.timeout(timeout) : undefined;
+  const deadline = timeout > 0 ? AbortSignal.timeout(Math.ceil(timeout)) : undefined;
   const signals = [deadline, interrupt].filter((signal) => signal !== undefined);
   return {
     signal: signals.length === 0 ? undefined : AbortSignal.any(signals),

@@ -66,7 +66,7 @@ async function ask({ args, flags: given, session, io }: Invocation<typeof flags>
     const name = inline ?? named ?? '';
     const found = type === '*' ? { group: '*', plural: '*', namespaced: true } : await known(type);
     if (!found.namespaced && !given['all-namespaces'] && type !== '*') {
-      io.stderr.write(`Warning: resource '${found.plural}' is not namespace scoped${found.group ? ` in group '${found.group}'` : ''}\n`);
+      io.stderr.write(`Warning: resource '${found.plural}' is not namespace scoped${found.group ? ` in group '${found.group}'` : ''}\n\n`);
     }
     return { namespace, verb: verb ?? '', group: found.group, resource: found.plural, subresource: given.subresource, name };
   }
@@ -75,7 +75,7 @@ async function ask({ args, flags: given, session, io }: Invocation<typeof flags>
     try {
       return (await session.mapper()).resource(type);
     } catch {
-      io.stderr.write(`Warning: the server doesn't have a resource type '${type}'\n`);
+      io.stderr.write(`Warning: the server doesn't have a resource type '${type}'\n\n`);
       const [plural = '', ...group] = type.split('.');
       return { group: group.join('.'), plural, namespaced: true };
     }
