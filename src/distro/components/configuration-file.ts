@@ -92,11 +92,17 @@ function checkFixed(field: {
 /** A value as its flag would be given it. */
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join(',');
-  if (!isJsonObject(value)) return String(value);
-  const { key, effect, value: taintValue } = value;
-  if (typeof key === 'string' && typeof effect === 'string')
-    return `${key}${taintValue ? `=${String(taintValue)}` : ''}:${effect}`;
+  if (!isJsonObject(value)) return scalarText(value);
+  const { key, effect } = value;
+  if (key !== undefined && effect !== undefined) {
+    const taint = value['value'] ? `=${scalarText(value['value'])}` : '';
+    return `${scalarText(key)}${taint}:${scalarText(effect)}`;
+  }
   return Object.entries(value)
-    .map(([name, amount]) => `${name}=${String(amount)}`)
+    .map(([name, amount]) => `${name}=${scalarText(amount)}`)
     .join(',');
+}
+
+function scalarText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

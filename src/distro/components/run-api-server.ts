@@ -1,6 +1,7 @@
 import type { AdmissionPlugin } from '../../apiserver/ports.ts';
 import { createApiServer } from '../../apiserver/create-api-server.ts';
 import type { ServerContext, ServerParts } from '../../apiserver/create-api-server.ts';
+import { messageOf } from '../../base/errors.ts';
 import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
 import { serveApi } from '../../apiserver/http/serve.ts';
 import { standardParts } from '../../apiserver/standard-parts.ts';
@@ -38,10 +39,27 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
     parts: (serverContext) => chosenParts(parts, serverContext, flags),
   });
   const version = { gitVersion: kubernetesVersion };
-  await using _listener = await serveApi({ server, host: flags['bind-address'], port, tls, kubeletTls, version });
+  const host = flags['bind-address'];
+  await using _listener = await listening(
+    serveApi({ server, host, port, tls, kubeletTls, version }),
+    `${host}:${port}`,
+  );
   log.info('Serving securely', { address: flags['bind-address'], port, msSinceStart: Math.round(performance.now()) });
   await untilAborted(signal);
   log.info('Stopping');
+}
+
+async function listening<T>(opening: Promise<T>, address: string): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    throw new UsageError(
+      `${address} can't be listened on: ${messageOf(error)}; --secure-port and --bind-address name another place`,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 function partsOptions(flags: ApiServerFlags, address: string): StandardPartsOptions {
