@@ -152,10 +152,10 @@ test('failures back off with growing pauses and then recover', async () => {
   await using run = start(script);
   await turns();
   expect(script.listed).toBe(1);
-  expect(run.clock.nextTimer).toBeGreaterThanOrEqual(800);
-  await run.clock.advance(1600, turns);
+  expect(run.clock.nextTimer).toBeGreaterThanOrEqual(200);
+  await run.clock.advance(400, turns);
   expect(script.listed).toBe(2);
-  await run.clock.advance(3200, turns);
+  await run.clock.advance(800, turns);
   expect(run.changes).toEqual(['added x@5']);
 });
 

@@ -32,7 +32,7 @@ export class Informer<T extends ApiObject = ApiObject, D = DraftObject> {
   constructor(options: InformerOptions<T, D>) {
     this.resource = options.resource;
     this.#options = options;
-    this.#backoff = new Backoff({ first: 800, cap: 30_000, random: options.random });
+    this.#backoff = new Backoff({ first: 200, cap: 5_000, random: options.random });
   }
 
   /** Whether the first list has arrived. */
