@@ -4,7 +4,7 @@ import { controllerManagerFlags, refusedControllerManagerFlags } from '../compon
 /** `kubets kube-controller-manager`. */
 export const kubeControllerManagerCommand = componentCommand({
   component: 'kube-controller-manager',
-  summary: 'run the controllers alone, with upstream’s flags',
+  summary: "run the controllers alone, with upstream's flags",
   flags: controllerManagerFlags,
   refused: refusedControllerManagerFlags,
   run: async (flags, context) =>

@@ -4,7 +4,7 @@ import { refusedSchedulerFlags, schedulerFlags } from '../components/scheduler-f
 /** `kubets kube-scheduler`. */
 export const kubeSchedulerCommand = componentCommand({
   component: 'kube-scheduler',
-  summary: 'run the scheduler alone, with upstream’s flags',
+  summary: "run the scheduler alone, with upstream's flags",
   flags: schedulerFlags,
   refused: refusedSchedulerFlags,
   run: async (flags, context) => (await import('../components/run-scheduler.ts')).runScheduler(flags, context),

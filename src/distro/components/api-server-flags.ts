@@ -59,7 +59,7 @@ export const apiServerFlags = {
   'kubelet-client-certificate': file('certificate to show to kubelets, PEM'),
   'kubelet-client-key': file('key of --kubelet-client-certificate, PEM'),
   'kubelet-certificate-authority': file(
-    'authorities that sign kubelets’ serving certificates, PEM; without it any is believed',
+    "authorities that sign kubelets' serving certificates, PEM; without it any is believed",
   ),
   'external-hostname': text('the host that documents about this server name; by default the advertised address'),
   'allow-privileged': choice(['true'], 'privileged containers can only be forbidden by who may create pods')(

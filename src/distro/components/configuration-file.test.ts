@@ -92,5 +92,5 @@ test("a proxy's configuration file says what flags say, and no other mode than n
     'mode: ""\nclusterCIDR: 10.244.0.0/16\nclientConnection: { kubeconfig: /k }\nnftables: { masqueradeAll: true }',
   );
   expect(values).toMatchObject({ 'cluster-cidr': ['10.244.0.0/16'], kubeconfig: '/k', 'masquerade-all': true });
-  expect(() => proxy('mode: ipvs')).toThrow('must be nftables: kubets programs nftables');
+  expect(() => proxy('mode: ipvs')).toThrow('must be nftables, not "ipvs": kubets programs nftables');
 });

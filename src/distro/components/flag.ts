@@ -30,6 +30,8 @@ export interface ValueKind<T> {
   readonly value: string;
   /** Completes "--flag must be …". */
   readonly wanted: string;
+  /** Why nothing else can be. */
+  readonly why?: string | undefined;
   read(text: string): T | undefined;
 }
 
@@ -86,10 +88,10 @@ export function integer(low: number, high: number, value = 'int'): FlagMaker<num
 
 /** One of a few words; `why` says why there are no others. */
 export function choice<const T extends string>(words: readonly T[], why?: string): FlagMaker<T> {
-  const reason = why === undefined ? '' : `: ${why}`;
   return one({
     value: 'string',
-    wanted: words.length === 1 ? `${words[0]}${reason}` : `one of ${words.join(', ')}${reason}`,
+    wanted: words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`,
+    why,
     read: (given) => words.find((word) => word === given),
   });
 }
@@ -153,7 +155,7 @@ export function one<T>(kind: ValueKind<T>): FlagMaker<T> {
 export function many<T>(kind: ValueKind<T>): (help: string, fallback?: readonly T[]) => Flag<readonly T[]> {
   return (help, fallback = []) => ({
     help,
-    value: `${kind.value},…`,
+    value: `${kind.value},...`,
     default: fallback,
     parse: (given, flag) =>
       given.flatMap((list) => (list === '' ? [] : list.split(',')).map((item) => readOne(item.trim(), flag, kind))),
@@ -164,9 +166,12 @@ function last<T>(given: readonly string[], flag: string, kind: ValueKind<T>): T 
   return readOne(given.at(-1) ?? '', flag, kind);
 }
 
-function readOne<T>(given: string, flag: string, { wanted, read }: ValueKind<T>): T {
+function readOne<T>(given: string, flag: string, { wanted, why, read }: ValueKind<T>): T {
   const value = read(given);
-  if (value === undefined) throw new UsageError(`${flag} must be ${wanted}, not ${JSON.stringify(given)}`);
+  if (value === undefined) {
+    const reason = why === undefined ? '' : `: ${why}`;
+    throw new UsageError(`${flag} must be ${wanted}, not ${JSON.stringify(given)}${reason}`);
+  }
   return value;
 }
 

@@ -57,7 +57,7 @@ export function evictionThresholds(
 ): Flag<Partial<EvictionThresholds>> {
   return {
     help: `${help} (default ${defaultThresholds()})`,
-    value: 'signal<quantity,…',
+    value: 'signal<quantity,...',
     default: fallback,
     parse: (given, flag) =>
       Object.fromEntries(given.flatMap((list) => list.split(',').map((entry) => threshold(entry.trim(), flag)))),

@@ -53,7 +53,7 @@ test('a value that can not be is refused with what would be right', () => {
   expect(refusal('--port=0')).toContain('--port must be a whole number from 1 to 65535, not "0"');
   expect(refusal('--wait=5')).toContain('--wait must be a duration such as 40s or 1m30s, not "5"');
   expect(refusal('--leader-elect=maybe')).toContain('--leader-elect must be true or false, not "maybe"');
-  expect(refusal('--mode=ipvs')).toContain('--mode must be nftables: nothing else is there, not "ipvs"');
+  expect(refusal('--mode=ipvs')).toContain('--mode must be nftables, not "ipvs": nothing else is there');
   expect(refusal('--dns=10.0.0.300')).toContain('--dns must be IP addresses');
   expect(refusal('--range=10.0.0.0')).toContain('--range must be a network such as 10.244.0.0/16, not "10.0.0.0"');
   expect(refusal('--labels=a')).toContain('--labels must be key=value pairs');

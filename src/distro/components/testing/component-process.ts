@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
+/** What V8 made of the sources is kept, which halves the start of the next process. */
+const compileCache = fileURLToPath(new URL('../../../../node_modules/.cache/test-components', import.meta.url));
 
 /** A component in a process of its own; disposing kills it if it still runs. */
 export interface ComponentProcess extends AsyncDisposable {
@@ -20,7 +22,8 @@ export interface ComponentProcess extends AsyncDisposable {
 
 /** The command line of `kubets <args>` from the sources. */
 export function kubetsCommandLine(...args: readonly string[]): readonly string[] {
-  return [process.execPath, '--disable-warning=ExperimentalWarning', main, ...args];
+  const node = ['env', `NODE_COMPILE_CACHE=${compileCache}`, 'NODE_OPTIONS=', process.execPath];
+  return [...node, '--disable-warning=ExperimentalWarning', main, ...args];
 }
 
 /** Starts `kubets <args>` from the sources. */
@@ -37,7 +40,6 @@ export function startComponentIn(path: string, ...args: readonly string[]): Comp
 function startProcess([command = '', ...args]: readonly string[]): ComponentProcess {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_OPTIONS: '' },
   });
   let output = '';
   let stdout = '';
