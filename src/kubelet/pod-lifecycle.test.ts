@@ -207,6 +207,17 @@ test('sandboxes that no source knows are stopped once the sources have been read
   ]);
 });
 
+test('a pod that sets a kernel parameter of the whole machine is rejected, and nothing of it runs', async () => {
+  await using kubelet = await testKubelet();
+  const sysctls = [{ name: 'kernel.msgmax', value: '1' }];
+  await kubelet.create({ name: 'web', spec: { securityContext: { sysctls }, containers: [app] } });
+  const pod = await kubelet.until('web', (seen) => seen?.status.phase === 'Failed', 100);
+  const message = 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted';
+  expect(pod?.status).toMatchObject({ reason: 'SysctlForbidden', message });
+  expect(pod?.status.containerStatuses).toBeUndefined();
+  expect([...kubelet.runtime.sandboxes.all.values()]).toEqual([]);
+});
+
 test('a pod past its active deadline fails with DeadlineExceeded', async () => {
   await using kubelet = await testKubelet();
   await kubelet.create({ name: 'web', spec: { activeDeadlineSeconds: 5, containers: [app] } });

@@ -24,7 +24,7 @@ export class PodReporter {
   async report(
     pod: Pod,
     observed: ObservedPod,
-    state: { readonly terminal: boolean; readonly failure?: PodFailure | undefined },
+    state: { readonly terminal: boolean; readonly failure?: PodFailure | undefined; readonly refused?: boolean },
   ): Promise<void> {
     const { config, clock, statuses, runtimeName } = this.#services;
     await this.#readMessages(observed);

@@ -11,6 +11,7 @@ import type { KubeletServices } from './kubelet-services.ts';
 import type { ObservedPod } from './observed-pod.ts';
 import { liveContainers, podIPsOf } from './observed-pod.ts';
 import { podLogDirectory } from './pod-directories.ts';
+import { admissionRefusal } from './pod-admission.ts';
 import { formatPod, isFinished, isStaticPod } from './pod-facts.ts';
 import { podChange } from './pod-change.ts';
 import { PodKiller } from './pod-killer.ts';
@@ -47,6 +48,7 @@ export class PodWorker {
   /** The source no longer has the pod. */
   #removed = false;
   #failure: PodFailure | undefined;
+  #refused = false;
   #stage: Stage = 'running';
   #deadline = Infinity;
   #withdrawn = false;
@@ -153,6 +155,8 @@ export class PodWorker {
     const pod = this.#pod;
     if (!pod) return undefined;
     if (isFinished(pod)) return this.#finish();
+    const refusal = admissionRefusal(pod);
+    if (refusal) return this.#refuse(pod, refusal);
     const left = this.#activeDeadlineIn(pod);
     if (left !== undefined && left <= 0) {
       const message = 'Pod was active on the node longer than the specified deadline';
@@ -163,6 +167,13 @@ export class PodWorker {
     const outcome = await this.#syncer.sync(pod, signal);
     if (outcome.finished) return this.#finish();
     return outcome.again === undefined ? left : Math.min(outcome.again, left ?? Infinity);
+  }
+
+  #refuse(pod: PodObject, { reason, message }: PodFailure): number {
+    this.#services.events.record(pod, { type: 'Warning', reason, message });
+    this.#failure = { reason, message: `Pod was rejected: ${message}` };
+    this.#refused = true;
+    return this.#finish();
   }
 
   /** The pod has run to its end: what is left of it is stopped. */
@@ -197,7 +208,8 @@ export class PodWorker {
     await Promise.all(observed.sandboxes.map(({ id }) => runtime.stopPodSandbox(id, { signal })));
     await this.#probes.stop();
     if (this.#pod && !this.#endedLongAgo(this.#pod, observed)) {
-      await this.#reporter.report(this.#pod, observed, { terminal: true, failure: this.#failure });
+      const how = { terminal: true, failure: this.#failure, refused: this.#refused };
+      await this.#reporter.report(this.#pod, observed, how);
     }
     this.#stage = 'ended';
   }

@@ -20,6 +20,8 @@ export interface PodStatusInputs extends Omit<StatusInputs, 'initialized'> {
   /** Nothing will be started any more. */
   readonly terminal: boolean;
   readonly failure?: PodFailure | undefined;
+  /** The pod was never admitted: its containers have no statuses. */
+  readonly refused?: boolean | undefined;
 }
 
 /** The status that a kubelet reports of a pod. Its conditions are only those that it owns. */
@@ -45,8 +47,8 @@ export function podStatus(inputs: PodStatusInputs): PodStatus {
     ...(hostIPs[0] === undefined ? {} : { hostIP: hostIPs[0], hostIPs: hostIPs.map((ip) => ({ ip })) }),
     ...(podIPs[0] === undefined ? {} : { podIP: podIPs[0], podIPs: podIPs.map((ip) => ({ ip })) }),
     startTime: pod.status.startTime ?? timestamp(now),
-    containerStatuses: statuses.regular,
-    ...(statuses.init.length > 0 ? { initContainerStatuses: statuses.init } : {}),
+    ...(inputs.refused ? {} : { containerStatuses: statuses.regular }),
+    ...(statuses.init.length > 0 && !inputs.refused ? { initContainerStatuses: statuses.init } : {}),
     ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
     qosClass: qosClassOf(pod),
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
