@@ -45,7 +45,9 @@ async function dispatch(argv: readonly string[], io: CliIo): Promise<number> {
 function showHelp(located: LocatedVerb, parsed: ParsedCommand, io: CliIo): number {
   const [strange] = parsed.args;
   if (!parsed.help && strange !== undefined) {
-    throw new CommandError(`unknown command ${JSON.stringify(strange)}\nSee '${located.path} -h' for help and examples`);
+    throw new CommandError(
+      `unknown command ${JSON.stringify(strange)}\nSee '${located.path} -h' for help and examples`,
+    );
   }
   // Asked for, help is the output; else it is the complaint about a verb that says too little.
   (parsed.help || located.verb.helpOnOutput ? io.stdout : io.stderr).write(verbHelp(located.verb, located.path));

@@ -2,6 +2,8 @@ import { hasReason } from '../../base/errors.ts';
 import { builtinResources } from '../../api/registry.ts';
 import type { StructNode } from '../../machinery/schema.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
+import { withContext } from '../command/error-text.ts';
+import { toGoJson } from '../output/json-output.ts';
 import type { DryRun } from '../change/dry-run.ts';
 import { writeQuery } from '../change/dry-run.ts';
 import { lastAppliedAnnotation, lastAppliedOf, withLastApplied } from '../change/last-applied.ts';
@@ -38,14 +40,18 @@ const attempts = 5;
 export async function applyObject(
   session: Session,
   target: Target & { readonly name: string },
-  { object, options }: { readonly object: KubeObject; readonly options: ApplyOptions },
+  { object, options, source }: { readonly object: KubeObject; readonly options: ApplyOptions; readonly source: string },
 ): Promise<ApplyResult> {
-  const wanted = target.resource.namespaced ? { ...object, metadata: { ...object.metadata, namespace: target.namespace } } : object;
+  const wanted = target.resource.namespaced
+    ? { ...object, metadata: { ...object.metadata, namespace: target.namespace } }
+    : object;
   const modified = withLastApplied(wanted);
   const current = await currentObject(session, target);
-  if (!current) return { object: await createObject(session, target, { modified, options }), operation: 'created' };
+  if (!current)
+    return { object: await createObject(session, target, { modified, options, source }), operation: 'created' };
+  if (options.dryRun === 'client') return { object: current, operation: 'configured' };
   if (lastAppliedOf(current) === undefined) options.warn(missingAnnotation(target));
-  return patchUntilDone(session, target, { modified, current, options });
+  return patchUntilDone(session, target, { modified, current, options, source });
 }
 
 function missingAnnotation({ resource, name }: Target): string {
@@ -65,19 +71,42 @@ async function currentObject(session: Session, { resource, namespace, name }: Ta
 interface ApplyWork {
   readonly modified: KubeObject;
   readonly options: ApplyOptions;
+  /** The file, for messages. */
+  readonly source: string;
 }
 
-async function createObject(session: Session, target: Target, { modified, options }: ApplyWork): Promise<KubeObject> {
+/** Says all there is to know about a patch that the server refused, as upstream does. */
+function patchFailure(
+  { resource, namespace, name }: Target,
+  { patch, source, error }: { readonly patch: unknown; readonly source: string; readonly error: unknown },
+): unknown {
+  const version = `${resource.group}/${resource.version}`;
+  const place = `Resource: "${version}, Resource=${resource.plural}", GroupVersionKind: "${version}, Kind=${resource.kind}"\nName: "${name}", Namespace: "${namespace}"`;
+  const inner = withContext(`error when patching "${source}"`, error);
+  return withContext(`error when applying patch:\n${toGoJson(patch)}\nto:\n${place}\nfor: "${source}"`, inner);
+}
+
+async function createObject(
+  session: Session,
+  target: Target,
+  { modified, options, source }: ApplyWork,
+): Promise<KubeObject> {
   if (options.dryRun === 'client') return modified;
   const { resource, namespace } = target;
   const path = apiPath(resource, { namespace });
-  return asKubeObject(await session.connection.json({ method: 'POST', path, query: writeQuery(options), body: modified }));
+  try {
+    return asKubeObject(
+      await session.connection.json({ method: 'POST', path, query: writeQuery(options), body: modified }),
+    );
+  } catch (error) {
+    throw withContext(`error when creating "${source}"`, error);
+  }
 }
 
 async function patchUntilDone(
   session: Session,
   target: Target & { readonly name: string },
-  { modified, current: first, options }: ApplyWork & { readonly current: KubeObject },
+  { modified, current: first, options, source }: ApplyWork & { readonly current: KubeObject },
 ): Promise<ApplyResult> {
   let current = first;
   for (let attempt = 1; ; attempt += 1) {
@@ -86,7 +115,6 @@ async function patchUntilDone(
     if (current.metadata.deletionTimestamp !== undefined) {
       options.warn(`Detected changes to resource ${target.name} which is currently being deleted.`);
     }
-    if (options.dryRun === 'client') return { object: current, operation: 'configured' };
     try {
       const { dryRun, fieldManager, validate } = options;
       const object = await patchObject(session, target, { ...patch, dryRun, fieldManager, validate });
@@ -96,8 +124,8 @@ async function patchUntilDone(
         current = (await currentObject(session, target)) ?? current;
       } else if (options.force && hasReason(error, 'Conflict', 'Invalid')) {
         await deleteAndWait(session, { target, object: current }, { propagation: 'Background' });
-        return { object: await createObject(session, target, { modified, options }), operation: 'configured' };
-      } else throw error;
+        return { object: await createObject(session, target, { modified, options, source }), operation: 'configured' };
+      } else throw patchFailure(target, { patch: patch.body, source, error });
     }
   }
 }
@@ -116,5 +144,6 @@ export function patchOf(
 /** The schema of a built-in kind; custom resources have none here and merge as plain JSON. */
 export function schemaOf(object: KubeObject): StructNode | undefined {
   const { group, version } = splitApiVersion(object.apiVersion);
-  return builtinResources.find((one) => one.group === group && one.version === version && one.kind === object.kind)?.schema;
+  return builtinResources.find((one) => one.group === group && one.version === version && one.kind === object.kind)
+    ?.schema;
 }

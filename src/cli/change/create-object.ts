@@ -77,7 +77,9 @@ export async function createObject(
 export function requireName(args: readonly string[], command: string): string {
   const [name] = args;
   if (name === undefined || args.length !== 1) {
-    throw new CommandError(`exactly one NAME is required, got ${args.length}\nSee '${command} -h' for help and examples`);
+    throw new CommandError(
+      `exactly one NAME is required, got ${args.length}\nSee '${command} -h' for help and examples`,
+    );
   }
   return name;
 }

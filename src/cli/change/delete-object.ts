@@ -17,7 +17,11 @@ export interface DeleteObjectOptions {
 }
 
 /** Asks the server to delete an object. Gives the object's UID, so that its end can be waited for. */
-export async function deleteObject(session: Session, target: Target, options: DeleteObjectOptions): Promise<string | undefined> {
+export async function deleteObject(
+  session: Session,
+  target: Target,
+  options: DeleteObjectOptions,
+): Promise<string | undefined> {
   const { resource, namespace, name } = target;
   const answer: unknown = await session.connection.json({
     method: 'DELETE',
@@ -55,7 +59,11 @@ export async function waitUntilGone(
   }
 }
 
-async function readOrUndefined(session: Session, target: Target, signal: AbortSignal | undefined): Promise<KubeObject | undefined> {
+async function readOrUndefined(
+  session: Session,
+  target: Target,
+  signal: AbortSignal | undefined,
+): Promise<KubeObject | undefined> {
   const { resource, namespace, name } = target;
   try {
     return asKubeObject(await session.connection.json({ path: apiPath(resource, { namespace, name }), signal }));
@@ -73,7 +81,11 @@ async function deletionSeen(
 ): Promise<boolean> {
   const body = await session.connection.stream({
     path: apiPath(target.resource, { namespace: target.namespace }),
-    query: { watch: true, fieldSelector: `metadata.name=${target.name}`, resourceVersion: current.metadata.resourceVersion },
+    query: {
+      watch: true,
+      fieldSelector: `metadata.name=${target.name}`,
+      resourceVersion: current.metadata.resourceVersion,
+    },
     signal,
   });
   for await (const { type } of watchLines(body)) {

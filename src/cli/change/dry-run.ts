@@ -45,6 +45,8 @@ function fieldValidation(text: string): string {
     case 'false':
       return 'Ignore';
     default:
-      throw new CommandError(`invalid - validate option ${text}; must be one of: strict (or true), warn, ignore (or false)`);
+      throw new CommandError(
+        `invalid - validate option ${text}; must be one of: strict (or true), warn, ignore (or false)`,
+      );
   }
 }

@@ -8,7 +8,14 @@ import { fetchObjects } from '../resource/targets.ts';
 import type { FoundObject } from '../resource/targets.ts';
 import { valueAt, withValueAt } from '../resource/kube-object.ts';
 import type { KubeObject } from '../resource/kube-object.ts';
-import { allNamespacesFlag, dryRunFlags, fieldManagerFlag, fileFlags, printFlags, selectorFlag } from '../verbs/shared-flags.ts';
+import {
+  allNamespacesFlag,
+  dryRunFlags,
+  fieldManagerFlag,
+  fileFlags,
+  printFlags,
+  selectorFlag,
+} from '../verbs/shared-flags.ts';
 import { createChangePrinter } from './change-output.ts';
 import { dryRunOf } from './dry-run.ts';
 import { patchObject } from './patch-object.ts';
@@ -38,8 +45,12 @@ const flags = {
   ),
   list: boolFlag('If true, display what is set for a given resource.'),
   local: boolFlag('If true, change the objects of the files and print them without contacting the server.'),
-  overwrite: boolFlag('If true, allow values to be overwritten, otherwise reject updates that overwrite existing ones.'),
-  'resource-version': textFlag('If non-empty, the update will only succeed if this is the current resource-version for the object. Only valid when specifying a single resource.'),
+  overwrite: boolFlag(
+    'If true, allow values to be overwritten, otherwise reject updates that overwrite existing ones.',
+  ),
+  'resource-version': textFlag(
+    'If non-empty, the update will only succeed if this is the current resource-version for the object. Only valid when specifying a single resource.',
+  ),
 } as const;
 
 type KeyValueInvocation = Invocation<typeof flags>;
@@ -63,14 +74,12 @@ export function keyValueVerb(options: KeyValueVerbOptions): Verb {
 
 async function runVerb(invocation: KeyValueInvocation, options: KeyValueVerbOptions): Promise<void> {
   const { args, flags: given, session, io, command } = invocation;
-  const split = args.findIndex((arg, at) => at > 0 ? isChange(arg) : isChange(arg) && given.filename.length > 0);
+  const split = args.findIndex((arg, at) => (at > 0 ? isChange(arg) : isChange(arg) && given.filename.length > 0));
   const resources = split < 0 ? args : args.slice(0, split);
   const changes = parseChanges(split < 0 ? [] : args.slice(split), options);
   const anything = Object.keys(changes.set).length > 0 || changes.remove.length > 0;
   if (resources.length === 0 && given.filename.length === 0) {
-    throw new CommandError(
-      'one or more resources must be specified as <resource> <name> or <resource>/<name>',
-    );
+    throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
   }
   if (!anything && !given.list) throw new CommandError(`at least one ${options.noun} update is required`);
   const dryRun = dryRunOf(given['dry-run']);
@@ -149,7 +158,9 @@ async function change(
   if (given['dry-run'] === 'client' || given.local) {
     return { object: withValueAt(object, ['metadata', options.field], after), operation };
   }
-  const removals = Object.fromEntries(changes.remove.filter((key) => Object.hasOwn(before, key)).map((key) => [key, null]));
+  const removals = Object.fromEntries(
+    changes.remove.filter((key) => Object.hasOwn(before, key)).map((key) => [key, null]),
+  );
   const values = { ...changes.set, ...removals };
   const version = given['resource-version'];
   const metadata = { ...(same ? {} : { [options.field]: values }), ...(version ? { resourceVersion: version } : {}) };
@@ -187,4 +198,3 @@ function listValues({ io }: KeyValueInvocation, { object }: FoundObject, { field
     io.stdout.write(`${key}=${value}\n`);
   }
 }
-

@@ -21,7 +21,10 @@ export interface KeyValueContext {
 const keyForm = /^[-._a-zA-Z0-9]+$/;
 
 /** Reads `--from-file`, `--from-literal` and `--from-env-file`. Throws for what is missing, malformed or twice there. */
-export function readKeyValues(sources: KeyValueSources, { cwd, env, kind, name }: KeyValueContext): ReadonlyMap<string, Buffer> {
+export function readKeyValues(
+  sources: KeyValueSources,
+  { cwd, env, kind, name }: KeyValueContext,
+): ReadonlyMap<string, Buffer> {
   if (sources.envFiles.length > 0 && (sources.files.length > 0 || sources.literals.length > 0)) {
     throw new CommandError('from-env-file cannot be combined with from-file or from-literal');
   }
@@ -33,7 +36,9 @@ export function readKeyValues(sources: KeyValueSources, { cwd, env, kind, name }
       );
     }
     if (data.has(key)) {
-      throw new CommandError(`cannot add key "${key}", another key by that name already exists in Data for ${kind} "${name}"`);
+      throw new CommandError(
+        `cannot add key "${key}", another key by that name already exists in Data for ${kind} "${name}"`,
+      );
     }
     data.set(key, value);
   };
@@ -53,7 +58,7 @@ function literalPair(literal: string): [string, Buffer] {
 
 function filePairs(source: string, cwd: string): readonly [string, Buffer][] {
   const parts = source.split('=');
-  if (parts.length > 2) throw new CommandError('key names or file paths cannot contain \'=\'');
+  if (parts.length > 2) throw new CommandError("key names or file paths cannot contain '='");
   const [first = '', second] = parts;
   if (second === '') throw new CommandError(`file path for key name "${first}" missing`);
   if (first === '' && second !== undefined) throw new CommandError(`key name for file path "${second}" missing`);

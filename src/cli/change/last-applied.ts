@@ -9,7 +9,10 @@ export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configu
  * A copy that carries itself in the last-applied annotation. Objects that kubectl made itself are `typed`: their keys
  * keep their order, and no empty annotations are written.
  */
-export function withLastApplied(object: KubeObject, options: { readonly typed: boolean } = { typed: false }): KubeObject {
+export function withLastApplied(
+  object: KubeObject,
+  options: { readonly typed: boolean } = { typed: false },
+): KubeObject {
   const present = object.metadata.annotations !== undefined;
   const bare = present ? withValueAt(object, [...annotations, lastAppliedAnnotation], undefined) : object;
   const recorded = options.typed || present ? bare : withValueAt(bare, annotations, {});

@@ -48,25 +48,45 @@ export interface PodTemplateChange {
 type SetInvocation = Pick<Invocation<Flags>, 'session' | 'io'> & { readonly flags: FlagValues<typeof setFlags> };
 
 /** Changes the pod template of every selected object; what does not change is passed over. */
-export async function changePodTemplates({ flags, session, io }: SetInvocation, work: PodTemplateChange): Promise<void> {
+export async function changePodTemplates(
+  { flags, session, io }: SetInvocation,
+  work: PodTemplateChange,
+): Promise<void> {
   const dryRun = dryRunOf(flags['dry-run']);
   const print = await createChangePrinter(io, flags, { dryRun });
-  const query = { args: work.args, filenames: flags.filename, recursive: flags.recursive, labelSelector: flags.selector, all: flags.all };
+  const query = {
+    args: work.args,
+    filenames: flags.filename,
+    recursive: flags.recursive,
+    labelSelector: flags.selector,
+    all: flags.all,
+  };
   const { found, errors } = await fetchObjects(session, io, query);
   const failures = [...errors];
   for (const one of found) {
     const { target, object } = one;
     try {
       const path = podSpecPath(one);
-      if (!path) throw new CommandError(`${target.resource.plural}/${target.name} the object is not a pod or does not have a pod template: *v1.${object.kind}`);
+      if (!path)
+        throw new CommandError(
+          `${target.resource.plural}/${target.name} the object is not a pod or does not have a pod template: *v1.${object.kind}`,
+        );
       const spec = (valueAt(object, ...path) ?? {}) as EditablePodSpec;
       const changed = withValueAt(object, path, work.change(spec, one));
       const body = twoWayPatch(object, changed, schemaOf(object));
       if (Object.keys(body).length === 0) continue;
       if (dryRun === 'client' || flags.local) print(changed, work.operation);
-      else print(await patchObject(session, target, { type: 'strategic', body, dryRun, fieldManager: flags['field-manager'] }), work.operation);
+      else
+        print(
+          await patchObject(session, target, { type: 'strategic', body, dryRun, fieldManager: flags['field-manager'] }),
+          work.operation,
+        );
     } catch (error) {
-      failures.push(error instanceof CommandError ? error : withContext(`failed to patch ${work.operation.split(' ')[0]} update to pod template`, error));
+      failures.push(
+        error instanceof CommandError
+          ? error
+          : withContext(`failed to patch ${work.operation.split(' ')[0]} update to pod template`, error),
+      );
     }
   }
   throwCollected(failures);
@@ -78,7 +98,9 @@ export function splitAssignments(args: readonly string[]): {
   readonly assignments: readonly string[];
 } {
   const first = args.findIndex((arg) => arg.includes('=') || (arg.endsWith('-') && arg.length > 1));
-  return first < 0 ? { resources: args, assignments: [] } : { resources: args.slice(0, first), assignments: args.slice(first) };
+  return first < 0
+    ? { resources: args, assignments: [] }
+    : { resources: args.slice(0, first), assignments: args.slice(first) };
 }
 
 /** Whether a container's name fits a pattern with `*`. */

@@ -6,7 +6,10 @@ import { CommandError, CommandErrors, ConnectionError, ExitStatus } from './comm
 export function errorReport(error: unknown): { readonly text: string; readonly exitCode: number } {
   if (error instanceof ExitStatus) return { text: '', exitCode: error.exitCode };
   if (error instanceof CommandErrors) {
-    return { text: error.errors.map((one) => (one instanceof StatusError ? statusText(one) : messageOf(one))).join('\n'), exitCode: 1 };
+    return {
+      text: error.errors.map((one) => (one instanceof StatusError ? statusText(one) : messageOf(one))).join('\n'),
+      exitCode: 1,
+    };
   }
   if (error instanceof StatusError && error.reason === 'Invalid') return { text: invalidText(error), exitCode: 1 };
   return { text: messageLine(error), exitCode: error instanceof CommandError ? error.exitCode : 1 };

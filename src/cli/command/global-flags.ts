@@ -6,7 +6,9 @@ export const globalFlags = {
   as: textFlag(
     'Username to impersonate for the operation. User could be a regular user or a service account in a namespace.',
   ),
-  'as-group': arrayFlag('Group to impersonate for the operation, this flag can be repeated to specify multiple groups.'),
+  'as-group': arrayFlag(
+    'Group to impersonate for the operation, this flag can be repeated to specify multiple groups.',
+  ),
   'as-uid': textFlag('UID to impersonate for the operation.'),
   'cache-dir': textFlag('Default cache directory'),
   'certificate-authority': textFlag('Path to a cert file for the certificate authority'),
@@ -34,7 +36,9 @@ export const globalFlags = {
   user: textFlag('The name of the kubeconfig user to use'),
   username: textFlag('Username for basic authentication to the API server'),
   v: intFlag('number for the log level verbosity', { short: 'v' }),
-  'warnings-as-errors': boolFlag('Treat warnings received from the server as errors and exit with a non-zero exit code'),
+  'warnings-as-errors': boolFlag(
+    'Treat warnings received from the server as errors and exit with a non-zero exit code',
+  ),
   'log-flush-frequency': durationFlag('Maximum number of seconds between log flushes', { initial: 5000, shown: '5s' }),
 } as const;
 

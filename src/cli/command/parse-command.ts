@@ -70,8 +70,14 @@ export function parseArguments(located: LocatedVerb): ParsedCommand {
   }
 }
 
-function parseValues(flags: Flags, given: readonly { name: string; text: string }[]): Readonly<Record<string, unknown>> {
-  const command = new Command('kubectl').exitOverride().configureOutput({ writeErr: () => undefined }).helpOption(false);
+function parseValues(
+  flags: Flags,
+  given: readonly { name: string; text: string }[],
+): Readonly<Record<string, unknown>> {
+  const command = new Command('kubectl')
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .helpOption(false);
   const options = Object.entries(flags).map(([name, flag]) => {
     const option = new Option(`--${name} <value>`, flag.usage).argParser((text: string, earlier: unknown) => {
       try {
@@ -89,7 +95,8 @@ function parseValues(flags: Flags, given: readonly { name: string; text: string 
       { from: 'user' },
     );
   } catch (error) {
-    if (error instanceof CommanderError) throw new CommandError(error.message.replace(/^error: /, ''), { cause: error });
+    if (error instanceof CommanderError)
+      throw new CommandError(error.message.replace(/^error: /, ''), { cause: error });
     throw error;
   }
   const set = new Set(given.map((one) => one.name));

@@ -43,5 +43,5 @@ export interface VerbEntry {
 
 /** States a verb; the types of its flags' values are derived from `flags`. */
 export function defineVerb<const F extends Flags>(verb: Verb<F>): Verb {
-  return verb as unknown as Verb;
+  return verb;
 }

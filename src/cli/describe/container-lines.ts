@@ -1,4 +1,11 @@
-import type { Container, ContainerPort, EnvFromSource, EnvVar, Probe, ResourceRequirements } from '../../api/core/container.ts';
+import type {
+  Container,
+  ContainerPort,
+  EnvFromSource,
+  EnvVar,
+  Probe,
+  ResourceRequirements,
+} from '../../api/core/container.ts';
 import type { ContainerState, ContainerStatus } from '../../api/core/pod.ts';
 import { boolText, longTime } from './meta-lines.ts';
 import type { DescribeWriter } from './describe-writer.ts';
@@ -90,7 +97,11 @@ function writeOneState(writer: DescribeWriter, title: string, state: ContainerSt
 }
 
 /** Limits and requests. */
-export function writeResources(writer: DescribeWriter, level: number, resources: ResourceRequirements | undefined): void {
+export function writeResources(
+  writer: DescribeWriter,
+  level: number,
+  resources: ResourceRequirements | undefined,
+): void {
   for (const [title, amounts] of [
     ['Limits', resources?.limits],
     ['Requests', resources?.requests],
@@ -134,7 +145,8 @@ function writeEnv(writer: DescribeWriter, container: ShownContainer, resolve: Co
   writer.line(2, `Environment:${env.length === 0 ? '\t<none>' : ''}`);
   for (const one of env) {
     if (one.valueFrom) writer.line(3, `${one.name}:\t${sourceText(one, resolve?.(one, container) ?? '')}`);
-    else (one.value ?? '').split('\n').forEach((line, at) => writer.line(3, `${at === 0 ? `${one.name}:` : ''}\t${line}`));
+    else
+      (one.value ?? '').split('\n').forEach((line, at) => writer.line(3, `${at === 0 ? `${one.name}:` : ''}\t${line}`));
   }
 }
 

@@ -7,7 +7,10 @@ import type { DescribeContext } from './describers.ts';
 import { longTime, writeAnnotations, writeLabels } from './meta-lines.ts';
 
 /** A config map and its data. */
-export async function describeConfigMap({ metadata, data, binaryData }: ConfigMap, { writer }: DescribeContext): Promise<void> {
+export async function describeConfigMap(
+  { metadata, data, binaryData }: ConfigMap,
+  { writer }: DescribeContext,
+): Promise<void> {
   writer.line(0, `Name:\t${metadata.name}`);
   writer.line(0, `Namespace:\t${metadata.namespace ?? ''}`);
   writeLabels(writer, 'Labels', metadata.labels);
@@ -37,7 +40,10 @@ export async function describeSecret({ metadata, type, data }: Secret, { writer 
 }
 
 /** A service account and its secrets. */
-export async function describeServiceAccount(account: ServiceAccount, { writer, read }: DescribeContext): Promise<void> {
+export async function describeServiceAccount(
+  account: ServiceAccount,
+  { writer, read }: DescribeContext,
+): Promise<void> {
   const { metadata, secrets = [], imagePullSecrets = [] } = account;
   writer.line(0, `Name:\t${metadata.name}`);
   writer.line(0, `Namespace:\t${metadata.namespace ?? ''}`);
@@ -52,8 +58,14 @@ export async function describeServiceAccount(account: ServiceAccount, { writer, 
       writer.line(0, `${at === 0 ? title : ' '.repeat(19)}\t${name ?? ''}${missing}`);
     });
   };
-  listed('Image pull secrets:', imagePullSecrets.map((one) => one.name));
-  listed('Mountable secrets: ', secrets.map((one) => one.name));
+  listed(
+    'Image pull secrets:',
+    imagePullSecrets.map((one) => one.name),
+  );
+  listed(
+    'Mountable secrets: ',
+    secrets.map((one) => one.name),
+  );
   listed('Tokens:            ', []);
 }
 
@@ -68,7 +80,10 @@ export async function describeNamespace({ metadata, status }: Namespace, { write
     writer.line(1, 'Type\tStatus\tLastTransitionTime\tReason\tMessage');
     writer.line(1, '----\t------\t------------------\t------\t-------');
     for (const one of status.conditions) {
-      writer.line(1, `${one.type}\t${one.status}\t${longTime(one.lastTransitionTime)}\t${one.reason ?? ''}\t${one.message ?? ''}`);
+      writer.line(
+        1,
+        `${one.type}\t${one.status}\t${longTime(one.lastTransitionTime)}\t${one.reason ?? ''}\t${one.message ?? ''}`,
+      );
     }
   }
 }

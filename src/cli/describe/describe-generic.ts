@@ -4,7 +4,9 @@ import type { DescribeContext } from './describers.ts';
 import type { DescribeWriter } from './describe-writer.ts';
 import { writeAnnotations, writeLabels } from './meta-lines.ts';
 
-const skipped = new Set(['managedFields', 'name', 'namespace', 'labels', 'annotations'].map((field) => `.metadata.${field}`));
+const skipped = new Set(
+  ['managedFields', 'name', 'namespace', 'labels', 'annotations'].map((field) => `.metadata.${field}`),
+);
 const acronyms = new Set(['API', 'URL', 'UID', 'OSB', 'GUID']);
 
 /** An object of a kind that kubectl does not know by heart: all its fields, with speaking names. */
@@ -16,7 +18,11 @@ export async function describeGeneric(object: KubeObject, { writer }: DescribeCo
   writeFields(writer, object, { level: 0, path: '' });
 }
 
-function writeFields(writer: DescribeWriter, content: object, { level, path }: { readonly level: number; readonly path: string }): void {
+function writeFields(
+  writer: DescribeWriter,
+  content: object,
+  { level, path }: { readonly level: number; readonly path: string },
+): void {
   for (const [field, value] of Object.entries(content).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const here = `${path}.${field}`;
     if (skipped.has(here)) continue;
@@ -37,6 +43,8 @@ function writeFields(writer: DescribeWriter, content: object, { level, path }: {
 export function speakingName(field: string): string {
   if (/[^\p{L}-]/u.test(field)) return field;
   return (field.match(/\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|[^\p{L}]+/gu) ?? [field])
-    .map((part) => (acronyms.has(part.toUpperCase()) ? part.toUpperCase() : part.replace(/^./u, (first) => first.toUpperCase())))
+    .map((part) =>
+      acronyms.has(part.toUpperCase()) ? part.toUpperCase() : part.replace(/^./u, (first) => first.toUpperCase()),
+    )
     .join(' ');
 }

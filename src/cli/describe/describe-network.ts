@@ -32,7 +32,10 @@ export async function describeEndpointSlice(slice: EndpointSlice, { writer }: De
 }
 
 /** The endpoints of a service in their old form. */
-export async function describeEndpoints({ metadata, subsets = [] }: Endpoints, { writer }: DescribeContext): Promise<void> {
+export async function describeEndpoints(
+  { metadata, subsets = [] }: Endpoints,
+  { writer }: DescribeContext,
+): Promise<void> {
   writer.line(0, `Name:\t${metadata.name}`);
   writer.line(0, `Namespace:\t${metadata.namespace ?? ''}`);
   writeLabels(writer, 'Labels', metadata.labels);

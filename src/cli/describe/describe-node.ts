@@ -31,7 +31,12 @@ export async function describeNode(node: Node, context: DescribeContext): Promis
   const pods = await read.list(knownResources.Pod, {
     fieldSelector: `spec.nodeName=${metadata.name},status.phase!=Failed,status.phase!=Succeeded`,
   });
-  if (pods) writeNodePods(context, node, pods.map((pod) => asKind<Pod>(pod)));
+  if (pods)
+    writeNodePods(
+      context,
+      node,
+      pods.map((pod) => asKind<Pod>(pod)),
+    );
   else writer.line(0, 'Pods:\tnot authorized');
 }
 
@@ -45,9 +50,13 @@ export function rolesOf(labels: Readonly<Record<string, string>> | undefined): s
   return [...new Set(roles)].toSorted().join(',');
 }
 
-function writeTaints(writer: DescribeWriter, taints: readonly { key: string; value?: string | undefined; effect: string }[] = []): void {
+function writeTaints(
+  writer: DescribeWriter,
+  taints: readonly { key: string; value?: string | undefined; effect: string }[] = [],
+): void {
   if (taints.length === 0) writer.line(0, 'Taints:\t<none>');
-  const text = ({ key, value, effect }: (typeof taints)[number]): string => `${key}${value ? `=${value}` : ''}${effect ? `:${effect}` : ''}`;
+  const text = ({ key, value, effect }: (typeof taints)[number]): string =>
+    `${key}${value ? `=${value}` : ''}${effect ? `:${effect}` : ''}`;
   taints
     .toSorted((a, b) => {
       const [x, y] = [`${a.effect}${a.key}`, `${b.effect}${b.key}`];
@@ -83,7 +92,11 @@ function writeConditions(writer: DescribeWriter, conditions: NonNullable<Node['s
   }
 }
 
-function writeAmounts(writer: DescribeWriter, title: string, amounts: Readonly<Record<string, string>> | undefined): void {
+function writeAmounts(
+  writer: DescribeWriter,
+  title: string,
+  amounts: Readonly<Record<string, string>> | undefined,
+): void {
   const names = Object.keys(amounts ?? {}).toSorted();
   if (names.length === 0) return;
   writer.line(0, `${title}:`);

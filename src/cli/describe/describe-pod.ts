@@ -74,7 +74,13 @@ function writeAllContainers(writer: DescribeWriter, pod: Pod): void {
       resolve,
     });
   }
-  writeContainers(writer, { title: 'Containers', containers: spec.containers, statuses: status?.containerStatuses, space: '', resolve });
+  writeContainers(writer, {
+    title: 'Containers',
+    containers: spec.containers,
+    statuses: status?.containerStatuses,
+    space: '',
+    resolve,
+  });
   if (spec.ephemeralContainers?.length) {
     writeContainers(writer, {
       title: 'Ephemeral Containers',
@@ -123,7 +129,10 @@ function resourceValue(
   const [side = '', name = ''] = resource.split('.');
   const amount = (side === 'limits' ? resources?.limits : resources?.requests)?.[name] ?? '0';
   const unit = divisor === undefined || String(divisor) === '0' ? '1' : String(divisor);
-  const value = name === 'cpu' ? Math.ceil(milliValue(amount) / milliValue(unit)) : Math.ceil(quantityValue(amount) / quantityValue(unit));
+  const value =
+    name === 'cpu'
+      ? Math.ceil(milliValue(amount) / milliValue(unit))
+      : Math.ceil(quantityValue(amount) / quantityValue(unit));
   const unset = value === 0 && side === 'limits' && (name === 'cpu' || name === 'memory');
   return unset ? 'node allocatable' : String(value);
 }

@@ -36,7 +36,9 @@ export function ruleLines(rules: readonly PolicyRule[]): readonly string[] {
   return [...compacted.values()]
     .map((rule) => ({ rule, key: sortKey(rule) }))
     .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map(({ rule }) => [resourceText(rule), shown(rule.nonResourceURLs), shown(rule.resourceNames), shown(rule.verbs)].join('\t'));
+    .map(({ rule }) =>
+      [resourceText(rule), shown(rule.nonResourceURLs), shown(rule.resourceNames), shown(rule.verbs)].join('\t'),
+    );
 }
 
 function breakdown(rule: PolicyRule): readonly PolicyRule[] {
@@ -65,7 +67,10 @@ function resourceText({ resources = [], apiGroups = [] }: PolicyRule): string {
 }
 
 /** A role binding: which role, and who holds it. */
-export async function describeBinding({ metadata, roleRef, subjects }: ClusterRoleBinding, { writer }: DescribeContext): Promise<void> {
+export async function describeBinding(
+  { metadata, roleRef, subjects }: ClusterRoleBinding,
+  { writer }: DescribeContext,
+): Promise<void> {
   writer.line(0, `Name:\t${metadata.name}`);
   writeLabels(writer, 'Labels', metadata.labels);
   writeAnnotations(writer, 'Annotations', metadata.annotations);

@@ -31,7 +31,8 @@ export async function describeService(service: Service, { writer, read }: Descri
   if (spec.loadBalancerIP) writer.line(0, `Desired LoadBalancer IP:\t${spec.loadBalancerIP}`);
   if (spec.externalName) writer.line(0, `External Name:\t${spec.externalName}`);
   const ingress = status?.loadBalancer?.ingress ?? [];
-  if (ingress.length > 0) writer.line(0, `LoadBalancer Ingress:\t${ingress.map((one) => one.ip ?? one.hostname ?? '').join(', ')}`);
+  if (ingress.length > 0)
+    writer.line(0, `LoadBalancer Ingress:\t${ingress.map((one) => one.ip ?? one.hostname ?? '').join(', ')}`);
   for (const port of spec.ports ?? []) {
     const name = port.name || '<unset>';
     writer.line(0, `Port:\t${name}\t${port.port}/${port.protocol}`);
@@ -44,7 +45,8 @@ export async function describeService(service: Service, { writer, read }: Descri
   if (spec.internalTrafficPolicy) writer.line(0, `Internal Traffic Policy:\t${spec.internalTrafficPolicy}`);
   if (spec.trafficDistribution) writer.line(0, `Traffic Distribution:\t${spec.trafficDistribution}`);
   if (spec.healthCheckNodePort) writer.line(0, `HealthCheck NodePort:\t${spec.healthCheckNodePort}`);
-  if (spec.loadBalancerSourceRanges?.length) writer.line(0, `LoadBalancer Source Ranges:\t${spec.loadBalancerSourceRanges.join(',')}`);
+  if (spec.loadBalancerSourceRanges?.length)
+    writer.line(0, `LoadBalancer Source Ranges:\t${spec.loadBalancerSourceRanges.join(',')}`);
 }
 
 /** The first few ready endpoints of a port. */

@@ -57,7 +57,10 @@ export async function describeReplicaSet(replicaSet: ReplicaSet, { writer, read 
   });
   const pods = (found ?? []).map((pod) => asKind<Pod>(pod)).filter((pod) => isControlledBy(pod, metadata.uid));
   const count = (phase: string): number => pods.filter((pod) => pod.status?.phase === phase).length;
-  writer.line(0, `Pods Status:\t${count('Running')} Running / ${count('Pending')} Waiting / ${count('Succeeded')} Succeeded / ${count('Failed')} Failed`);
+  writer.line(
+    0,
+    `Pods Status:\t${count('Running')} Running / ${count('Pending')} Waiting / ${count('Succeeded')} Succeeded / ${count('Failed')} Failed`,
+  );
   writePodTemplate(writer, spec.template);
   writeConditions(writer, status?.conditions);
 }
@@ -80,6 +83,9 @@ function writeConditions(writer: DescribeWriter, conditions: readonly WorkloadCo
 }
 
 function replicaSetsText(sets: readonly ReplicaSet[]): string {
-  const texts = sets.map(({ metadata, spec, status }) => `${metadata.name} (${status?.replicas ?? 0}/${spec.replicas ?? 1} replicas created)`);
+  const texts = sets.map(
+    ({ metadata, spec, status }) =>
+      `${metadata.name} (${status?.replicas ?? 0}/${spec.replicas ?? 1} replicas created)`,
+  );
   return texts.join(', ') || '<none>';
 }

@@ -2,7 +2,13 @@ import type { Container } from '../../api/core/container.ts';
 import type { Node } from '../../api/core/node.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import { ageOf } from '../../machinery/human-duration.ts';
-import { addQuantities, canonicalQuantity, compareQuantities, milliValue, quantityValue } from '../../machinery/quantity.ts';
+import {
+  addQuantities,
+  canonicalQuantity,
+  compareQuantities,
+  milliValue,
+  quantityValue,
+} from '../../machinery/quantity.ts';
 import type { DescribeContext } from './describers.ts';
 
 type Amounts = Readonly<Record<string, string>>;
@@ -22,7 +28,12 @@ export function writeNodePods({ writer, now }: DescribeContext, node: Node, pods
   const amounts = pods.map(podAmounts);
   pods.forEach((pod, at) => {
     const { requests, limits } = amounts[at] ?? { requests: {}, limits: {} };
-    const shares = [share('cpu', requests, allocatable), share('cpu', limits, allocatable), share('memory', requests, allocatable), share('memory', limits, allocatable)];
+    const shares = [
+      share('cpu', requests, allocatable),
+      share('cpu', limits, allocatable),
+      share('memory', requests, allocatable),
+      share('memory', limits, allocatable),
+    ];
     const { namespace = '', name, creationTimestamp } = pod.metadata;
     writer.line(1, `${namespace}\t${name}\t\t${shares.join('\t')}\t${ageOf(creationTimestamp, now)}`);
   });
@@ -31,12 +42,16 @@ export function writeNodePods({ writer, now }: DescribeContext, node: Node, pods
   writer.line(0, 'Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)');
   writer.line(1, 'Resource\tRequests\tLimits');
   writer.line(1, '--------\t--------\t------');
-  const huge = Object.keys(allocatable).filter((name) => name.startsWith('hugepages-')).toSorted();
+  const huge = Object.keys(allocatable)
+    .filter((name) => name.startsWith('hugepages-'))
+    .toSorted();
   for (const name of ['cpu', 'memory', 'ephemeral-storage', ...huge]) {
     writer.line(1, `${name}\t${share(name, requests, allocatable)}\t${share(name, limits, allocatable)}`);
   }
   const standard = new Set(['cpu', 'memory', 'ephemeral-storage', 'storage', 'pods', ...huge]);
-  for (const name of Object.keys(allocatable).filter((one) => !standard.has(one)).toSorted()) {
+  for (const name of Object.keys(allocatable)
+    .filter((one) => !standard.has(one))
+    .toSorted()) {
     writer.line(1, `${name}\t${requests[name] ?? '0'}\t${limits[name] ?? '0'}`);
   }
 }
@@ -53,7 +68,10 @@ function share(name: string, amounts: Amounts, allocatable: Amounts): string {
 export function podAmounts({ spec }: Pod): PodAmounts {
   const of = (side: 'requests' | 'limits'): Amounts => {
     const amounts = (container: Container): Amounts => container.resources?.[side] ?? {};
-    const running = [...spec.containers, ...(spec.initContainers ?? []).filter((one) => one.restartPolicy === 'Always')];
+    const running = [
+      ...spec.containers,
+      ...(spec.initContainers ?? []).filter((one) => one.restartPolicy === 'Always'),
+    ];
     const inits = (spec.initContainers ?? []).filter((one) => one.restartPolicy !== 'Always').map(amounts);
     const needed = inits.reduce(larger, running.map(amounts).reduce(sum, {}));
     const overhead = spec.overhead ?? {};

@@ -10,7 +10,8 @@ export function writePodTemplate(writer: DescribeWriter, template: PodTemplateSp
   const { metadata, spec } = template;
   writer.line(0, 'Pod Template:');
   writeLabels(writer, '  Labels', metadata?.labels);
-  if (Object.keys(metadata?.annotations ?? {}).length > 0) writeAnnotations(writer, '  Annotations', metadata?.annotations);
+  if (Object.keys(metadata?.annotations ?? {}).length > 0)
+    writeAnnotations(writer, '  Annotations', metadata?.annotations);
   if (spec?.serviceAccountName) writer.line(1, `Service Account:\t${spec.serviceAccountName}`);
   if (spec?.initContainers?.length) {
     writeContainers(writer, { title: 'Init Containers', containers: spec.initContainers, space: '  ' });
@@ -24,13 +25,20 @@ export function writePodTemplate(writer: DescribeWriter, template: PodTemplateSp
 }
 
 /** How pods are to be spread; nothing when they are not. */
-export function writeSpread(writer: DescribeWriter, constraints: readonly TopologySpreadConstraint[] | undefined, space: string): void {
+export function writeSpread(
+  writer: DescribeWriter,
+  constraints: readonly TopologySpreadConstraint[] | undefined,
+  space: string,
+): void {
   if (!constraints?.length) return;
   constraints
     .toSorted((a, b) => (a.topologyKey < b.topologyKey ? -1 : 1))
     .forEach((one, at) => {
       const selector = one.labelSelector ? ` for selector ${formatLabelSelector(one.labelSelector)}` : '';
       const title = at === 0 ? `${space}Topology Spread Constraints:` : '';
-      writer.line(0, `${title}\t${one.topologyKey}:${one.whenUnsatisfiable} when max skew ${one.maxSkew} is exceeded${selector}`);
+      writer.line(
+        0,
+        `${title}\t${one.topologyKey}:${one.whenUnsatisfiable} when max skew ${one.maxSkew} is exceeded${selector}`,
+      );
     });
 }

@@ -20,25 +20,38 @@ export function writeVolumes(writer: DescribeWriter, volumes: readonly Volume[] 
 function volumeLines(volume: Volume): readonly string[] | undefined {
   const { hostPath, emptyDir, secret, configMap, downwardAPI, projected, persistentVolumeClaim } = volume;
   if (hostPath) {
-    return ['Type:\tHostPath (bare host directory volume)', `Path:\t${hostPath.path}`, `HostPathType:\t${hostPath.type ?? '<none>'}`];
+    return [
+      'Type:\tHostPath (bare host directory volume)',
+      `Path:\t${hostPath.path}`,
+      `HostPathType:\t${hostPath.type ?? '<none>'}`,
+    ];
   }
   if (emptyDir) {
     const limit = emptyDir.sizeLimit;
     return [
       "Type:\tEmptyDir (a temporary directory that shares a pod's lifetime)",
       `Medium:\t${emptyDir.medium ?? ''}`,
-      `SizeLimit:\t${limit === undefined || String(limit) === '0' ? '<unset>' : limit}`,
+      `SizeLimit:\t${limit === undefined || limit === '0' ? '<unset>' : limit}`,
     ];
   }
   if (secret) {
-    return ['Type:\tSecret (a volume populated by a Secret)', `SecretName:\t${secret.secretName ?? ''}`, `Optional:\t${secret.optional ?? false}`];
+    return [
+      'Type:\tSecret (a volume populated by a Secret)',
+      `SecretName:\t${secret.secretName ?? ''}`,
+      `Optional:\t${secret.optional ?? false}`,
+    ];
   }
   if (configMap) {
-    return ['Type:\tConfigMap (a volume populated by a ConfigMap)', `Name:\t${configMap.name ?? ''}`, `Optional:\t${configMap.optional ?? false}`];
+    return [
+      'Type:\tConfigMap (a volume populated by a ConfigMap)',
+      `Name:\t${configMap.name ?? ''}`,
+      `Optional:\t${configMap.optional ?? false}`,
+    ];
   }
   if (downwardAPI) {
     const items = (downwardAPI.items ?? []).map(
-      ({ fieldRef, resourceFieldRef, path }) => `  ${fieldRef?.fieldPath ?? resourceFieldRef?.resource ?? ''} -> ${path}`,
+      ({ fieldRef, resourceFieldRef, path }) =>
+        `  ${fieldRef?.fieldPath ?? resourceFieldRef?.resource ?? ''} -> ${path}`,
     );
     return ['Type:\tDownwardAPI (a volume populated by information about the pod)', 'Items:', ...items];
   }
@@ -57,7 +70,8 @@ function projectedLines({ sources = [] }: ProjectedVolumeSource): readonly strin
   const lines = sources.flatMap(({ secret, downwardAPI, configMap, serviceAccountToken }) => {
     if (secret) return [`SecretName:\t${secret.name}`, `SecretOptionalName:\t${goValueText(secret.optional)}`];
     if (downwardAPI) return ['DownwardAPI:\ttrue'];
-    if (configMap) return [`ConfigMapName:\t${configMap.name}`, `ConfigMapOptional:\t${goValueText(configMap.optional)}`];
+    if (configMap)
+      return [`ConfigMapName:\t${configMap.name}`, `ConfigMapOptional:\t${goValueText(configMap.optional)}`];
     if (serviceAccountToken) return [`TokenExpirationSeconds:\t${serviceAccountToken.expirationSeconds ?? 3600}`];
     return [];
   });

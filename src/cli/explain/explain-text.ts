@@ -38,7 +38,11 @@ export function explainText(document: OpenApiDocument, options: ExplainOptions):
   const lines: string[] = [];
   if (path.length > 0) {
     const values = (whole.enum ?? []).map((value) => `    ${goValueText(value)}`);
-    lines.push(`FIELD: ${path.at(-1)} <${typeName(document, field)}>`, ...(values.length > 0 ? ['ENUM:', ...values] : ['']), '');
+    lines.push(
+      `FIELD: ${path.at(-1)} <${typeName(document, field)}>`,
+      ...(values.length > 0 ? ['ENUM:', ...values] : ['']),
+      '',
+    );
   }
   const text = whole.description ?? element.description;
   lines.push('DESCRIPTION:', ...(text ? [...description(text, '    '), '    '] : ['    <empty>']));
@@ -70,7 +74,9 @@ function fieldTree(
     return [
       fieldLine(document, { name, field, schema, indent }),
       ...enumLines(resolved(document, field), indent),
-      ...(below.properties && !circular ? fieldTree(document, below, { level: level + 1, seen: [...seen, below] }) : []),
+      ...(below.properties && !circular
+        ? fieldTree(document, below, { level: level + 1, seen: [...seen, below] })
+        : []),
     ];
   });
 }
@@ -81,7 +87,12 @@ function fieldsOf(schema: OpenApiSchema): readonly (readonly [string, OpenApiSch
 
 function fieldLine(
   document: OpenApiDocument,
-  { name, field, schema, indent }: { readonly name: string; readonly field: OpenApiSchema; readonly schema: OpenApiSchema; readonly indent: string },
+  {
+    name,
+    field,
+    schema,
+    indent,
+  }: { readonly name: string; readonly field: OpenApiSchema; readonly schema: OpenApiSchema; readonly indent: string },
 ): string {
   const required = schema.required?.includes(name) ? ' -required-' : '';
   return `${indent}${name}\t<${typeName(document, field)}>${required}`;

@@ -14,7 +14,11 @@ export interface OpenApiSchema {
   readonly oneOf?: readonly OpenApiSchema[];
   readonly enum?: readonly unknown[];
   readonly default?: unknown;
-  readonly 'x-kubernetes-group-version-kind'?: readonly { readonly group: string; readonly version: string; readonly kind: string }[];
+  readonly 'x-kubernetes-group-version-kind'?: readonly {
+    readonly group: string;
+    readonly version: string;
+    readonly kind: string;
+  }[];
 }
 
 /** The document of one group version. */
@@ -23,7 +27,10 @@ export interface OpenApiDocument {
 }
 
 /** The schema of a resource's kind. */
-export function kindSchema(document: OpenApiDocument, resource: Pick<ApiResource, 'group' | 'version' | 'kind'>): OpenApiSchema | undefined {
+export function kindSchema(
+  document: OpenApiDocument,
+  resource: Pick<ApiResource, 'group' | 'version' | 'kind'>,
+): OpenApiSchema | undefined {
   return Object.values(document.components?.schemas ?? {}).find((schema) =>
     schema['x-kubernetes-group-version-kind']?.some(
       ({ group, version, kind }) => group === resource.group && version === resource.version && kind === resource.kind,

@@ -37,7 +37,10 @@ export async function getTables(context: GetContext): Promise<void> {
 }
 
 /** The sentence for a result without objects. */
-export function nothingFound({ session, query }: Pick<GetContext, 'session' | 'query'>, targets: readonly Target[]): string {
+export function nothingFound(
+  { session, query }: Pick<GetContext, 'session' | 'query'>,
+  targets: readonly Target[],
+): string {
   const namespaced = !query.allNamespaces && targets.every((target) => target.resource.namespaced);
   return namespaced ? `No resources found in ${session.namespace.name} namespace.\n` : 'No resources found\n';
 }

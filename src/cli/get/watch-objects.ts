@@ -80,7 +80,6 @@ async function followChanges(
   }
 }
 
-
 function changePrinter(context: WatchContext, target: Target): ShowChange {
   const { io, query, printer, showEvents } = context;
   if (isHuman(context)) {

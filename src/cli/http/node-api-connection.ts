@@ -25,7 +25,10 @@ export function openApiConnection(target: ApiTarget, hooks: ConnectionHooks): Ap
     const started = performance.now();
     const response = await begin(url, request, { target, agent });
     const took = Math.round(performance.now() - started);
-    hooks.trace(`${request.method ?? 'GET'} ${url} ${response.statusCode} ${response.statusMessage} in ${took} milliseconds`, 6);
+    hooks.trace(
+      `${request.method ?? 'GET'} ${url.href} ${response.statusCode} ${response.statusMessage} in ${took} milliseconds`,
+      6,
+    );
     for (const warning of warningsOf(response)) hooks.warn(warning);
     if ((response.statusCode ?? 500) >= 400) throw await failureOf(response);
     return response;
@@ -69,7 +72,9 @@ function begin(
     };
     const sent = url.protocol === 'https:' ? https.request(url, options, resolve) : http.request(url, options, resolve);
     if (target.timeout > 0) {
-      sent.setTimeout(target.timeout, () => sent.destroy(new Error('net/http: request canceled (Client.Timeout exceeded while awaiting headers)')));
+      sent.setTimeout(target.timeout, () =>
+        sent.destroy(new Error('net/http: request canceled (Client.Timeout exceeded while awaiting headers)')),
+      );
     }
     sent.on('error', (error) => reject(request.signal?.aborted ? error : unreachable(url, error)));
     sent.end(body);
@@ -95,7 +100,9 @@ async function readAll(response: http.IncomingMessage): Promise<string> {
 function warningsOf(response: http.IncomingMessage): readonly string[] {
   const header = response.headers['warning'];
   if (!header) return [];
-  return [...String(header).matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] ?? '').replaceAll(/\\(.)/g, '$1'));
+  return [...header.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) =>
+    (match[1] ?? '').replaceAll(/\\(.)/g, '$1'),
+  );
 }
 
 async function failureOf(response: http.IncomingMessage): Promise<StatusError> {
@@ -104,9 +111,11 @@ async function failureOf(response: http.IncomingMessage): Promise<StatusError> {
   const status = parsedOf(text);
   if (isStatus(status)) return StatusError.fromStatus({ ...status, code: status.code ?? code });
   if (code === 404) return new StatusError('NotFound', 'the server could not find the requested resource', { code });
-  if (code === 401) return new StatusError('Unauthorized', 'the server has asked for the client to provide credentials', { code });
+  if (code === 401)
+    return new StatusError('Unauthorized', 'the server has asked for the client to provide credentials', { code });
   const said = text.trim() === '' ? 'unknown' : text.trim();
-  const reason = code === 403 ? 'Forbidden' : code === 503 ? 'ServiceUnavailable' : code === 400 ? 'BadRequest' : 'InternalError';
+  const reason =
+    code === 403 ? 'Forbidden' : code === 503 ? 'ServiceUnavailable' : code === 400 ? 'BadRequest' : 'InternalError';
   return new StatusError(reason, said, { code });
 }
 
@@ -129,7 +138,12 @@ function unreachable(url: URL, error: Error): ConnectionError {
 
 function sentenceOf(code: string, url: URL): string | undefined {
   if (code === 'ENOTFOUND') return `dial tcp: lookup ${url.hostname}: no such host`;
-  const distrusted = ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'];
+  const distrusted = [
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  ];
   if (distrusted.includes(code)) {
     return 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
   }

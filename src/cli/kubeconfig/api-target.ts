@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
 import type { GlobalFlags } from '../command/global-flags.ts';
 import { CommandError } from '../command/command-error.ts';
-import type { ExecCredentialPlugin, Kubeconfig, KubeconfigCluster, KubeconfigContext, KubeconfigUser } from './kubeconfig.ts';
+import type {
+  ExecCredentialPlugin,
+  Kubeconfig,
+  KubeconfigCluster,
+  KubeconfigContext,
+  KubeconfigUser,
+} from './kubeconfig.ts';
 
 /** Where requests go and with whose identity. */
 export interface ApiTarget {
@@ -38,10 +44,16 @@ export type TargetFlags = Pick<
 >;
 
 /** The context in force; throws when one is named that does not exist. */
-export function activeContext(config: Kubeconfig, flags: Pick<TargetFlags, 'context' | 'cluster' | 'user'>): KubeconfigContext {
+export function activeContext(
+  config: Kubeconfig,
+  flags: Pick<TargetFlags, 'context' | 'cluster' | 'user'>,
+): KubeconfigContext {
   const name = flags.context || config['current-context'];
   const context = config.contexts.get(name);
-  if (flags.context && !context) throw new CommandError(`Error in configuration: context was not found for specified context: ${flags.context}`, { plain: true });
+  if (flags.context && !context)
+    throw new CommandError(`Error in configuration: context was not found for specified context: ${flags.context}`, {
+      plain: true,
+    });
   return {
     ...context,
     ...(flags.cluster ? { cluster: flags.cluster } : {}),
@@ -88,7 +100,9 @@ function userOf(config: Kubeconfig, context: KubeconfigContext, flags: TargetFla
   return {
     ...entry,
     ...(flags.token ? { token: flags.token } : {}),
-    ...(flags['client-certificate'] ? { 'client-certificate': flags['client-certificate'], 'client-certificate-data': '' } : {}),
+    ...(flags['client-certificate']
+      ? { 'client-certificate': flags['client-certificate'], 'client-certificate-data': '' }
+      : {}),
     ...(flags['client-key'] ? { 'client-key': flags['client-key'], 'client-key-data': '' } : {}),
     ...(flags.username ? { username: flags.username, password: flags.password } : {}),
   };
@@ -99,9 +113,12 @@ function serverUrl(text: string): URL {
   try {
     return new URL(full);
   } catch (error) {
-    throw new CommandError(`the server address ${JSON.stringify(text)} is no URL; expected one such as https://127.0.0.1:6443`, {
-      cause: error,
-    });
+    throw new CommandError(
+      `the server address ${JSON.stringify(text)} is no URL; expected one such as https://127.0.0.1:6443`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

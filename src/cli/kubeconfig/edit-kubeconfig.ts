@@ -1,13 +1,19 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Document, parseDocument } from 'yaml';
+import { parseDocument } from 'yaml';
+import type { Document } from 'yaml';
 import { kubeconfigPaths, readKubeconfigFile } from './kubeconfig.ts';
 import type { KubeconfigSources } from './kubeconfig.ts';
 
 /** The file that holds a context, or the first one: where a change of it belongs. */
 export function fileOfContext(sources: KubeconfigSources, context: string): string {
   const paths = kubeconfigPaths(sources);
-  return paths.find((path) => readKubeconfigFile(path, false).contexts.has(context)) ?? paths.find((path) => existsSync(path)) ?? paths[0] ?? '';
+  return (
+    paths.find((path) => readKubeconfigFile(path, false).contexts.has(context)) ??
+    paths.find((path) => existsSync(path)) ??
+    paths[0] ??
+    ''
+  );
 }
 
 /** Changes one kubeconfig file in place; what is not changed, comments included, stays as it is. */

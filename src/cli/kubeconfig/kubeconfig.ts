@@ -67,8 +67,16 @@ export function readKubeconfigFile(path: string, required: boolean): Kubeconfig 
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && !required) return emptyKubeconfig;
-    const reason = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'no such file or directory' : String(error);
-    throw new CommandError(required && reason.startsWith('no such') ? `stat ${path}: ${reason}` : `error loading config file "${path}": ${reason}`, { cause: error });
+    const reason =
+      error instanceof Error && 'code' in error && error.code === 'ENOENT'
+        ? 'no such file or directory'
+        : String(error);
+    throw new CommandError(
+      required && reason.startsWith('no such')
+        ? `stat ${path}: ${reason}`
+        : `error loading config file "${path}": ${reason}`,
+      { cause: error },
+    );
   }
   return parseKubeconfig(text, path);
 }
@@ -104,7 +112,10 @@ export function parseKubeconfig(text: string, path: string): Kubeconfig {
   };
 }
 
-function namedMap<T>(entries: readonly NamedEntry[] | undefined, pick: (entry: NamedEntry) => T): ReadonlyMap<string, T> {
+function namedMap<T>(
+  entries: readonly NamedEntry[] | undefined,
+  pick: (entry: NamedEntry) => T,
+): ReadonlyMap<string, T> {
   return new Map((entries ?? []).map((entry) => [entry.name ?? '', pick(entry)]));
 }
 

@@ -19,10 +19,16 @@ export interface CordonOptions {
 }
 
 /** Reads the nodes that a command names. */
-export async function readNodes(session: Session, io: CliIo, options: Pick<CordonOptions, 'names' | 'selector' | 'command'>): Promise<readonly FoundObject[]> {
+export async function readNodes(
+  session: Session,
+  io: CliIo,
+  options: Pick<CordonOptions, 'names' | 'selector' | 'command'>,
+): Promise<readonly FoundObject[]> {
   const { names, selector, command } = options;
-  if (names.length === 0 && selector === '') throw usageError(command, `USAGE: ${command.split(' ').at(-1)} NODE [flags]`);
-  if (names.length > 0 && selector !== '') throw new CommandError('cannot specify both a node name and a --selector option');
+  if (names.length === 0 && selector === '')
+    throw usageError(command, `USAGE: ${command.split(' ').at(-1)} NODE [flags]`);
+  if (names.length > 0 && selector !== '')
+    throw new CommandError('cannot specify both a node name and a --selector option');
   const plain = names.map((name) => name.replace(/^nodes?\//, ''));
   const { found, errors } = await fetchObjects(session, io, { args: ['nodes', ...plain], labelSelector: selector });
   throwCollected(errors);
@@ -30,7 +36,11 @@ export async function readNodes(session: Session, io: CliIo, options: Pick<Cordo
 }
 
 /** Marks nodes as unschedulable or schedulable again, and tells about each. */
-export async function cordonNodes(session: Session, io: CliIo, options: CordonOptions): Promise<readonly FoundObject[]> {
+export async function cordonNodes(
+  session: Session,
+  io: CliIo,
+  options: CordonOptions,
+): Promise<readonly FoundObject[]> {
   const dryRun = dryRunOf(options.dryRun);
   const print = await createChangePrinter(io, { output: '' }, { dryRun });
   const nodes = await readNodes(session, io, options);

@@ -15,7 +15,9 @@ export interface DrainPlan {
   readonly warnings: readonly string[];
 }
 
-type Verdict = { readonly kind: 'evict' | 'skip' } | { readonly kind: 'error' | 'warn' | 'warnAndSkip'; readonly text: string };
+type Verdict =
+  | { readonly kind: 'evict' | 'skip' }
+  | { readonly kind: 'error' | 'warn' | 'warnAndSkip'; readonly text: string };
 
 const texts = {
   daemonSet: 'cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)',
@@ -67,7 +69,9 @@ function verdictsOn(pod: Pod, rules: DrainRules): readonly Verdict[] {
     );
   }
   if (!controller && !ended) {
-    verdicts.push(rules.force ? { kind: 'warn', text: texts.unmanagedWarning } : { kind: 'error', text: texts.unmanaged });
+    verdicts.push(
+      rules.force ? { kind: 'warn', text: texts.unmanagedWarning } : { kind: 'error', text: texts.unmanaged },
+    );
   }
   return verdicts;
 }

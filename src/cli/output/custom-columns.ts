@@ -28,7 +28,9 @@ export function compileColumnFile(text: string): CustomColumns {
   const names = headers.trim().split(/\s+/);
   const given = paths.trim().split(/\s+/);
   if (names.length !== given.length) {
-    throw new CommandError(`number of headers (${names.length}) and field specifications (${given.length}) don't match`);
+    throw new CommandError(
+      `number of headers (${names.length}) and field specifications (${given.length}) don't match`,
+    );
   }
   return columnsOf(names.map((name, at) => ({ name, path: given[at] ?? '' })));
 }
@@ -42,5 +44,7 @@ function columnsOf(columns: readonly { readonly name: string; readonly path: str
 }
 
 function cellOf(values: readonly unknown[]): string {
-  return values.length === 0 ? '<none>' : values.map((value) => (value === null ? '<none>' : goValueText(value))).join(',');
+  return values.length === 0
+    ? '<none>'
+    : values.map((value) => (value === null ? '<none>' : goValueText(value))).join(',');
 }

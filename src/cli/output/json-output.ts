@@ -21,18 +21,30 @@ export function toPrettyJson(value: unknown, sorted = true): string {
 function write(value: unknown, layout: JsonLayout, indent: string): string {
   const { step } = layout;
   if (Array.isArray(value)) {
-    return block('[', ']', value.map((inner) => write(inner, layout, indent + step)), { step, indent });
+    return block(
+      '[',
+      ']',
+      value.map((inner) => write(inner, layout, indent + step)),
+      { step, indent },
+    );
   }
   if (typeof value === 'object' && value !== null) {
     const present = Object.entries(value).filter(([, inner]) => inner !== undefined);
     const entries = layout.sorted ? present.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)) : present;
-    const lines = entries.map(([key, inner]) => `${text(key)}:${step ? ' ' : ''}${write(inner, layout, indent + step)}`);
+    const lines = entries.map(
+      ([key, inner]) => `${text(key)}:${step ? ' ' : ''}${write(inner, layout, indent + step)}`,
+    );
     return block('{', '}', lines, { step, indent });
   }
   return typeof value === 'string' ? text(value) : (JSON.stringify(value) ?? 'null');
 }
 
-function block(open: string, close: string, parts: readonly string[], layout: { step: string; indent: string }): string {
+function block(
+  open: string,
+  close: string,
+  parts: readonly string[],
+  layout: { step: string; indent: string },
+): string {
   if (parts.length === 0) return open + close;
   const { step, indent } = layout;
   if (!step) return open + parts.join(',') + close;

@@ -106,7 +106,9 @@ function nextStep(rest: string, source: string): readonly [PathStep | undefined,
   if (number !== undefined) return [{ kind: 'literal', value: Number(number) }, number.length];
   const word = /^[A-Za-z]\w*/.exec(rest)?.[0];
   if (word === 'true' || word === 'false') return [{ kind: 'literal', value: word === 'true' }, word.length];
-  throw new CommandError(word ? `unrecognized identifier ${word}` : `unrecognized character in action: ${codeOf(head)} in ${source}`);
+  throw new CommandError(
+    word ? `unrecognized identifier ${word}` : `unrecognized character in action: ${codeOf(head)} in ${source}`,
+  );
 }
 
 function codeOf(character: string): string {
@@ -183,7 +185,15 @@ function splitOutsideQuotes(text: string): readonly string[] {
   return [...text.matchAll(/(?:'(?:\\.|[^'])*'|"(?:\\.|[^"])*"|[^,])+/g)].map((match) => match[0].trim());
 }
 
-const escapeValues: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' };
+const escapeValues: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+};
 
 function unquoted(text: string): string {
   return text

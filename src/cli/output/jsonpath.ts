@@ -20,8 +20,16 @@ export interface JsonPathTemplate {
 /** Compiles a JSONPath template; throws CommandError when it is malformed. */
 export function compileJsonPath(source: string, options: JsonPathOptions = { allowMissing: true }): JsonPathTemplate {
   const parts = parseTemplate(source);
-  const find = (data: unknown): readonly (readonly unknown[])[] => [...resultsOf(parts, { root: data, current: data, options })];
-  return { find, render: (data) => find(data).map((values) => values.map(valueText).join(' ')).join('') };
+  const find = (data: unknown): readonly (readonly unknown[])[] => [
+    ...resultsOf(parts, { root: data, current: data, options }),
+  ];
+  return {
+    find,
+    render: (data) =>
+      find(data)
+        .map((values) => values.map(valueText).join(' '))
+        .join(''),
+  };
 }
 
 /** Compiles a bare path (`.metadata.name`) into the function that finds its values. */
@@ -43,7 +51,8 @@ function* resultsOf(parts: readonly TemplatePart[], scope: Scope): Generator<rea
   for (const part of parts) {
     if (part.kind === 'text') yield [part.text];
     else if (part.kind === 'path') yield walk(part.steps, scope);
-    else for (const current of walk(part.steps, scope)) yield* resultsOf(part.body, { ...scope, root: current, current });
+    else
+      for (const current of walk(part.steps, scope)) yield* resultsOf(part.body, { ...scope, root: current, current });
   }
 }
 
@@ -68,7 +77,9 @@ function advance(step: PathStep, values: readonly unknown[], scope: Scope): read
     case 'recursive':
       return values.flatMap((value) => [...descendantsOf(value)]);
     case 'index':
-      return values.flatMap((value) => (Array.isArray(value) ? [elementAt(value, step.index)] : notArray(value, scope)));
+      return values.flatMap((value) =>
+        Array.isArray(value) ? [elementAt(value, step.index)] : notArray(value, scope),
+      );
     case 'slice':
       return values.flatMap((value) => (Array.isArray(value) ? sliceOf(value, step) : notArray(value, scope)));
     case 'union':

@@ -47,7 +47,9 @@ export function parseOutputFormat(output: string, template = '', allowed: readon
 }
 
 /** The formats of verbs that print what they changed. */
-export const changeFormats: readonly string[] = formats.filter((format) => format !== 'wide' && !format.startsWith('custom'));
+export const changeFormats: readonly string[] = formats.filter(
+  (format) => format !== 'wide' && !format.startsWith('custom'),
+);
 
 /**
  * The printer of a format; undefined for the tables. `cwd` is where files are looked for. JSON is `sorted` as maps are,
@@ -130,9 +132,12 @@ function compileTemplate<T>(source: string, compile: () => T): T {
   try {
     return compile();
   } catch (error) {
-    throw new CommandError(`error parsing jsonpath ${source}, ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new CommandError(
+      `error parsing jsonpath ${source}, ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -45,7 +45,10 @@ export function isTable(value: unknown): value is ServerTable {
 }
 
 /** The table of objects that the server gave no columns for: their names and ages. */
-export function plainTable(objects: readonly { readonly metadata: DraftMeta }[], age: (time: string | undefined) => string): ServerTable {
+export function plainTable(
+  objects: readonly { readonly metadata: DraftMeta }[],
+  age: (time: string | undefined) => string,
+): ServerTable {
   return {
     kind: 'Table',
     columnDefinitions: [
@@ -77,7 +80,8 @@ export class TablePrinter {
     const signature = this.#columns.map((column) => column.name).join('\t');
     const headers = !this.#options.noHeaders && signature !== this.#headersOf;
     this.#headersOf = signature;
-    const lines = rows.map((row) => this.#row(row, event));
+    // As wide as the longest type, so that later lines stay aligned.
+    const lines = rows.map((row) => this.#row(row, event?.padEnd('MODIFIED'.length)));
     return [...(headers ? [this.#header(event)] : []), ...lines].map((line) => `${line}\n`).join('');
   }
 
@@ -95,7 +99,9 @@ export class TablePrinter {
   #row(row: TableRow, event: string | undefined): string {
     const { withNamespace, labelColumns, showLabels, kindPrefix } = this.#options;
     const meta = row.object?.metadata;
-    const nameColumn = kindPrefix ? this.#columns.findIndex((one) => one.format === 'name' && one.type === 'string') : -1;
+    const nameColumn = kindPrefix
+      ? this.#columns.findIndex((one) => one.format === 'name' && one.type === 'string')
+      : -1;
     const cells = this.#columns.flatMap((column, at) => {
       if (!this.#shows(column)) return [];
       const text = cellText(row.cells[at]);

@@ -73,7 +73,9 @@ function align(
       start = end;
     }
   }
-  const lines = rows.map((row, at) => row.map((cell, column) => cell + ' '.repeat(paddings[at]?.[column] ?? 0)).join(''));
+  const lines = rows.map((row, at) =>
+    row.map((cell, column) => cell + ' '.repeat(paddings[at]?.[column] ?? 0)).join(''),
+  );
   return { text: lines.join('\n'), widths };
 }
 

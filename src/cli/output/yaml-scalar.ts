@@ -48,7 +48,8 @@ interface ScalarTraits {
 }
 
 function traitsOf(value: string): ScalarTraits {
-  const special = /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u.test(value) || / [\n\x85\u2028\u2029]/.test(value);
+  const special =
+    /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u.test(value) || / [\n\x85\u2028\u2029]/.test(value);
   const breakSpace = /[\n\x85\u2028\u2029] /.test(value);
   const edges = /^[ \n]|[ \n]$/.test(value);
   return {

@@ -14,7 +14,11 @@ export interface AttachOptions {
 }
 
 /** Connects with a running container's own streams until it ends or the user detaches. */
-export async function attachToPod(session: Session, io: CliIo, { pod, options }: { readonly pod: Pod; readonly options: AttachOptions }): Promise<number> {
+export async function attachToPod(
+  session: Session,
+  io: CliIo,
+  { pod, options }: { readonly pod: Pod; readonly options: AttachOptions },
+): Promise<number> {
   const { namespace, name } = pod.metadata;
   const { container, quiet, stdin } = options;
   const spec = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find((one) => one.name === container);
@@ -33,7 +37,9 @@ export async function attachToPod(session: Session, io: CliIo, { pod, options }:
     streams: { stdin, tty },
   });
   if (stdin && canUseTty && !quiet && pod.spec.restartPolicy === 'Always') {
-    io.stderr.write(`Session ended, resume using 'kubectl attach ${name} -c ${container} -i -t' command when the pod is running\n`);
+    io.stderr.write(
+      `Session ended, resume using 'kubectl attach ${name} -c ${container} -i -t' command when the pod is running\n`,
+    );
   }
   return code;
 }

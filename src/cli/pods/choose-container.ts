@@ -12,7 +12,9 @@ export interface ChosenContainer {
 
 /** The names of all containers of a pod, in the order in which messages list them. */
 export function containerNames({ spec }: Pod): readonly string[] {
-  return [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])].map(({ name }) => name);
+  return [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])].map(
+    ({ name }) => name,
+  );
 }
 
 /** Picks the named container, the annotated one or the first. Throws when the named one does not exist. */

@@ -1,5 +1,4 @@
 import type { Pod } from '../../api/core/pod.ts';
-import type { LabelSelector } from '../../machinery/meta.ts';
 import { equalitySelector, formatLabelSelector } from '../../machinery/selector.ts';
 import type { CliIo } from '../command/cli-io.ts';
 import { CommandError } from '../command/command-error.ts';
@@ -21,7 +20,8 @@ export async function readNamedObject(session: Session, io: CliIo, args: readonl
     return asKubeObject(await session.connection.json({ path }));
   }
   const parsed = parseResourceArguments(args, await session.mapper());
-  if (parsed.some(({ names }) => names === undefined)) throw new CommandError('resource(s) were provided, but no name was specified');
+  if (parsed.some(({ names }) => names === undefined))
+    throw new CommandError('resource(s) were provided, but no name was specified');
   const [found] = await requireObjects(session, io, { args });
   if (!found) throw new CommandError('no resources found');
   return found.object;
@@ -34,7 +34,7 @@ export function podSelectorOf(object: KubeObject): string | undefined {
   if (object.kind === 'Service' || object.kind === 'ReplicationController') {
     return equalitySelector(selector as Readonly<Record<string, string>>);
   }
-  return formatLabelSelector(selector as LabelSelector);
+  return formatLabelSelector(selector);
 }
 
 /** The pods that an object stands for, the best to talk to first. */
@@ -50,7 +50,11 @@ export async function podsOf(session: Session, object: KubeObject): Promise<read
 }
 
 /** The one pod to talk to; waits up to `timeout` milliseconds for there to be one. */
-export async function attachablePod(session: Session, io: CliIo, { object, timeout }: { readonly object: KubeObject; readonly timeout: number }): Promise<Pod> {
+export async function attachablePod(
+  session: Session,
+  io: CliIo,
+  { object, timeout }: { readonly object: KubeObject; readonly timeout: number },
+): Promise<Pod> {
   let [pod] = await podsOf(session, object);
   if (!pod) {
     await pollUntil(io, { timeout, interval: 500 }, async () => {
@@ -63,7 +67,8 @@ export async function attachablePod(session: Session, io: CliIo, { object, timeo
 }
 
 function rank({ spec, status, metadata }: Pod): number {
-  const ready = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
+  const ready =
+    status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
   const phase = status?.phase === 'Running' ? 4 : status?.phase === 'Pending' ? 2 : 0;
   return (metadata.deletionTimestamp ? 0 : 16) + (spec.nodeName ? 8 : 0) + phase + (ready ? 1 : 0);
 }

@@ -25,22 +25,30 @@ export interface ForwardOptions {
 }
 
 /** Listens locally and forwards connections to a pod, until interrupted or the pod is lost. */
-export async function forwardPorts(session: Session, io: CliIo, { pod, pairs, addresses }: ForwardOptions): Promise<void> {
+export async function forwardPorts(
+  session: Session,
+  io: CliIo,
+  { pod, pairs, addresses }: ForwardOptions,
+): Promise<void> {
   const { dialPortForward } = await import('../../client/streaming/port-forward-client.ts');
   const { target } = session.connection;
   const { namespace, name } = pod.metadata;
   const path = apiPath(knownResources.Pod, { namespace, name, subresource: 'portforward' });
   const headers = Object.fromEntries(Object.entries(target.headers).map(([key, value]) => [key, String(value)]));
   const url = requestUrl(target.server, { path });
-  await using forwarder = await dialPortForward({ url, headers, tls: target.tls, signal: io.signal }).catch((error: unknown) => {
-    throw new CommandError(`error upgrading connection: ${messageOf(error)}`, { cause: error });
-  });
+  await using forwarder = await dialPortForward({ url, headers, tls: target.tls, signal: io.signal }).catch(
+    (error: unknown) => {
+      throw new CommandError(`error upgrading connection: ${messageOf(error)}`, { cause: error });
+    },
+  );
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
   try {
     for (const pair of pairs) servers.push(...(await listenFor(pair, { io, forwarder, addresses, sockets })));
     if (servers.length === 0) {
-      throw new CommandError(`unable to listen on any of the requested ports: [${pairs.map(({ local, remote }) => `{${local} ${remote}}`).join(' ')}]`);
+      throw new CommandError(
+        `unable to listen on any of the requested ports: [${pairs.map(({ local, remote }) => `{${local} ${remote}}`).join(' ')}]`,
+      );
     }
     const interrupted = new Promise<'interrupted'>((resolve) => {
       io.signal?.addEventListener('abort', () => resolve('interrupted'), { once: true });
@@ -114,7 +122,10 @@ async function forward(socket: Socket, { io, forwarder, remote }: Forwarding & P
       socket.destroy();
     }
   } catch (failure) {
-    if (!io.signal?.aborted) io.stderr.write(`error: error creating forwarding stream for port ${local} -> ${remote}: ${messageOf(failure)}\n`);
+    if (!io.signal?.aborted)
+      io.stderr.write(
+        `error: error creating forwarding stream for port ${local} -> ${remote}: ${messageOf(failure)}\n`,
+      );
     socket.destroy();
   }
 }

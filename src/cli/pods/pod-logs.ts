@@ -31,7 +31,11 @@ export interface LogOptions {
 export async function copyLog(
   session: Session,
   io: CliIo,
-  { source, options, prefix = '' }: { readonly source: LogSource; readonly options: LogOptions; readonly prefix?: string },
+  {
+    source,
+    options,
+    prefix = '',
+  }: { readonly source: LogSource; readonly options: LogOptions; readonly prefix?: string },
 ): Promise<void> {
   const body = await session.connection.stream({
     path: apiPath(knownResources.Pod, { namespace: source.namespace, name: source.pod, subresource: 'log' }),

@@ -25,11 +25,17 @@ export interface RemoteRequest {
 }
 
 /** Connects the process's streams with a container's until it ends. Resolves to the exit code. */
-export async function runRemotely(session: Session, io: CliIo, { path, query, streams }: RemoteRequest): Promise<number> {
+export async function runRemotely(
+  session: Session,
+  io: CliIo,
+  { path, query, streams }: RemoteRequest,
+): Promise<number> {
   const { openWebSocketCommand } = await import('../../client/streaming/remote-command-client.ts');
   const { target } = session.connection;
   const options = { stdin: streams.stdin, stdout: true, stderr: !streams.tty, tty: streams.tty };
-  const flags = Object.entries(options).filter(([, on]) => on).map(([name]) => [name, 'true']);
+  const flags = Object.entries(options)
+    .filter(([, on]) => on)
+    .map(([name]) => [name, 'true']);
   const url = requestUrl(target.server, { path, query: { ...query, ...Object.fromEntries(flags) } });
   using raw = streams.tty && streams.stdin ? rawTerminal(io) : undefined;
   await using command = await openWebSocketCommand({
@@ -60,7 +66,9 @@ export async function runRemotely(session: Session, io: CliIo, { path, query, st
 }
 
 function plainHeaders(headers: Readonly<Record<string, string | readonly string[]>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : value.join(',')]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : value.join(',')]),
+  );
 }
 
 async function copy(from: NodeJS.ReadableStream | undefined, to: CliOutput): Promise<void> {
@@ -83,6 +91,9 @@ function releaseInput({ stdin }: CliIo, sink: NodeJS.WritableStream): void {
 function exitCode(status: RemoteStatus): number {
   const code = exitCodeOf(status);
   if (code === 0) return 0;
-  if (code !== undefined) throw new CommandError(`command terminated with exit code ${code}`, { exitCode: code, plain: true });
-  throw new StatusError((status.reason ?? '') as StatusReason, status.message ?? 'unknown error', { code: status.code ?? 500 });
+  if (code !== undefined)
+    throw new CommandError(`command terminated with exit code ${code}`, { exitCode: code, plain: true });
+  throw new StatusError((status.reason ?? '') as StatusReason, status.message ?? 'unknown error', {
+    code: status.code ?? 500,
+  });
 }

@@ -28,7 +28,9 @@ const aggregated = ['v2', 'v2beta1']
 
 /** Asks the server for its groups and resources: in two requests where it can, else group by group. */
 export async function discover(connection: ApiConnection): Promise<readonly ApiGroup[]> {
-  const [core, named] = await Promise.all(['/api', '/apis'].map((path) => connection.json({ path, accept: aggregated })));
+  const [core, named] = await Promise.all(
+    ['/api', '/apis'].map((path) => connection.json({ path, accept: aggregated })),
+  );
   const [coreGroups, namedGroups] = await Promise.all([groupsOf(core, connection), groupsOf(named, connection)]);
   return [...coreGroups, ...namedGroups];
 }
@@ -71,11 +73,15 @@ interface DiscoveryAnswer {
 function groupsOf(answer: unknown, connection: ApiConnection): Promise<readonly ApiGroup[]> | readonly ApiGroup[] {
   const document = answer as DiscoveryAnswer;
   if (document.kind === 'APIGroupDiscoveryList') return (document.items ?? []).map(aggregatedGroup);
-  if (document.kind === 'APIVersions') return legacyGroups([{ name: '', versions: document.versions ?? [] }], connection);
+  if (document.kind === 'APIVersions')
+    return legacyGroups([{ name: '', versions: document.versions ?? [] }], connection);
   const groups = (document.groups ?? []).map((group) => {
     const preferred = group.preferredVersion?.version;
     const versions = group.versions.map((one) => one.version);
-    return { name: group.name, versions: versions.toSorted((a, b) => Number(b === preferred) - Number(a === preferred)) };
+    return {
+      name: group.name,
+      versions: versions.toSorted((a, b) => Number(b === preferred) - Number(a === preferred)),
+    };
   });
   return legacyGroups(groups, connection);
 }
@@ -124,7 +130,11 @@ async function legacyGroups(
   );
 }
 
-async function legacyResources(group: string, version: string, connection: ApiConnection): Promise<readonly ApiResource[]> {
+async function legacyResources(
+  group: string,
+  version: string,
+  connection: ApiConnection,
+): Promise<readonly ApiResource[]> {
   const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
   let listed: readonly LegacyResource[];
   try {
@@ -135,7 +145,10 @@ async function legacyResources(group: string, version: string, connection: ApiCo
     if (hasReason(error, 'ServiceUnavailable', 'NotFound', 'Forbidden')) return [];
     throw error;
   }
-  const subresources = Map.groupBy(listed.filter((one) => one.name.includes('/')), (one) => one.name.split('/')[0] ?? '');
+  const subresources = Map.groupBy(
+    listed.filter((one) => one.name.includes('/')),
+    (one) => one.name.split('/')[0] ?? '',
+  );
   return listed
     .filter((one) => !one.name.includes('/'))
     .map((one) => ({

@@ -50,7 +50,9 @@ async function* sourcesOf(
 async function download(url: string): Promise<string> {
   const response = await fetch(url);
   if (!response.ok) {
-    throw new CommandError(`unable to read URL "${url}", server reported ${response.status} ${response.statusText}, status code=${response.status}`);
+    throw new CommandError(
+      `unable to read URL "${url}", server reported ${response.status} ${response.statusText}, status code=${response.status}`,
+    );
   }
   return response.text();
 }
@@ -85,7 +87,9 @@ function flatten(source: string, document: unknown): readonly ManifestObject[] {
 
 /** Throws unless apiVersion and kind are there, worded as kubectl's validation. */
 export function requireTypeOf({ source, object }: ManifestObject): void {
-  const missing = (['apiVersion', 'kind'] as const).filter((field) => typeof object[field] !== 'string' || object[field] === '');
+  const missing = (['apiVersion', 'kind'] as const).filter(
+    (field) => typeof object[field] !== 'string' || object[field] === '',
+  );
   if (missing.length === 0) return;
   const said = missing.map((field) => `${field} not set`).join(', ');
   const listed = missing.length > 1 ? `[${said}]` : said;

@@ -17,7 +17,10 @@ export function parseResourceArguments(args: readonly string[], mapper: Resource
   if (args.length === 0) return [];
   if (args.some((arg) => arg.includes('/'))) return args.map((arg) => typeSlashName(arg, mapper));
   const [types = '', ...names] = args;
-  const resources = types.split(',').filter((type) => type !== '').flatMap((type) => expand(type, mapper));
+  const resources = types
+    .split(',')
+    .filter((type) => type !== '')
+    .flatMap((type) => expand(type, mapper));
   return resources.map((resource) => ({ resource, names: names.length === 0 ? undefined : names }));
 }
 

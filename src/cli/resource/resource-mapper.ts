@@ -25,7 +25,9 @@ export function createResourceMapper(groups: readonly ApiGroup[]): ResourceMappe
       return found;
     },
     category(name) {
-      const members = preferred.filter((resource) => resource.categories.includes(name) && resource.verbs.includes('list'));
+      const members = preferred.filter(
+        (resource) => resource.categories.includes(name) && resource.verbs.includes('list'),
+      );
       return members.length === 0 ? undefined : members;
     },
     kind(apiVersion, kind) {
@@ -54,9 +56,18 @@ function byQualifiedName(
   const group = dotted.join('.');
   const [version = '', ...versioned] = dotted;
   return (
-    byName(plain, preferred.filter((one) => one.group === group)) ??
-    byName(plain, all.filter((one) => one.version === version && one.group === versioned.join('.'))) ??
-    byName(plain, preferred.filter((one) => one.group.startsWith(group)))
+    byName(
+      plain,
+      preferred.filter((one) => one.group === group),
+    ) ??
+    byName(
+      plain,
+      all.filter((one) => one.version === version && one.group === versioned.join('.')),
+    ) ??
+    byName(
+      plain,
+      preferred.filter((one) => one.group.startsWith(group)),
+    )
   );
 }
 

@@ -133,7 +133,11 @@ export async function requireObjects(session: Session, io: CliIo, query: TargetQ
 }
 
 /** Reads one object, or the objects of a collection in pages. */
-export async function fetchTarget(session: Session, target: Target, query: TargetQuery = {}): Promise<readonly FoundObject[]> {
+export async function fetchTarget(
+  session: Session,
+  target: Target,
+  query: TargetQuery = {},
+): Promise<readonly FoundObject[]> {
   const { resource, namespace, name } = target;
   if (name !== undefined) {
     const object = asKubeObject(await session.connection.json({ path: apiPath(resource, { namespace, name }) }));
@@ -175,6 +179,6 @@ export async function* listPages(
       },
     });
     yield answer;
-    next = String((answer as { metadata?: { continue?: string } }).metadata?.continue ?? '');
+    next = (answer as { metadata?: { continue?: string } }).metadata?.continue ?? '';
   } while (next !== '');
 }

@@ -28,16 +28,28 @@ type RolloutInvocation = Pick<Invocation<Flags>, 'args' | 'session' | 'io'> & {
 };
 
 /** Patches every selected workload and tells about it. */
-export async function changeRollouts({ args, flags, session, io }: RolloutInvocation, change: RolloutChange): Promise<void> {
+export async function changeRollouts(
+  { args, flags, session, io }: RolloutInvocation,
+  change: RolloutChange,
+): Promise<void> {
   if (args.length === 0 && flags.filename.length === 0) throw new CommandError('required resource not specified');
   const print = await createChangePrinter(io, flags, { dryRun: 'none' });
-  const query = { args, filenames: flags.filename, recursive: flags.recursive, labelSelector: flags.selector, all: true };
+  const query = {
+    args,
+    filenames: flags.filename,
+    recursive: flags.recursive,
+    labelSelector: flags.selector,
+    all: true,
+  };
   const { found, errors } = await fetchObjects(session, io, query);
   const failures = [...errors];
   for (const one of found) {
     try {
       const body = change.patchOf(one);
-      print(await patchObject(session, one.target, { type: 'strategic', body, fieldManager: flags['field-manager'] }), change.operation);
+      print(
+        await patchObject(session, one.target, { type: 'strategic', body, fieldManager: flags['field-manager'] }),
+        change.operation,
+      );
     } catch (error) {
       failures.push(error);
     }

@@ -19,7 +19,10 @@ export interface DeploymentReplicaSets {
 }
 
 /** Reads the replica sets that a deployment controls. */
-export async function readReplicaSets(read: ClusterReader, { metadata, spec }: Deployment): Promise<DeploymentReplicaSets> {
+export async function readReplicaSets(
+  read: ClusterReader,
+  { metadata, spec }: Deployment,
+): Promise<DeploymentReplicaSets> {
   const found = await read.list(knownResources.ReplicaSet, {
     namespace: metadata.namespace ?? '',
     labelSelector: formatLabelSelector(spec.selector),
@@ -28,12 +31,18 @@ export async function readReplicaSets(read: ClusterReader, { metadata, spec }: D
     .map((one) => asKind<ReplicaSet>(one))
     .filter((one) => one.metadata.ownerReferences?.some((owner) => owner.controller && owner.uid === metadata.uid))
     .toSorted((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : 1));
-  const newest = all.find((one) => isDeepStrictEqual(templateWithoutHash(one.spec.template), templateWithoutHash(spec.template)));
+  const newest = all.find((one) =>
+    isDeepStrictEqual(templateWithoutHash(one.spec.template), templateWithoutHash(spec.template)),
+  );
   return { all, newest, older: all.filter((one) => one !== newest) };
 }
 
 /** The number of a replica set's or deployment's revision; 0 when it has none yet. */
-export function revisionOf({ metadata }: { readonly metadata: { readonly annotations?: Readonly<Record<string, string>> | undefined } }): number {
+export function revisionOf({
+  metadata,
+}: {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> | undefined };
+}): number {
   return Number(metadata.annotations?.[revisionAnnotation] ?? 0);
 }
 

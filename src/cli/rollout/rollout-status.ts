@@ -30,18 +30,23 @@ const done = (message: string): RolloutProgress => ({ message, done: true });
 function deploymentProgress({ metadata, spec, status }: Deployment, revision: number): RolloutProgress {
   const name = JSON.stringify(metadata.name);
   if (revision > 0 && revisionOf({ metadata }) !== revision) {
-    throw new CommandError(`desired revision (${revision}) is different from the running revision (${revisionOf({ metadata })})`);
+    throw new CommandError(
+      `desired revision (${revision}) is different from the running revision (${revisionOf({ metadata })})`,
+    );
   }
   if ((metadata.generation ?? 0) > (status?.observedGeneration ?? 0)) {
     return waiting('Waiting for deployment spec update to be observed...\n');
   }
   const progressing = status?.conditions?.find((condition) => condition.type === 'Progressing');
-  if (progressing?.reason === 'ProgressDeadlineExceeded') throw new CommandError(`deployment ${name} exceeded its progress deadline`);
+  if (progressing?.reason === 'ProgressDeadlineExceeded')
+    throw new CommandError(`deployment ${name} exceeded its progress deadline`);
   const { updatedReplicas = 0, replicas = 0, availableReplicas = 0 } = status ?? {};
   const wanted = spec.replicas ?? 1;
   const begin = `Waiting for deployment ${name} rollout to finish:`;
-  if (updatedReplicas < wanted) return waiting(`${begin} ${updatedReplicas} out of ${wanted} new replicas have been updated...\n`);
-  if (replicas > updatedReplicas) return waiting(`${begin} ${replicas - updatedReplicas} old replicas are pending termination...\n`);
+  if (updatedReplicas < wanted)
+    return waiting(`${begin} ${updatedReplicas} out of ${wanted} new replicas have been updated...\n`);
+  if (replicas > updatedReplicas)
+    return waiting(`${begin} ${replicas - updatedReplicas} old replicas are pending termination...\n`);
   if (availableReplicas < updatedReplicas) {
     return waiting(`${begin} ${availableReplicas} of ${updatedReplicas} updated replicas are available...\n`);
   }
@@ -81,12 +86,16 @@ function statefulSetProgress(object: KubeObject): RolloutProgress {
   const partition = numberAt(object, 'spec', 'updateStrategy', 'rollingUpdate', 'partition');
   if (partition > 0) {
     return updated < wanted - partition
-      ? waiting(`Waiting for partitioned roll out to finish: ${updated} out of ${wanted - partition} new pods have been updated...\n`)
+      ? waiting(
+          `Waiting for partitioned roll out to finish: ${updated} out of ${wanted - partition} new pods have been updated...\n`,
+        )
       : done(`partitioned roll out complete: ${updated} new pods have been updated...\n`);
   }
   const revision = String(valueAt(object, 'status', 'updateRevision') ?? '');
   if (revision !== valueAt(object, 'status', 'currentRevision')) {
     return waiting(`waiting for statefulset rolling update to complete ${updated} pods at revision ${revision}...\n`);
   }
-  return done(`statefulset rolling update complete ${numberAt(object, 'status', 'currentReplicas')} pods at revision ${revision}...\n`);
+  return done(
+    `statefulset rolling update complete ${numberAt(object, 'status', 'currentReplicas')} pods at revision ${revision}...\n`,
+  );
 }

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable, Writable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { createApiServer } from '../../apiserver/create-api-server.ts';
 import { serveApi } from '../../apiserver/http/serve.ts';
 import { standardParts } from '../../apiserver/standard-parts.ts';
@@ -54,7 +55,13 @@ export async function startTestCluster(): Promise<TestCluster> {
   const ca = await createAuthority('test-ca', now);
   const names = ['127.0.0.1', 'localhost'];
   const pair = await issueCertificate(ca, { commonName: 'kube-apiserver', names, usages: ['server'], now, days: 1 });
-  const admin = await issueCertificate(ca, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'], now, days: 1 });
+  const admin = await issueCertificate(ca, {
+    commonName: 'admin',
+    organizations: ['system:masters'],
+    usages: ['client'],
+    now,
+    days: 1,
+  });
   const server = await createApiServer({
     store: new MemoryStore(),
     clock: systemClock,
@@ -76,7 +83,10 @@ export async function startTestCluster(): Promise<TestCluster> {
   });
   const kubeconfig = join(directory, 'kubeconfig');
   const url = `https://127.0.0.1:${listener.port}`;
-  writeFileSync(kubeconfig, kubeconfigText({ cluster: 'test', server: url, ca: ca.certificate, user: 'admin', pair: admin }));
+  writeFileSync(
+    kubeconfig,
+    kubeconfigText({ cluster: 'test', server: url, ca: ca.certificate, user: 'admin', pair: admin }),
+  );
   const env = { ...process.env, KUBECONFIG: kubeconfig, HOME: directory };
   return {
     client: server.client(apiServerUser),

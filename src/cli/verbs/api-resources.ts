@@ -10,10 +10,17 @@ const flags = {
   'api-group': textFlag('Limit to resources in the specified API group.'),
   cached: boolFlag('Use the cached list of resources if available.'),
   categories: sliceFlag('Limit to resources that belong to the specified categories.'),
-  namespaced: boolFlag('If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default.', { initial: true }),
-  'no-headers': boolFlag('When using the default or custom-column output format, don\'t print headers (default print headers).'),
+  namespaced: boolFlag(
+    'If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default.',
+    { initial: true },
+  ),
+  'no-headers': boolFlag(
+    "When using the default or custom-column output format, don't print headers (default print headers).",
+  ),
   output: textFlag('Output format. One of: (wide, name).', { short: 'o' }),
-  'sort-by': textFlag('If non-empty, sort list of resources using specified field. The field can be either \'name\' or \'kind\'.'),
+  'sort-by': textFlag(
+    "If non-empty, sort list of resources using specified field. The field can be either 'name' or 'kind'.",
+  ),
   verbs: sliceFlag('Limit to resources that support the specified verbs.'),
 } as const;
 
@@ -34,7 +41,8 @@ kubectl api-resources --namespaced=true
 kubectl api-resources --api-group=rbac.authorization.k8s.io`,
   flags,
   async run({ args, flags: given, changed, session, io, command }) {
-    if (args.length > 0) throw new CommandError(`unexpected arguments: [${args.join(' ')}]\nSee '${command} -h' for help and examples`);
+    if (args.length > 0)
+      throw new CommandError(`unexpected arguments: [${args.join(' ')}]\nSee '${command} -h' for help and examples`);
     const { output, verbs, categories } = given;
     if (!['', 'wide', 'name'].includes(output)) throw new CommandError(`--output ${output} is not available`);
     if (!['', 'name', 'kind'].includes(given['sort-by'])) throw new CommandError('--sort-by accepts only name or kind');
@@ -53,7 +61,8 @@ kubectl api-resources --api-group=rbac.authorization.k8s.io`,
     }
     const writer = new TabWriter((text) => io.stdout.write(text));
     const wide = output === 'wide';
-    if (!given['no-headers']) writer.write(`NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND${wide ? '\tVERBS\tCATEGORIES' : ''}\n`);
+    if (!given['no-headers'])
+      writer.write(`NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND${wide ? '\tVERBS\tCATEGORIES' : ''}\n`);
     for (const one of shown) {
       const cells = [one.plural, one.shortNames.join(','), groupVersion(one), String(one.namespaced), one.kind];
       if (wide) cells.push([...one.verbs].join(','), one.categories.join(','));
@@ -64,6 +73,11 @@ kubectl api-resources --api-group=rbac.authorization.k8s.io`,
 });
 
 function compare(a: ApiResource, b: ApiResource, by: string): number {
-  const [x, y] = by === 'kind' ? [a.kind, b.kind] : by === 'name' ? [a.plural, b.plural] : [`${a.group}\0${a.plural}`, `${b.group}\0${b.plural}`];
+  const [x, y] =
+    by === 'kind'
+      ? [a.kind, b.kind]
+      : by === 'name'
+        ? [a.plural, b.plural]
+        : [`${a.group}\0${a.plural}`, `${b.group}\0${b.plural}`];
   return x < y ? -1 : x > y ? 1 : 0;
 }

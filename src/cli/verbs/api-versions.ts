@@ -10,7 +10,9 @@ kubectl api-versions`,
   flags: {},
   async run({ session, io }) {
     const { groups } = await session.mapper();
-    const versions = groups.flatMap(({ name, versions: all }) => all.map(({ version }) => groupVersion({ group: name, version })));
+    const versions = groups.flatMap(({ name, versions: all }) =>
+      all.map(({ version }) => groupVersion({ group: name, version })),
+    );
     for (const version of versions.toSorted()) io.stdout.write(`${version}\n`);
   },
 });

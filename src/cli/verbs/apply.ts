@@ -1,13 +1,12 @@
 import { boolFlag, durationFlag, intFlag, textFlag } from '../command/flags.ts';
 import { CommandError, throwCollected } from '../command/command-error.ts';
-import { withContext } from '../command/error-text.ts';
 import { defineVerb } from '../command/verb.ts';
 import type { Invocation } from '../command/verb.ts';
 import { applyObject } from '../apply/apply-object.ts';
 import { createChangePrinter } from '../change/change-output.ts';
 import { dryRunOf } from '../change/dry-run.ts';
 import { lastAppliedOf } from '../change/last-applied.ts';
-import { toPrettyJson } from '../output/json-output.ts';
+import { toGoJson } from '../output/json-output.ts';
 import { requireObjects, resolveTargets } from '../resource/targets.ts';
 import { parseLabelSelector } from '../../machinery/selector.ts';
 import { dryRunFlags, fieldManagerFlag, fileFlags, printFlags, selectorFlag, validateFlag } from './shared-flags.ts';
@@ -21,18 +20,33 @@ const flags = {
   ...fieldManagerFlag('kubectl-client-side-apply'),
   all: boolFlag('Select all resources in the namespace of the specified resource types.'),
   cascade: textFlag('Must be "background", "orphan", or "foreground".', { initial: 'background', bare: 'background' }),
-  force: boolFlag('If true, immediately remove resources from API and bypass graceful deletion. Also deletes and creates again what can not be patched.'),
+  force: boolFlag(
+    'If true, immediately remove resources from API and bypass graceful deletion. Also deletes and creates again what can not be patched.',
+  ),
   'force-conflicts': boolFlag('If true, server-side apply will force the changes against conflicts.'),
   'grace-period': intFlag('Period of time in seconds given to the resource to terminate gracefully.', { initial: -1 }),
-  'openapi-patch': boolFlag('If true, use openapi to calculate diff when the openapi presents and the resource can be found in the openapi spec.', { initial: true }),
-  overwrite: boolFlag('Automatically resolve conflicts between the modified and live configuration by using values from the modified configuration', { initial: true }),
+  'openapi-patch': boolFlag(
+    'If true, use openapi to calculate diff when the openapi presents and the resource can be found in the openapi spec.',
+    { initial: true },
+  ),
+  overwrite: boolFlag(
+    'Automatically resolve conflicts between the modified and live configuration by using values from the modified configuration',
+    { initial: true },
+  ),
   prune: boolFlag('Automatically delete resource objects that do not appear in the configs.'),
   'server-side': boolFlag('If true, apply runs in the server instead of the client.'),
-  timeout: durationFlag('The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object'),
+  timeout: durationFlag(
+    'The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object',
+  ),
   wait: boolFlag('If true, wait for resources to be gone before returning. This waits for finalizers.'),
 } as const;
 
-const viewFlags = { ...fileFlags('that contains the last-applied-configuration annotations'), ...selectorFlag, output: textFlag('Output format. Must be one of (yaml, json)', { short: 'o', initial: 'yaml' }), all: boolFlag('Select all resources in the namespace of the specified resource types') } as const;
+const viewFlags = {
+  ...fileFlags('that contains the last-applied-configuration annotations'),
+  ...selectorFlag,
+  output: textFlag('Output format. Must be one of (yaml, json)', { short: 'o', initial: 'yaml' }),
+  all: boolFlag('Select all resources in the namespace of the specified resource types'),
+} as const;
 
 const viewLastApplied = defineVerb({
   usage: 'apply view-last-applied (TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME)',
@@ -41,12 +55,19 @@ const viewLastApplied = defineVerb({
 kubectl apply view-last-applied deployment/nginx`,
   flags: viewFlags,
   async run({ args, flags: given, session, io }) {
-    const query = { args, filenames: given.filename, recursive: given.recursive, labelSelector: given.selector, all: given.all };
+    const query = {
+      args,
+      filenames: given.filename,
+      recursive: given.recursive,
+      labelSelector: given.selector,
+      all: given.all,
+    };
     for (const { object } of await requireObjects(session, io, query)) {
       const text = lastAppliedOf(object);
-      if (text === undefined) throw new CommandError(`no last-applied-configuration annotation found on resource: ${object.metadata.name}`);
+      if (text === undefined)
+        throw new CommandError(`no last-applied-configuration annotation found on resource: ${object.metadata.name}`);
       const value: unknown = JSON.parse(text);
-      if (given.output === 'json') io.stdout.write(toPrettyJson(value));
+      if (given.output === 'json') io.stdout.write(`${toGoJson(value, { step: '  ', sorted: true })}\n`);
       else io.stdout.write((await import('../output/yaml-output.ts')).toYaml(value));
     }
   },
@@ -68,11 +89,16 @@ cat pod.json | kubectl apply -f -
 kubectl apply -f dir/`,
   flags,
   subcommands: [
-    { name: 'view-last-applied', short: 'View the latest last-applied-configuration annotations of a resource/object', load: async () => viewLastApplied },
+    {
+      name: 'view-last-applied',
+      short: 'View the latest last-applied-configuration annotations of a resource/object',
+      load: async () => viewLastApplied,
+    },
   ],
   async run(invocation) {
     const { args, flags: given, command } = invocation;
-    if (args.length > 0) throw new CommandError(`Unexpected args: [${args.join(' ')}]\nSee '${command} -h' for help and examples`);
+    if (args.length > 0)
+      throw new CommandError(`Unexpected args: [${args.join(' ')}]\nSee '${command} -h' for help and examples`);
     refuseMissing(given);
     if (given.filename.length === 0) throw new CommandError('must specify one of -f and -k');
     await applyFiles(invocation);
@@ -81,10 +107,16 @@ kubectl apply -f dir/`,
 
 function refuseMissing(given: { 'server-side': boolean; prune: boolean; kustomize: string }): void {
   if (given['server-side']) {
-    throw new CommandError('this kubectl does not apply on the server side yet: leave out --server-side, or use an upstream kubectl');
+    throw new CommandError(
+      'this kubectl does not apply on the server side yet: leave out --server-side, or use an upstream kubectl',
+    );
   }
-  if (given.prune) throw new CommandError('this kubectl does not prune: delete what is no longer wanted by name or by label');
-  if (given.kustomize) throw new CommandError('this kubectl does not build kustomizations: render them first and pass the result with -f -');
+  if (given.prune)
+    throw new CommandError('this kubectl does not prune: delete what is no longer wanted by name or by label');
+  if (given.kustomize)
+    throw new CommandError(
+      'this kubectl does not build kustomizations: render them first and pass the result with -f -',
+    );
 }
 
 async function applyFiles({ flags: given, session, io }: Invocation<typeof flags>): Promise<void> {
@@ -108,10 +140,14 @@ async function applyFiles({ flags: given, session, io }: Invocation<typeof flags
     if (!manifest) continue;
     try {
       if (!name) throw generateNameError(manifest.object.metadata.generateName);
-      const { object, operation } = await applyObject(session, { ...target, name }, { object: manifest.object, options });
+      const { object, operation } = await applyObject(
+        session,
+        { ...target, name },
+        { object: manifest.object, options, source: manifest.source },
+      );
       print(object, operation);
     } catch (error) {
-      errors.push(withContext(`error when applying "${manifest.source}"`, error));
+      errors.push(error);
     }
   }
   throwCollected(errors);
@@ -119,8 +155,6 @@ async function applyFiles({ flags: given, session, io }: Invocation<typeof flags
 
 function generateNameError(prefix: string | undefined): CommandError {
   return new CommandError(
-    prefix
-      ? `from ${prefix}: cannot use generate name with apply`
-      : "resource name may not be empty",
+    prefix ? `from ${prefix}: cannot use generate name with apply` : 'resource name may not be empty',
   );
 }

@@ -6,8 +6,14 @@ import { chooseContainer } from '../pods/choose-container.ts';
 import { attachablePod, readNamedObject } from '../pods/find-pods.ts';
 
 const flags = {
-  container: textFlag('Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen', { short: 'c' }),
-  'pod-running-timeout': durationFlag('The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running', { initial: 60_000, shown: '1m0s' }),
+  container: textFlag(
+    'Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen',
+    { short: 'c' },
+  ),
+  'pod-running-timeout': durationFlag(
+    'The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running',
+    { initial: 60_000, shown: '1m0s' },
+  ),
   quiet: boolFlag('Only print output from the remote session', { short: 'q' }),
   stdin: boolFlag('Pass stdin to the container', { short: 'i' }),
   tty: boolFlag('Stdin is a TTY', { short: 't' }),
@@ -30,7 +36,10 @@ kubectl attach mypod -c ruby-container -i -t`,
   flags,
   async run({ args, flags: given, session, io }) {
     if (args.length === 0) throw new CommandError('at least 1 argument is required for attach');
-    if (args.length > 2) throw new CommandError(`expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`);
+    if (args.length > 2)
+      throw new CommandError(
+        `expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`,
+      );
     const object = await readNamedObject(session, io, args);
     const pod = await attachablePod(session, io, { object, timeout: given['pod-running-timeout'] });
     const { phase } = pod.status ?? {};
@@ -39,6 +48,9 @@ kubectl attach mypod -c ruby-container -i -t`,
     }
     const { name: container, notice } = chooseContainer(pod, given.container);
     if (notice && !given.quiet) io.stderr.write(`${notice}\n`);
-    return attachToPod(session, io, { pod, options: { container, stdin: given.stdin, tty: given.tty, quiet: given.quiet } });
+    return attachToPod(session, io, {
+      pod,
+      options: { container, stdin: given.stdin, tty: given.tty, quiet: given.quiet },
+    });
   },
 });

@@ -6,7 +6,15 @@ export const auth = defineVerb({
   long: 'Inspect authorization.',
   flags: {},
   subcommands: [
-    { name: 'can-i', short: 'Check whether an action is allowed', load: async () => (await import('./auth/can-i.ts')).canI },
-    { name: 'whoami', short: 'Experimental: Check self subject attributes', load: async () => (await import('./auth/whoami.ts')).whoami },
+    {
+      name: 'can-i',
+      short: 'Check whether an action is allowed',
+      load: async () => (await import('./auth/can-i.ts')).canI,
+    },
+    {
+      name: 'whoami',
+      short: 'Experimental: Check self subject attributes',
+      load: async () => (await import('./auth/whoami.ts')).whoami,
+    },
   ],
 });

@@ -12,7 +12,13 @@ export const cordon = defineVerb({
 kubectl cordon foo`,
   flags,
   async run({ args, flags: given, session, io, command }) {
-    await cordonNodes(session, io, { names: args, selector: given.selector, dryRun: given['dry-run'], schedulable: false, command });
+    await cordonNodes(session, io, {
+      names: args,
+      selector: given.selector,
+      dryRun: given['dry-run'],
+      schedulable: false,
+      command,
+    });
   },
 });
 
@@ -24,6 +30,12 @@ export const uncordon = defineVerb({
 kubectl uncordon foo`,
   flags,
   async run({ args, flags: given, session, io, command }) {
-    await cordonNodes(session, io, { names: args, selector: given.selector, dryRun: given['dry-run'], schedulable: true, command });
+    await cordonNodes(session, io, {
+      names: args,
+      selector: given.selector,
+      dryRun: given['dry-run'],
+      schedulable: true,
+      command,
+    });
   },
 });

@@ -16,9 +16,16 @@ import { asKind } from '../resource/kube-object.ts';
 import { apiPath } from '../resource/resource-path.ts';
 
 const flags = {
-  container: textFlag('Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen', { short: 'c' }),
-  'no-preserve': boolFlag("The copied file/directory's ownership and permissions will not be preserved in the container"),
-  retries: intFlag('Set number of retries to complete a copy operation from a container. Specify 0 to disable or any negative value for infinite retrying. The default is 0 (no retry).'),
+  container: textFlag(
+    'Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen',
+    { short: 'c' },
+  ),
+  'no-preserve': boolFlag(
+    "The copied file/directory's ownership and permissions will not be preserved in the container",
+  ),
+  retries: intFlag(
+    'Set number of retries to complete a copy operation from a container. Specify 0 to disable or any negative value for infinite retrying. The default is 0 (no retry).',
+  ),
 } as const;
 
 /** A side of a copy: a path here, or in a pod. */
@@ -47,7 +54,8 @@ kubectl cp <some-namespace>/<some-pod>:/tmp/foo /tmp/bar`,
     const [source, destination] = args.map(placeOf);
     if (!source || !destination) return;
     if (source.pod && destination.pod) throw new CommandError(`one of src or dest must be a local file specification`);
-    if (!source.pod && !destination.pod) throw new CommandError('one of src or dest must be a remote file specification');
+    if (!source.pod && !destination.pod)
+      throw new CommandError('one of src or dest must be a remote file specification');
     if (source.path === '' || destination.path === '') throw new CommandError('filepath can not be empty');
     await (source.pod ? copyFromPod(invocation, source, destination) : copyToPod(invocation, source, destination));
   },
@@ -69,11 +77,27 @@ async function copyToPod(invocation: Invocation<typeof flags>, source: Place, de
   if (!existsSync(local)) throw new CommandError(`${source.path} doesn't exist in local filesystem`);
   // Like cp: into a directory that is there, else under the new name.
   const isDirectory = (await remote(invocation, destination, ['test', '-d', destination.path], quietIo(io))) === 0;
-  const target = isDirectory || destination.path.endsWith('/') ? posix.join(destination.path, basename(local)) : destination.path;
+  const target =
+    isDirectory || destination.path.endsWith('/') ? posix.join(destination.path, basename(local)) : destination.path;
   const renamed = `s,^${escaped(basename(local))},${escaped(posix.basename(target))},`;
-  const child = spawn('tar', ['-C', dirname(local), '--transform', `flags=r;${renamed}`, '-cf', '-', basename(local)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const extract = ['tar', given['no-preserve'] ? '--no-same-permissions' : '', given['no-preserve'] ? '--no-same-owner' : '', '-xmf', '-', '-C', posix.dirname(target)];
-  const code = await remote(invocation, destination, extract.filter((word) => word !== ''), { ...io, stdin: child.stdout });
+  const child = spawn('tar', ['-C', dirname(local), '--transform', `flags=r;${renamed}`, '-cf', '-', basename(local)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const extract = [
+    'tar',
+    given['no-preserve'] ? '--no-same-permissions' : '',
+    given['no-preserve'] ? '--no-same-owner' : '',
+    '-xmf',
+    '-',
+    '-C',
+    posix.dirname(target),
+  ];
+  const code = await remote(
+    invocation,
+    destination,
+    extract.filter((word) => word !== ''),
+    { ...io, stdin: child.stdout },
+  );
   if (code !== 0) throw new CommandError(`tar in the container ended with exit code ${code}`, { exitCode: code });
 }
 
@@ -85,13 +109,19 @@ async function copyFromPod(invocation: Invocation<typeof flags>, source: Place, 
   const target = intoDirectory ? resolve(local, name) : local;
   mkdirSync(dirname(target), { recursive: true });
   const renamed = `s,^${escaped(name)},${escaped(basename(target))},`;
-  const child = spawn('tar', ['-C', dirname(target), '--transform', `flags=r;${renamed}`, '-xf', '-'], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const child = spawn('tar', ['-C', dirname(target), '--transform', `flags=r;${renamed}`, '-xf', '-'], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
   const ended = new Promise<number>((done) => void child.once('close', (code) => done(code ?? 1)));
   child.stdin.on('error', () => undefined);
-  const code = await remote(invocation, source, ['tar', '-cf', '-', '-C', posix.dirname(source.path), name], { ...io, stdout: child.stdin });
+  const code = await remote(invocation, source, ['tar', '-cf', '-', '-C', posix.dirname(source.path), name], {
+    ...io,
+    stdout: child.stdin,
+  });
   child.stdin.end();
   const unpacked = await ended;
-  if (code !== 0 || unpacked !== 0) throw new CommandError(`copying ${source.path} failed`, { exitCode: code || unpacked });
+  if (code !== 0 || unpacked !== 0)
+    throw new CommandError(`copying ${source.path} failed`, { exitCode: code || unpacked });
 }
 
 function escaped(text: string): string {
@@ -104,11 +134,18 @@ function quietIo(io: CliIo): CliIo {
   return { ...io, stdout: nowhere(), stderr: nowhere() };
 }
 
-async function remote(invocation: Invocation<typeof flags>, place: Place, command: readonly string[], io: CliIo): Promise<number> {
+async function remote(
+  invocation: Invocation<typeof flags>,
+  place: Place,
+  command: readonly string[],
+  io: CliIo,
+): Promise<number> {
   const { session, flags: given } = invocation;
   const namespace = place.namespace || session.namespace.name;
   const pod = place.namespace
-    ? asKind<Pod>((await session.connection.json({ path: apiPath(knownResources.Pod, { namespace, name: place.pod }) })) as never)
+    ? asKind<Pod>(
+        (await session.connection.json({ path: apiPath(knownResources.Pod, { namespace, name: place.pod }) })) as never,
+      )
     : asKind<Pod>(await readNamedObject(session, io, [place.pod]));
   const { name: container, notice } = chooseContainer(pod, given.container);
   if (notice && command[0] === 'tar') invocation.io.stderr.write(`${notice}\n`);

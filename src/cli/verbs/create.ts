@@ -1,3 +1,4 @@
+import { parseLabelSelector } from '../../machinery/selector.ts';
 import { boolFlag, textFlag } from '../command/flags.ts';
 import { CommandError, throwCollected } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
@@ -14,17 +15,66 @@ import { fileFlags, selectorFlag } from './shared-flags.ts';
 
 /** What can be made without a manifest; one line each. */
 const kinds: readonly VerbEntry[] = [
-  { name: 'clusterrole', short: 'Create a cluster role', load: async () => (await import('./create/role.ts')).createClusterRole },
-  { name: 'clusterrolebinding', short: 'Create a cluster role binding for a particular cluster role', load: async () => (await import('./create/role-binding.ts')).createClusterRoleBinding },
-  { name: 'configmap', aliases: ['cm'], short: 'Create a config map from a local file, directory or literal value', load: async () => (await import('./create/configmap.ts')).createConfigMap },
-  { name: 'deployment', aliases: ['deploy'], short: 'Create a deployment with the specified name', load: async () => (await import('./create/deployment.ts')).createDeployment },
-  { name: 'namespace', aliases: ['ns'], short: 'Create a namespace with the specified name', load: async () => (await import('./create/namespace.ts')).createNamespace },
-  { name: 'role', short: 'Create a role with single rule', load: async () => (await import('./create/role.ts')).createRole },
-  { name: 'rolebinding', short: 'Create a role binding for a particular role or cluster role', load: async () => (await import('./create/role-binding.ts')).createRoleBinding },
-  { name: 'secret', short: 'Create a secret using a specified subcommand', load: async () => (await import('./create/secret.ts')).createSecret },
-  { name: 'service', aliases: ['svc'], short: 'Create a service using a specified subcommand', load: async () => (await import('./create/service.ts')).createService },
-  { name: 'serviceaccount', aliases: ['sa'], short: 'Create a service account with the specified name', load: async () => (await import('./create/serviceaccount.ts')).createServiceAccount },
-  { name: 'token', short: 'Request a service account token', load: async () => (await import('./create/token.ts')).createToken },
+  {
+    name: 'clusterrole',
+    short: 'Create a cluster role',
+    load: async () => (await import('./create/role.ts')).createClusterRole,
+  },
+  {
+    name: 'clusterrolebinding',
+    short: 'Create a cluster role binding for a particular cluster role',
+    load: async () => (await import('./create/role-binding.ts')).createClusterRoleBinding,
+  },
+  {
+    name: 'configmap',
+    aliases: ['cm'],
+    short: 'Create a config map from a local file, directory or literal value',
+    load: async () => (await import('./create/configmap.ts')).createConfigMap,
+  },
+  {
+    name: 'deployment',
+    aliases: ['deploy'],
+    short: 'Create a deployment with the specified name',
+    load: async () => (await import('./create/deployment.ts')).createDeployment,
+  },
+  {
+    name: 'namespace',
+    aliases: ['ns'],
+    short: 'Create a namespace with the specified name',
+    load: async () => (await import('./create/namespace.ts')).createNamespace,
+  },
+  {
+    name: 'role',
+    short: 'Create a role with single rule',
+    load: async () => (await import('./create/role.ts')).createRole,
+  },
+  {
+    name: 'rolebinding',
+    short: 'Create a role binding for a particular role or cluster role',
+    load: async () => (await import('./create/role-binding.ts')).createRoleBinding,
+  },
+  {
+    name: 'secret',
+    short: 'Create a secret using a specified subcommand',
+    load: async () => (await import('./create/secret.ts')).createSecret,
+  },
+  {
+    name: 'service',
+    aliases: ['svc'],
+    short: 'Create a service using a specified subcommand',
+    load: async () => (await import('./create/service.ts')).createService,
+  },
+  {
+    name: 'serviceaccount',
+    aliases: ['sa'],
+    short: 'Create a service account with the specified name',
+    load: async () => (await import('./create/serviceaccount.ts')).createServiceAccount,
+  },
+  {
+    name: 'token',
+    short: 'Request a service account token',
+    load: async () => (await import('./create/token.ts')).createToken,
+  },
 ];
 
 const flags = {
@@ -33,7 +83,9 @@ const flags = {
   ...createFlags,
   edit: boolFlag('Edit the API resource before creating'),
   raw: textFlag('Raw URI to POST to the server.  Uses the transport specified by the kubeconfig file.'),
-  'windows-line-endings': boolFlag('Only relevant if --edit=true. Defaults to the line ending native to your platform.'),
+  'windows-line-endings': boolFlag(
+    'Only relevant if --edit=true. Defaults to the line ending native to your platform.',
+  ),
 } as const;
 
 /** `kubectl create` */
@@ -66,17 +118,22 @@ cat pod.json | kubectl create -f -`,
 async function createFromFiles({ flags: given, session, io }: Invocation<typeof flags>): Promise<void> {
   const dryRun = dryRunOf(given['dry-run']);
   const print = await createChangePrinter(io, given, { dryRun });
-  const targets = await resolveTargets(session, io, { filenames: given.filename, recursive: given.recursive });
+  const all = await resolveTargets(session, io, { filenames: given.filename, recursive: given.recursive });
+  const matches = parseLabelSelector(given.selector);
+  const targets = given.selector ? all.filter(({ manifest }) => matches(manifest?.object.metadata.labels)) : all;
   if (targets.length === 0) throw new CommandError('no objects passed to create');
   const query = writeQuery({ dryRun, fieldManager: given['field-manager'], validate: given.validate });
   const errors: unknown[] = [];
   for (const { resource, namespace, manifest } of targets) {
     if (!manifest) continue;
-    const own = resource.namespaced ? { ...manifest.object, metadata: { ...manifest.object.metadata, namespace } } : manifest.object;
+    const own = resource.namespaced
+      ? { ...manifest.object, metadata: { ...manifest.object.metadata, namespace } }
+      : manifest.object;
     const body = given['save-config'] ? withLastApplied(own) : own;
     try {
       const path = apiPath(resource, { namespace });
-      const made = dryRun === 'client' ? body : asKubeObject(await session.connection.json({ method: 'POST', path, query, body }));
+      const made =
+        dryRun === 'client' ? body : asKubeObject(await session.connection.json({ method: 'POST', path, query, body }));
       print(made, 'created');
     } catch (error) {
       errors.push(manifestFailure('creating', manifest, error));

@@ -38,8 +38,12 @@ const flags = {
   interactive: boolFlag('If true, delete resource only when user confirms.', { short: 'i' }),
   now: boolFlag('If true, resources are signaled for immediate shutdown (same as --grace-period=1).'),
   output: textFlag('Output mode. Use "-o name" for shorter output (resource/name).', { short: 'o' }),
-  timeout: durationFlag('The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object'),
-  wait: boolFlag('If true, wait for resources to be gone before returning. This waits for finalizers.', { initial: true }),
+  timeout: durationFlag(
+    'The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object',
+  ),
+  wait: boolFlag('If true, wait for resources to be gone before returning. This waits for finalizers.', {
+    initial: true,
+  }),
 } as const;
 
 /** `kubectl delete` */
@@ -80,6 +84,7 @@ kubectl delete pods --all`,
       allNamespaces: given['all-namespaces'],
       all: given.all,
     });
+    if (given.all && args.length > 1) throw new CommandError('name cannot be provided when a selector is specified');
     if (session.namespace.explicit && targets.some((target) => !target.resource.namespaced)) {
       io.stderr.write('Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n');
     }
@@ -102,9 +107,11 @@ function deletionOf(given: Invocation<typeof flags>['flags']): Deletion {
   if (given.output !== '' && given.output !== 'name') {
     throw new CommandError(`unexpected -o output mode: ${given.output}. We only support '-o name'`);
   }
-  if (given.now && given['grace-period'] >= 0) throw new CommandError('--now and --grace-period cannot be specified together');
+  if (given.now && given['grace-period'] >= 0)
+    throw new CommandError('--now and --grace-period cannot be specified together');
   const period = given.now ? 1 : given['grace-period'];
-  if (given.force && period > 0) throw new CommandError('--force and --grace-period greater than 0 cannot be specified together');
+  if (given.force && period > 0)
+    throw new CommandError('--force and --grace-period greater than 0 cannot be specified together');
   // A grace period of 0 without --force becomes 1, so that a kubelet still has a say.
   const gracePeriod = period === 0 && !given.force ? 1 : given.force && period < 0 ? 0 : period;
   return { propagation: propagationOf(given.cascade), gracePeriod: gracePeriod < 0 ? undefined : gracePeriod };
@@ -130,7 +137,11 @@ interface Deleted {
   readonly uid: string | undefined;
 }
 
-async function deleteTargets(invocation: Invocation<typeof flags>, targets: readonly Target[], options: Deletion): Promise<void> {
+async function deleteTargets(
+  invocation: Invocation<typeof flags>,
+  targets: readonly Target[],
+  options: Deletion,
+): Promise<void> {
   const { flags: given, session, io } = invocation;
   const dryRun = dryRunOf(given['dry-run']);
   const lenient = given['ignore-not-found'] || given.all || given.selector !== '';
@@ -138,13 +149,21 @@ async function deleteTargets(invocation: Invocation<typeof flags>, targets: read
   const operation = given.force && options.gracePeriod === 0 ? 'force deleted' : 'deleted';
   const errors: unknown[] = [];
   const deleted: Deleted[] = [];
+  let seen = 0;
   for (const target of targets) {
     try {
-      for (const one of await objectsAt(invocation, target)) {
+      const objects = await objectsAt(invocation, target);
+      seen += objects.length;
+      for (const one of objects) {
         if (given.interactive && !(await confirmed(invocation, one))) continue;
-        const uid = dryRun === 'client' ? undefined : await deleteObject(session, one, { ...options, dryRun: dryRun === 'server', signal: io.signal });
+        const uid =
+          dryRun === 'client'
+            ? undefined
+            : await deleteObject(session, one, { ...options, dryRun: dryRun === 'server', signal: io.signal });
         const kind = kindPrefixOf(one.resource);
-        io.stdout.write(given.output === 'name' ? `${kind}/${one.name}\n` : `${kind} "${one.name}" ${operation}${suffix}\n`);
+        io.stdout.write(
+          given.output === 'name' ? `${kind}/${one.name}\n` : `${kind} "${one.name}" ${operation}${suffix}\n`,
+        );
         deleted.push({ target: one, uid });
       }
     } catch (error) {
@@ -152,19 +171,24 @@ async function deleteTargets(invocation: Invocation<typeof flags>, targets: read
       errors.push(target.manifest ? manifestFailure('deleting', target.manifest, error) : error);
     }
   }
-  if (deleted.length === 0 && errors.length === 0) io.stdout.write('No resources found\n');
+  if (seen === 0 && errors.length === 0) io.stdout.write('No resources found\n');
   if (given.wait && dryRun === 'none') await waitForAll(invocation, deleted);
   throwCollected(errors);
 }
 
-async function objectsAt({ flags: given, session }: Invocation<typeof flags>, target: Target): Promise<readonly Target[]> {
+async function objectsAt(
+  { flags: given, session }: Invocation<typeof flags>,
+  target: Target,
+): Promise<readonly Target[]> {
   if (target.name !== undefined) return [target];
   const query = { labelSelector: given.selector, fieldSelector: given['field-selector'] };
   return (await fetchTarget(session, target, query)).map((found) => found.target);
 }
 
 async function confirmed({ io }: Pick<Invocation, 'io'>, { resource, name }: Target): Promise<boolean> {
-  io.stdout.write(`You are about to delete the following 1 resource(s):\n${kindPrefixOf(resource)}/${name}\nDo you want to continue? (y/n): `);
+  io.stdout.write(
+    `You are about to delete the following 1 resource(s):\n${kindPrefixOf(resource)}/${name}\nDo you want to continue? (y/n): `,
+  );
   for await (const chunk of io.stdin) {
     const answer = String(chunk).trim().toLowerCase();
     if (answer === 'y') return true;
@@ -174,14 +198,20 @@ async function confirmed({ io }: Pick<Invocation, 'io'>, { resource, name }: Tar
   return false;
 }
 
-async function waitForAll({ flags: given, session, io }: Invocation<typeof flags>, deleted: readonly Deleted[]): Promise<void> {
+async function waitForAll(
+  { flags: given, session, io }: Invocation<typeof flags>,
+  deleted: readonly Deleted[],
+): Promise<void> {
   const deadline = given.timeout > 0 ? AbortSignal.timeout(Math.ceil(given.timeout)) : undefined;
   const signals = [deadline, io.signal].filter((signal) => signal !== undefined);
   for (const { target, uid } of deleted) {
     try {
       await waitUntilGone(session, target, { uid, signal: AbortSignal.any(signals) });
     } catch (error) {
-      if (deadline?.aborted) throw new CommandError(`timed out waiting for the condition on ${target.resource.plural}/${target.name}`, { cause: error });
+      if (deadline?.aborted)
+        throw new CommandError(`timed out waiting for the condition on ${target.resource.plural}/${target.name}`, {
+          cause: error,
+        });
       if (!hasReason(error, 'Forbidden', 'MethodNotAllowed')) throw error;
     }
   }

@@ -82,7 +82,10 @@ kubectl describe pods -l name=myLabel`,
 });
 
 /** The objects of a target; a name that does not exist is taken for a prefix. */
-async function objectsAt({ flags: given, session, args }: Invocation<typeof flags>, target: Target): Promise<{ readonly found: readonly FoundObject[]; readonly byPrefix: boolean }> {
+async function objectsAt(
+  { flags: given, session, args }: Invocation<typeof flags>,
+  target: Target,
+): Promise<{ readonly found: readonly FoundObject[]; readonly byPrefix: boolean }> {
   try {
     return { found: await fetchTarget(session, target, { labelSelector: given.selector }), byPrefix: false };
   } catch (error) {
@@ -95,7 +98,10 @@ async function objectsAt({ flags: given, session, args }: Invocation<typeof flag
   }
 }
 
-async function describeOne({ flags: given, session, io }: Invocation<typeof flags>, { object }: FoundObject): Promise<string> {
+async function describeOne(
+  { flags: given, session, io }: Invocation<typeof flags>,
+  { object }: FoundObject,
+): Promise<string> {
   const writer = new DescribeWriter();
   const read = createClusterReader(session.connection);
   const now = io.clock.now();
@@ -117,7 +123,10 @@ async function eventsOf(read: ClusterReader, { object }: Pick<FoundObject, 'obje
       `involvedObject.kind=${object.kind}`,
       `involvedObject.uid=${one}`,
     ];
-    const events = await read.list(knownResources.Event, { namespace: namespace ?? '', fieldSelector: fields.join(',') });
+    const events = await read.list(knownResources.Event, {
+      namespace: namespace ?? '',
+      fieldSelector: fields.join(','),
+    });
     found.push(...(events ?? []).map((event) => asKind<Event>(event)));
   }
   return found;

@@ -59,7 +59,9 @@ KUBE_EDITOR="nano" kubectl edit svc/registry`,
         await openEditor(io, path);
         const after = readFileSync(path, 'utf8');
         if (after === before || after.replaceAll(/^#.*$/gm, '').trim() === '') {
-          io.stderr.write(after === before ? 'Edit cancelled, no changes made.\n' : 'Edit cancelled, saved file was empty.\n');
+          io.stderr.write(
+            after === before ? 'Edit cancelled, no changes made.\n' : 'Edit cancelled, saved file was empty.\n',
+          );
           continue;
         }
         const edited = asKubeObject(parseYaml(after));
@@ -70,12 +72,20 @@ KUBE_EDITOR="nano" kubectl edit svc/registry`,
           continue;
         }
         try {
-          const patch = { type: schema ? 'strategic' : 'merge', body, fieldManager: given['field-manager'], validate: given.validate, subresource: given.subresource } as const;
+          const patch = {
+            type: schema ? 'strategic' : 'merge',
+            body,
+            fieldManager: given['field-manager'],
+            validate: given.validate,
+            subresource: given.subresource,
+          } as const;
           print(await patchObject(session, target, patch), 'edited');
         } catch (error) {
           const kept = join(tmpdir(), `kubectl-edit-${target.name}-${session.uuid()}.yaml`);
           writeFileSync(kept, after);
-          io.stderr.write(`error: ${messageOf(error)}\nA copy of your changes has been stored to ${JSON.stringify(kept)}\n`);
+          io.stderr.write(
+            `error: ${messageOf(error)}\nA copy of your changes has been stored to ${JSON.stringify(kept)}\n`,
+          );
           throw new CommandError('Edit cancelled, no valid changes were saved.', { cause: error });
         }
       }

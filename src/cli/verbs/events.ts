@@ -20,13 +20,14 @@ const flags = {
   'chunk-size': intFlag('Return large lists in chunks rather than all at once.', { initial: 500 }),
   for: textFlag('Filter events to only those pertaining to the specified resource.'),
   'no-headers': boolFlag("When using the default output format, don't print headers."),
-  types: sliceFlag("Output only events of given types."),
+  types: sliceFlag('Output only events of given types.'),
   watch: boolFlag('After listing the requested events, watch for more events.', { short: 'w' }),
 } as const;
 
 /** `kubectl events` */
 export const events = defineVerb({
-  usage: 'events [(-o|--output=)json|yaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning]',
+  usage:
+    'events [(-o|--output=)json|yaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning]',
   long: `Display events.
 
  Prints a table of the most important information about events. You can request events for a namespace, for all namespace, or filtered to only those pertaining to a specified resource.`,
@@ -44,7 +45,9 @@ kubectl events --types=Warning,Normal`,
     const namespace = given['all-namespaces'] ? '' : session.namespace.name;
     const fieldSelector = await fieldsFor(invocation);
     const resource = { ...podResource, ...knownResources.Event, kind: 'Event' };
-    const found = (await fetchTarget(session, { resource, namespace, name: undefined }, { fieldSelector })).map(({ object }) => object);
+    const found = (await fetchTarget(session, { resource, namespace, name: undefined }, { fieldSelector })).map(
+      ({ object }) => object,
+    );
     const shown = found.filter((object) => isWanted(asKind<Event>(object), given.types));
     if (given.output === 'name') {
       for (const { metadata } of shown) io.stdout.write(`event/${metadata.name}\n`);
@@ -52,7 +55,9 @@ kubectl events --types=Warning,Normal`,
     }
     const printer = await createObjectPrinter(parseOutputFormat(given.output, given.template), io.cwd);
     if (printer?.kind === 'text') {
-      io.stdout.write(printer.render({ apiVersion: 'v1', items: shown, kind: 'List', metadata: { resourceVersion: '' } }));
+      io.stdout.write(
+        printer.render({ apiVersion: 'v1', items: shown, kind: 'List', metadata: { resourceVersion: '' } }),
+      );
       return;
     }
     if (shown.length === 0 && !given.watch) {
@@ -60,8 +65,10 @@ kubectl events --types=Warning,Normal`,
       return;
     }
     const writer = new TabWriter((text) => io.stdout.write(text));
-    if (!given['no-headers']) writer.write(`${given['all-namespaces'] ? 'NAMESPACE\t' : ''}LAST SEEN\tTYPE\tREASON\tOBJECT\tMESSAGE\n`);
-    const time = (event: Event): number => Date.parse(event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? '') || 0;
+    if (!given['no-headers'])
+      writer.write(`${given['all-namespaces'] ? 'NAMESPACE\t' : ''}LAST SEEN\tTYPE\tREASON\tOBJECT\tMESSAGE\n`);
+    const time = (event: Event): number =>
+      Date.parse(event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? '') || 0;
     const sorted = shown.map((object) => asKind<Event>(object)).toSorted((a, b) => time(a) - time(b));
     for (const event of sorted) writer.write(lineOf(event, invocation));
     writer.flush();
@@ -84,13 +91,23 @@ function isWanted(event: Event, types: readonly string[]): boolean {
 
 function lineOf(event: Event, { flags: given, io }: Pick<Invocation<typeof flags>, 'flags' | 'io'>): string {
   const { involvedObject, metadata } = event;
-  const cells = [eventAge(event, io.clock.now()), event.type ?? '', event.reason ?? '', `${involvedObject.kind}/${involvedObject.name}`, (event.message ?? '').trim()];
+  const cells = [
+    eventAge(event, io.clock.now()),
+    event.type ?? '',
+    event.reason ?? '',
+    `${involvedObject.kind}/${involvedObject.name}`,
+    (event.message ?? '').trim(),
+  ];
   return `${[...(given['all-namespaces'] ? [metadata.namespace ?? ''] : []), ...cells].join('\t')}\n`;
 }
 
 async function follow(
   invocation: Invocation<typeof flags>,
-  { namespace, fieldSelector, writer }: { readonly namespace: string; readonly fieldSelector: string; readonly writer: TabWriter },
+  {
+    namespace,
+    fieldSelector,
+    writer,
+  }: { readonly namespace: string; readonly fieldSelector: string; readonly writer: TabWriter },
 ): Promise<void> {
   const { session, io, flags: given } = invocation;
   const body = await session.connection.stream({

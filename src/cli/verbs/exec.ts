@@ -13,8 +13,14 @@ import { fileFlags } from './shared-flags.ts';
 
 const flags = {
   ...fileFlags('to use to exec into the resource'),
-  container: textFlag('Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen', { short: 'c' }),
-  'pod-running-timeout': durationFlag('The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running', { initial: 60_000, shown: '1m0s' }),
+  container: textFlag(
+    'Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen',
+    { short: 'c' },
+  ),
+  'pod-running-timeout': durationFlag(
+    'The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running',
+    { initial: 60_000, shown: '1m0s' },
+  ),
   quiet: boolFlag('Only print output from the remote session', { short: 'q' }),
   stdin: boolFlag('Pass stdin to the container', { short: 'i' }),
   tty: boolFlag('Stdin is a TTY', { short: 't' }),
@@ -41,9 +47,12 @@ kubectl exec deploy/mydeployment -- date`,
     const { args, dash, flags: given, session, io } = invocation;
     const words = dash === undefined ? args : args.slice(0, dash);
     const remote = dash === undefined ? [] : args.slice(dash);
-    if (words.length === 0 && given.filename.length === 0) throw new CommandError('pod, type/name or --filename must be specified');
+    if (words.length === 0 && given.filename.length === 0)
+      throw new CommandError('pod, type/name or --filename must be specified');
     if (words.length > 1) {
-      throw new CommandError('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee \'kubectl exec -h\' for help and examples');
+      throw new CommandError(
+        "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples",
+      );
     }
     if (remote.length === 0) throw new CommandError('you must specify at least one command for the container');
     const pod = await podToExecIn(invocation, words);
@@ -52,10 +61,13 @@ kubectl exec deploy/mydeployment -- date`,
       throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
     }
     // A container that does not exist is for the server to refuse.
-    const { name: container, notice } = given.container ? { name: given.container, notice: undefined } : chooseContainer(pod, '');
+    const { name: container, notice } = given.container
+      ? { name: given.container, notice: undefined }
+      : chooseContainer(pod, '');
     if (notice && !given.quiet) io.stderr.write(`${notice}\n`);
     const tty = given.tty && (io.stdin.isTTY ?? false);
-    if (given.tty && !tty && !given.quiet) io.stderr.write('Unable to use a TTY - input is not a terminal or the right kind of file\n');
+    if (given.tty && !tty && !given.quiet)
+      io.stderr.write('Unable to use a TTY - input is not a terminal or the right kind of file\n');
     const { namespace, name } = pod.metadata;
     return runRemotely(session, io, {
       path: apiPath(knownResources.Pod, { namespace, name, subresource: 'exec' }),
@@ -65,10 +77,14 @@ kubectl exec deploy/mydeployment -- date`,
   },
 });
 
-async function podToExecIn({ flags: given, session, io }: Invocation<typeof flags>, words: readonly string[]): Promise<Pod> {
-  const object = given.filename.length > 0
-    ? (await requireObjects(session, io, { filenames: given.filename, recursive: given.recursive }))[0]?.object
-    : await readNamedObject(session, io, words);
+async function podToExecIn(
+  { flags: given, session, io }: Invocation<typeof flags>,
+  words: readonly string[],
+): Promise<Pod> {
+  const object =
+    given.filename.length > 0
+      ? (await requireObjects(session, io, { filenames: given.filename, recursive: given.recursive }))[0]?.object
+      : await readNamedObject(session, io, words);
   if (!object) throw new CommandError('no resources found');
   return attachablePod(session, io, { object, timeout: given['pod-running-timeout'] });
 }

@@ -18,23 +18,39 @@ const flags = {
   ...dryRunFlags,
   ...saveConfigFlag,
   ...fieldManagerFlag('kubectl-expose'),
-  'cluster-ip': textFlag("ClusterIP to be assigned to the service. Leave empty to auto-allocate, or set to 'None' to create a headless service."),
-  'external-ip': textFlag('Additional external IP address (not managed by Kubernetes) to accept for the service. If this IP is routed to a node, the service can be accessed by this IP in addition to its generated service IP.'),
+  'cluster-ip': textFlag(
+    "ClusterIP to be assigned to the service. Leave empty to auto-allocate, or set to 'None' to create a headless service.",
+  ),
+  'external-ip': textFlag(
+    'Additional external IP address (not managed by Kubernetes) to accept for the service. If this IP is routed to a node, the service can be accessed by this IP in addition to its generated service IP.',
+  ),
   labels: textFlag('Labels to apply to the service created by this call.', { short: 'l' }),
-  'load-balancer-ip': textFlag('IP to assign to the LoadBalancer. If empty, an ephemeral IP will be created and used (cloud-provider specific).'),
+  'load-balancer-ip': textFlag(
+    'IP to assign to the LoadBalancer. If empty, an ephemeral IP will be created and used (cloud-provider specific).',
+  ),
   name: textFlag('The name for the newly created object.'),
   port: textFlag('The port that the service should serve on. Copied from the resource being exposed, if unspecified'),
   protocol: textFlag("The network protocol for the service to be created. Default is 'TCP'."),
-  selector: textFlag("A label selector to use for this service. Only equality-based selector requirements are supported. If empty (the default) infer the selector from the replication controller or replica set.)"),
-  'session-affinity': textFlag("If non-empty, set the session affinity for the service to this; legal values: 'None', 'ClientIP'"),
-  'target-port': textFlag('Name or number for the port on the container that the service should direct traffic to. Optional.'),
-  type: textFlag('Type for this service: ClusterIP, NodePort, LoadBalancer, or ExternalName. Default is \'ClusterIP\'.'),
-  'allow-missing-template-keys': boolFlag('If true, ignore any errors in templates when a field or map key is missing in the template.', { initial: true }),
+  selector: textFlag(
+    'A label selector to use for this service. Only equality-based selector requirements are supported. If empty (the default) infer the selector from the replication controller or replica set.)',
+  ),
+  'session-affinity': textFlag(
+    "If non-empty, set the session affinity for the service to this; legal values: 'None', 'ClientIP'",
+  ),
+  'target-port': textFlag(
+    'Name or number for the port on the container that the service should direct traffic to. Optional.',
+  ),
+  type: textFlag("Type for this service: ClusterIP, NodePort, LoadBalancer, or ExternalName. Default is 'ClusterIP'."),
+  'allow-missing-template-keys': boolFlag(
+    'If true, ignore any errors in templates when a field or map key is missing in the template.',
+    { initial: true },
+  ),
 } as const;
 
 /** `kubectl expose` */
 export const expose = defineVerb({
-  usage: 'expose (-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type]',
+  usage:
+    'expose (-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type]',
   long: `Expose a resource as a new Kubernetes service.
 
  Looks up a deployment, service, replica set, replication controller or pod by name and uses the selector for that resource as the selector for a new service on the specified port.
@@ -119,7 +135,10 @@ function pairs(text: string): Readonly<Record<string, string>> {
 function selectorOf(object: KubeObject): unknown {
   const { kind, metadata } = object;
   if (kind === 'Pod') {
-    if (!metadata.labels) throw new CommandError("couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed");
+    if (!metadata.labels)
+      throw new CommandError(
+        "couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed",
+      );
     return metadata.labels;
   }
   const selector = valueAt(object, 'spec', 'selector');
@@ -133,7 +152,8 @@ function portsFor(given: Invocation<typeof flags>['flags'], object: KubeObject):
   const wanted = given.port ? given.port.split(',').map(Number) : own.map(({ port }) => port);
   if (wanted.length === 0) throw new CommandError("couldn't find port via --port flag or introspection");
   const ports = wanted.map((port, at) => {
-    if (!Number.isInteger(port)) throw new CommandError(`strconv.ParseInt: parsing ${JSON.stringify(given.port)}: invalid syntax`);
+    if (!Number.isInteger(port))
+      throw new CommandError(`strconv.ParseInt: parsing ${JSON.stringify(given.port)}: invalid syntax`);
     const protocol = given.protocol || own.find((one) => one.port === port)?.protocol || 'TCP';
     const target = given['target-port'];
     const targetPort = target === '' ? port : /^\d+$/.test(target) ? Number(target) : target;
@@ -144,11 +164,15 @@ function portsFor(given: Invocation<typeof flags>['flags'], object: KubeObject):
 
 function ownPorts(object: KubeObject): readonly { readonly port: number; readonly protocol: string }[] {
   if (object.kind === 'Service') {
-    return ((valueAt(object, 'spec', 'ports') ?? []) as readonly { port: number; protocol: string }[]).map(({ port, protocol }) => ({ port, protocol }));
+    return ((valueAt(object, 'spec', 'ports') ?? []) as readonly { port: number; protocol: string }[]).map(
+      ({ port, protocol }) => ({ port, protocol }),
+    );
   }
   const path = object.kind === 'Pod' ? ['spec'] : ['spec', 'template', 'spec'];
   const containers = (valueAt(object, ...path, 'containers') ?? []) as readonly {
     readonly ports?: readonly { readonly containerPort: number; readonly protocol?: string }[];
   }[];
-  return containers.flatMap(({ ports = [] }) => ports.map(({ containerPort, protocol = 'TCP' }) => ({ port: containerPort, protocol })));
+  return containers.flatMap(({ ports = [] }) =>
+    ports.map(({ containerPort, protocol = 'TCP' }) => ({ port: containerPort, protocol })),
+  );
 }

@@ -21,19 +21,37 @@ const flags = {
   container: textFlag('Print the logs of this container', { short: 'c' }),
   follow: boolFlag('Specify if the logs should be streamed.', { short: 'f' }),
   'ignore-errors': boolFlag('If watching / following pod logs, allow for any errors that occur to be non-fatal'),
-  'insecure-skip-tls-verify-backend': boolFlag('Skip verifying the identity of the kubelet that logs are requested from.  In theory, an attacker could provide invalid log content back. You might want to use this if your kubelet serving certificates have expired.'),
+  'insecure-skip-tls-verify-backend': boolFlag(
+    'Skip verifying the identity of the kubelet that logs are requested from.  In theory, an attacker could provide invalid log content back. You might want to use this if your kubelet serving certificates have expired.',
+  ),
   'limit-bytes': intFlag('Maximum bytes of logs to return. Defaults to no limit.'),
-  'max-log-requests': intFlag('Specify maximum number of concurrent logs to follow when using by a selector. Defaults to 5.', { initial: 5 }),
-  'pod-running-timeout': durationFlag('The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running', { initial: 20_000, shown: '20s' }),
+  'max-log-requests': intFlag(
+    'Specify maximum number of concurrent logs to follow when using by a selector. Defaults to 5.',
+    { initial: 5 },
+  ),
+  'pod-running-timeout': durationFlag(
+    'The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running',
+    { initial: 20_000, shown: '20s' },
+  ),
   prefix: boolFlag('Prefix each log line with the log source (pod name and container name)'),
-  previous: boolFlag('If true, print the logs for the previous instance of the container in a pod if it exists.', { short: 'p' }),
-  since: durationFlag('Only return logs newer than a relative duration like 5s, 2m, or 3h. Defaults to all logs. Only one of since-time / since may be used.'),
-  'since-time': textFlag('Only return logs after a specific date (RFC3339). Defaults to all logs. Only one of since-time / since may be used.'),
-  tail: intFlag('Lines of recent log file to display. Defaults to -1 with no selector, showing all log lines otherwise 10, if a selector is provided.', { initial: -1 }),
+  previous: boolFlag('If true, print the logs for the previous instance of the container in a pod if it exists.', {
+    short: 'p',
+  }),
+  since: durationFlag(
+    'Only return logs newer than a relative duration like 5s, 2m, or 3h. Defaults to all logs. Only one of since-time / since may be used.',
+  ),
+  'since-time': textFlag(
+    'Only return logs after a specific date (RFC3339). Defaults to all logs. Only one of since-time / since may be used.',
+  ),
+  tail: intFlag(
+    'Lines of recent log file to display. Defaults to -1 with no selector, showing all log lines otherwise 10, if a selector is provided.',
+    { initial: -1 },
+  ),
   timestamps: boolFlag('Include timestamps on each line in the log output'),
 } as const;
 
-const expected = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
+const expected =
+  "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
 
 /** `kubectl logs` */
 export const logs = defineVerb({
@@ -81,21 +99,29 @@ kubectl logs deployment/nginx -c nginx-1`,
         `you are attempting to follow ${sources.length} log streams, but maximum allowed concurrency is ${given['max-log-requests']}, use --max-log-requests to increase the limit`,
       );
     }
-    const copies = sources.map((source) => copyLog(invocation.session, io, { source, options, prefix: prefixOf(source, prefix) }));
+    const copies = sources.map((source) =>
+      copyLog(invocation.session, io, { source, options, prefix: prefixOf(source, prefix) }),
+    );
     await (given['ignore-errors'] ? Promise.allSettled(copies) : Promise.all(copies));
   },
 });
 
-function checkArguments({ args, flags: given, command }: Invocation<typeof flags>): { readonly names: readonly string[]; readonly container: string } {
+function checkArguments({ args, flags: given, command }: Invocation<typeof flags>): {
+  readonly names: readonly string[];
+  readonly container: string;
+} {
   const selected = given.selector !== '';
   if (args.length === 0 && !selected) throw usageError(command, expected);
   if (args.length > 2) throw usageError(command, expected);
   if (selected && args.length > 0) throw usageError(command, 'only a selector (-l) or a POD name is allowed');
-  if (given.since > 0 && given['since-time'] !== '') throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
+  if (given.since > 0 && given['since-time'] !== '')
+    throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
   const [name = '', second] = args;
-  if (second !== undefined && given.container !== '') throw new CommandError('only one of -c or an inline [CONTAINER] arg is allowed');
+  if (second !== undefined && given.container !== '')
+    throw new CommandError('only one of -c or an inline [CONTAINER] arg is allowed');
   const container = second ?? given.container;
-  if (given['all-containers'] && container !== '') throw new CommandError('--all-containers=true should not be specified with container name');
+  if (given['all-containers'] && container !== '')
+    throw new CommandError('--all-containers=true should not be specified with container name');
   if (given.tail < -1) throw new CommandError('--tail must be greater than or equal to -1');
   return { names: name === '' ? [] : [name], container };
 }
@@ -115,12 +141,20 @@ function optionsOf({ flags: given, changed }: Invocation<typeof flags>): LogOpti
   };
 }
 
-async function sourcesOf(invocation: Invocation<typeof flags>, names: readonly string[], container: string): Promise<readonly LogSource[]> {
+async function sourcesOf(
+  invocation: Invocation<typeof flags>,
+  names: readonly string[],
+  container: string,
+): Promise<readonly LogSource[]> {
   const { flags: given, io } = invocation;
   const pods = await chosenPods(invocation, names);
   return pods.flatMap((pod): readonly LogSource[] => {
     const { namespace, name } = pod.metadata;
-    const initFirst = [...(pod.spec.initContainers ?? []), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])];
+    const initFirst = [
+      ...(pod.spec.initContainers ?? []),
+      ...pod.spec.containers,
+      ...(pod.spec.ephemeralContainers ?? []),
+    ];
     if (given['all-containers']) return initFirst.map((one) => ({ namespace, pod: name, container: one.name }));
     if (container !== '' && !containerNames(pod).includes(container)) {
       throw new CommandError(`container ${container} is not valid for pod ${name}`);
@@ -131,10 +165,16 @@ async function sourcesOf(invocation: Invocation<typeof flags>, names: readonly s
   });
 }
 
-async function chosenPods({ flags: given, session, io }: Invocation<typeof flags>, names: readonly string[]): Promise<readonly Pod[]> {
+async function chosenPods(
+  { flags: given, session, io }: Invocation<typeof flags>,
+  names: readonly string[],
+): Promise<readonly Pod[]> {
   if (given.selector !== '') {
     const read = createClusterReader(session.connection);
-    const found = await read.list(knownResources.Pod, { namespace: session.namespace.name, labelSelector: given.selector });
+    const found = await read.list(knownResources.Pod, {
+      namespace: session.namespace.name,
+      labelSelector: given.selector,
+    });
     if (!found?.length) io.stderr.write(`No resources found in ${session.namespace.name} namespace.\n`);
     return (found ?? []).map((pod) => asKind<Pod>(pod));
   }
@@ -151,7 +191,10 @@ async function chosenPods({ flags: given, session, io }: Invocation<typeof flags
       return await readNamedObject(session, io, names);
     } catch (error) {
       if (!hasReason(error, 'NotFound')) throw error;
-      throw new CommandError(`error from server (NotFound): ${error.message} in namespace "${session.namespace.name}"`, { cause: error });
+      throw new CommandError(
+        `error from server (NotFound): ${error.message} in namespace "${session.namespace.name}"`,
+        { cause: error },
+      );
     }
   }
 }

@@ -54,13 +54,26 @@ kubectl patch deployment nginx-deployment --subresource='scale' --type='merge' -
     const body = parsePatch(text);
     const dryRun = dryRunOf(given['dry-run']);
     const print = await createChangePrinter(io, given, { dryRun });
-    const { found, errors } = await fetchObjects(session, io, { args, filenames: given.filename, recursive: given.recursive });
+    const { found, errors } = await fetchObjects(session, io, {
+      args,
+      filenames: given.filename,
+      recursive: given.recursive,
+    });
     const failures = [...errors];
     for (const { target, object } of found) {
       try {
-        const options = { type, body, dryRun, fieldManager: given['field-manager'], subresource: given.subresource } as const;
+        const options = {
+          type,
+          body,
+          dryRun,
+          fieldManager: given['field-manager'],
+          subresource: given.subresource,
+        } as const;
         // A client dry run can't patch by itself: the server does, and keeps it to itself.
-        const patched = await patchObject(session, target, { ...options, dryRun: dryRun === 'client' ? 'server' : dryRun });
+        const patched = await patchObject(session, target, {
+          ...options,
+          dryRun: dryRun === 'client' ? 'server' : dryRun,
+        });
         const changed = JSON.stringify(patched) !== JSON.stringify(object);
         print(patched, changed ? 'patched' : 'patched (no change)');
       } catch (error) {

@@ -9,8 +9,14 @@ import type { PortPair } from '../pods/forward-ports.ts';
 import { asKind } from '../resource/kube-object.ts';
 
 const flags = {
-  address: sliceFlag('Addresses to listen on (comma separated). Only accepts IP addresses or localhost as a value. When localhost is supplied, kubectl will try to bind on both 127.0.0.1 and ::1 and will fail if neither of these addresses are available to bind.', { initial: ['localhost'] }),
-  'pod-running-timeout': durationFlag('The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running', { initial: 60_000, shown: '1m0s' }),
+  address: sliceFlag(
+    'Addresses to listen on (comma separated). Only accepts IP addresses or localhost as a value. When localhost is supplied, kubectl will try to bind on both 127.0.0.1 and ::1 and will fail if neither of these addresses are available to bind.',
+    { initial: ['localhost'] },
+  ),
+  'pod-running-timeout': durationFlag(
+    'The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running',
+    { initial: 60_000, shown: '1m0s' },
+  ),
 } as const;
 
 /** `kubectl port-forward` */
@@ -32,13 +38,15 @@ kubectl port-forward pod/mypod :5000`,
   flags,
   async run({ args, flags: given, session, io, command }) {
     const [name, ...ports] = args;
-    if (name === undefined || ports.length === 0) throw usageError(command, 'TYPE/NAME and list of ports are required for port-forward');
+    if (name === undefined || ports.length === 0)
+      throw usageError(command, 'TYPE/NAME and list of ports are required for port-forward');
     const object = await readNamedObject(session, io, [name]);
     const pod = await attachablePod(session, io, { object, timeout: given['pod-running-timeout'] });
     const service = object.kind === 'Service' ? asKind<Service>(object) : undefined;
     const pairs = ports.map((port) => portPair(port, pod, service));
     const phase = pod.status?.phase ?? '';
-    if (phase !== 'Running') throw new CommandError(`unable to forward port because pod is not running. Current status=${phase}`);
+    if (phase !== 'Running')
+      throw new CommandError(`unable to forward port because pod is not running. Current status=${phase}`);
     await forwardPorts(session, io, { pod, pairs, addresses: given.address });
   },
 });
@@ -52,7 +60,9 @@ function portPair(text: string, pod: Pod, service: Service | undefined): PortPai
   const localText = parts.length === 1 ? (/^\d+$/.test(remoteText) ? remoteText : String(remote)) : (parts[0] ?? '');
   const local = localText === '' ? 0 : Number(localText);
   if (!Number.isInteger(local) || local < 0 || local > 65_535) {
-    throw new CommandError(`error parsing local port '${localText}': strconv.ParseUint: parsing ${JSON.stringify(localText)}: invalid syntax`);
+    throw new CommandError(
+      `error parsing local port '${localText}': strconv.ParseUint: parsing ${JSON.stringify(localText)}: invalid syntax`,
+    );
   }
   return { local, remote };
 }
@@ -68,7 +78,10 @@ function containerPort(text: string, pod: Pod): number {
   if (/^\d+$/.test(text)) {
     const port = Number(text);
     if (port === 0) throw new CommandError('remote port must be > 0');
-    if (port > 65_535) throw new CommandError(`error parsing remote port '${text}': strconv.ParseUint: parsing "${text}": value out of range`);
+    if (port > 65_535)
+      throw new CommandError(
+        `error parsing remote port '${text}': strconv.ParseUint: parsing "${text}": value out of range`,
+      );
     return port;
   }
   for (const container of pod.spec.containers) {

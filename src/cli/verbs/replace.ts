@@ -24,7 +24,9 @@ const flags = {
   ...validateFlag,
   ...fieldManagerFlag('kubectl-replace'),
   cascade: textFlag('Must be "background", "orphan", or "foreground".', { initial: 'background', bare: 'background' }),
-  force: boolFlag('If true, immediately remove resources from API and bypass graceful deletion, then create them again.'),
+  force: boolFlag(
+    'If true, immediately remove resources from API and bypass graceful deletion, then create them again.',
+  ),
   'grace-period': intFlag('Period of time in seconds given to the resource to terminate gracefully.', { initial: -1 }),
   subresource: textFlag('If specified, replace will operate on the subresource of the requested object.'),
   timeout: durationFlag('The length of time to wait before giving up on a delete'),
@@ -50,7 +52,8 @@ kubectl replace --force -f ./pod.json`,
   async run(invocation) {
     const { args, flags: given, session, io, command } = invocation;
     if (given.filename.length === 0) throw new CommandError('must specify one of -f and -k');
-    if (args.length > 0) throw new CommandError(`Unexpected args: [${args.join(' ')}]\nSee '${command} -h' for help and examples`);
+    if (args.length > 0)
+      throw new CommandError(`Unexpected args: [${args.join(' ')}]\nSee '${command} -h' for help and examples`);
     const dryRun = dryRunOf(given['dry-run']);
     const print = await createChangePrinter(io, given, { dryRun });
     const targets = await resolveTargets(session, io, { filenames: given.filename, recursive: given.recursive });
@@ -59,7 +62,10 @@ kubectl replace --force -f ./pod.json`,
     for (const target of targets) {
       if (!target.manifest) continue;
       try {
-        print(dryRun === 'client' ? target.manifest.object : await replaceOne(invocation, target, target.manifest.object), 'replaced');
+        print(
+          dryRun === 'client' ? target.manifest.object : await replaceOne(invocation, target, target.manifest.object),
+          'replaced',
+        );
       } catch (error) {
         errors.push(manifestFailure('replacing', target.manifest, error));
       }
@@ -68,9 +74,17 @@ kubectl replace --force -f ./pod.json`,
   },
 });
 
-async function replaceOne({ flags: given, session, io }: Invocation<typeof flags>, target: Target, object: KubeObject): Promise<KubeObject> {
+async function replaceOne(
+  { flags: given, session, io }: Invocation<typeof flags>,
+  target: Target,
+  object: KubeObject,
+): Promise<KubeObject> {
   const { resource, namespace, name } = target;
-  const query = writeQuery({ dryRun: dryRunOf(given['dry-run']), fieldManager: given['field-manager'], validate: given.validate });
+  const query = writeQuery({
+    dryRun: dryRunOf(given['dry-run']),
+    fieldManager: given['field-manager'],
+    validate: given.validate,
+  });
   const own = resource.namespaced ? { ...object, metadata: { ...object.metadata, namespace } } : object;
   const body = given['save-config'] || lastAppliedOf(object) !== undefined ? withLastApplied(own) : own;
   if (!given.force) {
@@ -85,5 +99,7 @@ async function replaceOne({ flags: given, session, io }: Invocation<typeof flags
   } catch (error) {
     if (!hasReason(error, 'NotFound')) throw error;
   }
-  return asKubeObject(await session.connection.json({ method: 'POST', path: apiPath(resource, { namespace }), query, body }));
+  return asKubeObject(
+    await session.connection.json({ method: 'POST', path: apiPath(resource, { namespace }), query, body }),
+  );
 }

@@ -26,21 +26,36 @@ const flags = {
   ...overrideFlags,
   ...envFlag,
   annotations: arrayFlag('Annotations to apply to the pod.'),
-  attach: boolFlag("If true, wait for the Pod to start running, and then attach to the Pod as if 'kubectl attach ...' were called.  Default false, unless '-i/--stdin' is set, in which case the default is true. With '--restart=Never' the exit code of the container process is returned."),
-  command: boolFlag("If true and extra arguments are present, use them as the 'command' field in the container, rather than the 'args' field which is the default."),
+  attach: boolFlag(
+    "If true, wait for the Pod to start running, and then attach to the Pod as if 'kubectl attach ...' were called.  Default false, unless '-i/--stdin' is set, in which case the default is true. With '--restart=Never' the exit code of the container process is returned.",
+  ),
+  command: boolFlag(
+    "If true and extra arguments are present, use them as the 'command' field in the container, rather than the 'args' field which is the default.",
+  ),
   expose: boolFlag('If true, create a ClusterIP service associated with the pod.  Requires `--port`.'),
   force: boolFlag('If true, immediately remove resources from API and bypass graceful deletion.'),
   'grace-period': intFlag('Period of time in seconds given to the resource to terminate gracefully.', { initial: -1 }),
   image: textFlag('The image for the container to run.'),
-  'image-pull-policy': textFlag('The image pull policy for the container.  If left empty, this value will not be specified by the client and defaulted by the server.'),
+  'image-pull-policy': textFlag(
+    'The image pull policy for the container.  If left empty, this value will not be specified by the client and defaulted by the server.',
+  ),
   labels: textFlag('Comma separated labels to apply to the pod. Will override previous values.', { short: 'l' }),
-  'leave-stdin-open': boolFlag('If the pod is started in interactive mode or with stdin, leave stdin open after the first attach completes. By default, stdin will be closed after the first attach completes.'),
-  'pod-running-timeout': durationFlag('The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running', { initial: 60_000, shown: '1m0s' }),
+  'leave-stdin-open': boolFlag(
+    'If the pod is started in interactive mode or with stdin, leave stdin open after the first attach completes. By default, stdin will be closed after the first attach completes.',
+  ),
+  'pod-running-timeout': durationFlag(
+    'The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running',
+    { initial: 60_000, shown: '1m0s' },
+  ),
   port: textFlag('The port that this container exposes.'),
   privileged: boolFlag('If true, run the container in privileged mode.'),
-  quiet: boolFlag("If true, suppress prompt messages.", { short: 'q' }),
-  restart: textFlag('The restart policy for this Pod.  Legal values [Always, OnFailure, Never].', { initial: 'Always' }),
-  rm: boolFlag('If true, delete the pod after it exits.  Only valid when attaching to the container, e.g. with \'--attach\' or with \'-i/--stdin\'.'),
+  quiet: boolFlag('If true, suppress prompt messages.', { short: 'q' }),
+  restart: textFlag('The restart policy for this Pod.  Legal values [Always, OnFailure, Never].', {
+    initial: 'Always',
+  }),
+  rm: boolFlag(
+    "If true, delete the pod after it exits.  Only valid when attaching to the container, e.g. with '--attach' or with '-i/--stdin'.",
+  ),
   stdin: boolFlag('Keep stdin open on the container in the pod, even if nothing is attached.', { short: 'i' }),
   tty: boolFlag('Allocate a TTY for the container in the pod.', { short: 't' }),
 } as const;
@@ -49,7 +64,8 @@ type RunInvocation = Invocation<typeof flags>;
 
 /** `kubectl run` */
 export const run = defineVerb({
-  usage: 'run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]',
+  usage:
+    'run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]',
   long: 'Create and run a particular image in a pod.',
   examples: `# Start a nginx pod
 kubectl run nginx --image=nginx
@@ -72,7 +88,11 @@ kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>`,
     const dryRun = dryRunOf(given['dry-run']);
     const attached = changed('attach') ? given.attach : given.attach || given.stdin;
     if (given.rm && !attached) throw usageError(command, '--rm should only be used for attached containers');
-    if (attached && dryRun !== 'none') throw usageError(command, "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)");
+    if (attached && dryRun !== 'none')
+      throw usageError(
+        command,
+        "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+      );
     const draft = podFor(invocation, name);
     const body = given['save-config'] ? withLastApplied(draft, { typed: true }) : draft;
     const print = await createChangePrinter(io, given, { dryRun, sorted: false });
@@ -150,7 +170,9 @@ function overridden(pod: object, text: string): unknown {
   try {
     overrides = JSON.parse(text);
   } catch (error) {
-    throw new CommandError(`Invalid JSON Patch\nthe value of --overrides is no JSON: ${String(error)}`, { cause: error });
+    throw new CommandError(`Invalid JSON Patch\nthe value of --overrides is no JSON: ${String(error)}`, {
+      cause: error,
+    });
   }
   return merged(pod, overrides);
 }
@@ -181,13 +203,24 @@ function serviceFor({ flags: given, session }: RunInvocation, name: string): Kub
   return asKubeObject({
     kind: 'Service',
     apiVersion: 'v1',
-    metadata: { name, ...(session.namespace.explicit ? { namespace: session.namespace.name } : {}), creationTimestamp: null },
-    spec: { ports: [{ protocol: 'TCP', port, targetPort: port }], selector: given.labels ? keyValues(given.labels.split(','), 'label') : { run: name } },
+    metadata: {
+      name,
+      ...(session.namespace.explicit ? { namespace: session.namespace.name } : {}),
+      creationTimestamp: null,
+    },
+    spec: {
+      ports: [{ protocol: 'TCP', port, targetPort: port }],
+      selector: given.labels ? keyValues(given.labels.split(','), 'label') : { run: name },
+    },
     status: { loadBalancer: {} },
   });
 }
 
-async function create({ flags: given, session }: RunInvocation, kind: 'Pod' | 'Service', body: KubeObject): Promise<KubeObject> {
+async function create(
+  { flags: given, session }: RunInvocation,
+  kind: 'Pod' | 'Service',
+  body: KubeObject,
+): Promise<KubeObject> {
   const path = apiPath(knownResources[kind], { namespace: session.namespace.name });
   const query = writeQuery({ dryRun: dryRunOf(given['dry-run']), fieldManager: given['field-manager'] });
   return asKubeObject(await session.connection.json({ method: 'POST', path, query, body }));
@@ -196,21 +229,32 @@ async function create({ flags: given, session }: RunInvocation, kind: 'Pod' | 'S
 const ended = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
 
 function isRunningAndReady({ status }: Pod): boolean {
-  return status?.phase === 'Running' && (status.containerStatuses ?? []).some(({ state }) => state?.running !== undefined);
+  return (
+    status?.phase === 'Running' && (status.containerStatuses ?? []).some(({ state }) => state?.running !== undefined)
+  );
 }
 
 async function attachAndWait(invocation: RunInvocation, created: Pod): Promise<number> {
   const { flags: given, session, io } = invocation;
   const options = { timeout: given['pod-running-timeout'] };
-  const pod = await waitForPod(session, io, { pod: created, ...options, until: (one) => ended(one) || isRunningAndReady(one) });
+  const pod = await waitForPod(session, io, {
+    pod: created,
+    ...options,
+    until: (one) => ended(one) || isRunningAndReady(one),
+  });
   const container = pod.spec.containers[0]?.name ?? '';
   if (ended(pod)) await showLog(invocation, pod, container);
   else {
     try {
-      await attachToPod(session, io, { pod, options: { container, stdin: given.stdin, tty: given.tty, quiet: given.quiet } });
+      await attachToPod(session, io, {
+        pod,
+        options: { container, stdin: given.stdin, tty: given.tty, quiet: given.quiet },
+      });
     } catch (error) {
       if (io.signal?.aborted) throw error;
-      io.stderr.write(`warning: couldn't attach to pod/${pod.metadata.name}, falling back to streaming logs: ${error instanceof Error ? error.message : String(error)}\n`);
+      io.stderr.write(
+        `warning: couldn't attach to pod/${pod.metadata.name}, falling back to streaming logs: ${error instanceof Error ? error.message : String(error)}\n`,
+      );
       await showLog(invocation, pod, container);
     }
   }
@@ -220,7 +264,16 @@ async function attachAndWait(invocation: RunInvocation, created: Pod): Promise<n
 
 async function showLog({ session, io }: RunInvocation, pod: Pod, container: string): Promise<void> {
   const { namespace, name } = pod.metadata;
-  const options = { follow: true, previous: false, timestamps: false, tail: -1, sinceSeconds: 0, sinceTime: '', limitBytes: 0, insecure: false };
+  const options = {
+    follow: true,
+    previous: false,
+    timestamps: false,
+    tail: -1,
+    sinceSeconds: 0,
+    sinceTime: '',
+    limitBytes: 0,
+    insecure: false,
+  };
   await copyLog(session, io, { source: { namespace, pod: name, container }, options });
 }
 
@@ -229,7 +282,10 @@ function exitCodeOf({ metadata, status }: Pod): number {
   const terminated = status.containerStatuses?.[0]?.state?.terminated;
   const named = `pod ${metadata.namespace}/${metadata.name}`;
   if (!terminated?.exitCode) throw new CommandError(`${named} failed with unknown exit code`);
-  throw new CommandError(`${named} terminated (${terminated.reason ?? ''})\n${terminated.message ?? ''}`.trimEnd(), { exitCode: terminated.exitCode, plain: true });
+  throw new CommandError(`${named} terminated (${terminated.reason ?? ''})\n${terminated.message ?? ''}`.trimEnd(), {
+    exitCode: terminated.exitCode,
+    plain: true,
+  });
 }
 
 async function remove({ flags: given, session, io }: RunInvocation, pod: KubeObject): Promise<void> {

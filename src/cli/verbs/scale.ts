@@ -19,10 +19,17 @@ const flags = {
   ...printFlags,
   ...dryRunFlags,
   all: boolFlag('Select all resources in the namespace of the specified resource types'),
-  'current-replicas': intFlag('Precondition for current size. Requires that the current size of the resource match this value in order to scale. -1 (default) for no condition.', { initial: -1 }),
+  'current-replicas': intFlag(
+    'Precondition for current size. Requires that the current size of the resource match this value in order to scale. -1 (default) for no condition.',
+    { initial: -1 },
+  ),
   replicas: intFlag('The new desired number of replicas. Required.'),
-  'resource-version': textFlag('Precondition for resource version. Requires that the current resource version match this value in order to scale.'),
-  timeout: durationFlag("The length of time to wait before giving up on a scale operation, zero means don't wait. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h)."),
+  'resource-version': textFlag(
+    'Precondition for resource version. Requires that the current resource version match this value in order to scale.',
+  ),
+  timeout: durationFlag(
+    "The length of time to wait before giving up on a scale operation, zero means don't wait. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h).",
+  ),
 } as const;
 
 /** `kubectl scale` */
@@ -50,9 +57,16 @@ kubectl scale --current-replicas=2 --replicas=3 deployment/mysql`,
     }
     const dryRun = dryRunOf(given['dry-run']);
     const print = await createChangePrinter(io, given, { dryRun });
-    const query = { args, filenames: given.filename, recursive: given.recursive, labelSelector: given.selector, all: given.all };
+    const query = {
+      args,
+      filenames: given.filename,
+      recursive: given.recursive,
+      labelSelector: given.selector,
+      all: given.all,
+    };
     const { found, errors } = await fetchObjects(session, io, query);
-    if (found.length === 0) throw new CommandError(`no objects passed to scale ${errors.map(messageOf).join(', ')}`.trimEnd());
+    if (found.length === 0)
+      throw new CommandError(`no objects passed to scale ${errors.map(messageOf).join(', ')}`.trimEnd());
     const failures = [...errors];
     for (const one of found) {
       try {
@@ -66,7 +80,10 @@ kubectl scale --current-replicas=2 --replicas=3 deployment/mysql`,
   },
 });
 
-async function scaleOne({ flags: given, session, io }: Invocation<typeof flags>, { target }: FoundObject): Promise<void> {
+async function scaleOne(
+  { flags: given, session, io }: Invocation<typeof flags>,
+  { target }: FoundObject,
+): Promise<void> {
   const { resource, namespace, name } = target;
   const expected = given['current-replicas'];
   const version = given['resource-version'];
@@ -75,7 +92,8 @@ async function scaleOne({ flags: given, session, io }: Invocation<typeof flags>,
     const path = apiPath(resource, { namespace, name, subresource: 'scale' });
     const current = asKubeObject(await session.connection.json({ path }));
     const replicas = Number(valueAt(current, 'spec', 'replicas') ?? 0);
-    if (expected >= 0 && replicas !== expected) throw new CommandError(`Expected replicas to be ${expected}, was ${replicas}`);
+    if (expected >= 0 && replicas !== expected)
+      throw new CommandError(`Expected replicas to be ${expected}, was ${replicas}`);
     resourceVersion = current.metadata.resourceVersion;
     if (version && version !== resourceVersion) {
       throw new CommandError(`Expected resource version to be ${version}, was ${resourceVersion}`);

@@ -15,7 +15,9 @@ const flags = {
   ...dryRunFlags,
   ...fieldManagerFlag('kubectl-taint'),
   all: boolFlag('Select all nodes in the cluster'),
-  overwrite: boolFlag('If true, allow taints to be overwritten, otherwise reject taint updates that overwrite existing taints.'),
+  overwrite: boolFlag(
+    'If true, allow taints to be overwritten, otherwise reject taint updates that overwrite existing taints.',
+  ),
 } as const;
 
 /** `kubectl taint` */
@@ -43,17 +45,27 @@ kubectl taint nodes foo dedicated-`,
     const changes = parseTaints(first < 0 ? [] : args.slice(first), command);
     const resources = first < 0 ? args : args.slice(0, first);
     if (resources.length === 0) throw new CommandError('one or more resources must be specified as <resource> <name>');
-    if (!['node', 'nodes', 'no'].includes(resources[0] ?? '')) throw new CommandError(`invalid resource type ${resources[0]}, only node types are supported`);
-    if (changes.add.length === 0 && changes.remove.length === 0) throw new CommandError('at least one taint update is required');
+    if (!['node', 'nodes', 'no'].includes(resources[0] ?? ''))
+      throw new CommandError(`invalid resource type ${resources[0]}, only node types are supported`);
+    if (changes.add.length === 0 && changes.remove.length === 0)
+      throw new CommandError('at least one taint update is required');
     const dryRun = dryRunOf(given['dry-run']);
     const print = await createChangePrinter(io, given, { dryRun });
     const errors: unknown[] = [];
-    for (const { target, object } of await requireObjects(session, io, { args: resources, labelSelector: given.selector, all: given.all })) {
+    for (const { target, object } of await requireObjects(session, io, {
+      args: resources,
+      labelSelector: given.selector,
+      all: given.all,
+    })) {
       try {
         const { taints, operation } = changedTaints(asKind<Node>(object), changes, given.overwrite);
         const body = { spec: { taints } };
         if (dryRun === 'client') print(object, operation);
-        else print(await patchObject(session, target, { type: 'merge', body, dryRun, fieldManager: given['field-manager'] }), operation);
+        else
+          print(
+            await patchObject(session, target, { type: 'merge', body, dryRun, fieldManager: given['field-manager'] }),
+            operation,
+          );
       } catch (error) {
         errors.push(error);
       }
@@ -72,7 +84,8 @@ function parseTaints(args: readonly string[], command: string): TaintChanges {
   const remove: { key: string; effect: string }[] = [];
   for (const arg of args) {
     const removed = arg.endsWith('-');
-    const [, key = '', value = '', effect = ''] = /^([^=:]+)(?:=([^:]*))?(?::(.*))?$/.exec(removed ? arg.slice(0, -1) : arg) ?? [];
+    const [, key = '', value = '', effect = ''] =
+      /^([^=:]+)(?:=([^:]*))?(?::(.*))?$/.exec(removed ? arg.slice(0, -1) : arg) ?? [];
     if (key === '') throw new CommandError(`unknown taint spec: ${arg}`);
     if (!(removed && effect === '')) checkEffect(effect, arg, command);
     if (removed) remove.push({ key, effect });
@@ -97,15 +110,19 @@ function changedTaints(
   const same = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
   const clash = add.find((one) => old.some((other) => same(one, other)));
   if (clash && !overwrite) {
-    throw new CommandError(`node ${metadata.name} already has ${clash.key} taint(s) with same effect(s) and --overwrite is false`);
+    throw new CommandError(
+      `node ${metadata.name} already has ${clash.key} taint(s) with same effect(s) and --overwrite is false`,
+    );
   }
   for (const { key, effect } of remove) {
     if (!old.some((one) => one.key === key && (effect === '' || one.effect === effect))) {
       throw new CommandError(`taint "${effect ? `${key}:${effect}` : key}" not found`);
     }
   }
-  const removed = (one: Taint): boolean => remove.some(({ key, effect }) => one.key === key && (effect === '' || one.effect === effect));
+  const removed = (one: Taint): boolean =>
+    remove.some(({ key, effect }) => one.key === key && (effect === '' || one.effect === effect));
   const kept = old.filter((one) => !removed(one) && !add.some((other) => same(one, other)));
-  const operation = remove.length > 0 && add.length > 0 ? 'modified' : remove.length > 0 ? 'untainted' : clash ? 'modified' : 'tainted';
+  const operation =
+    remove.length > 0 && add.length > 0 ? 'modified' : remove.length > 0 ? 'untainted' : clash ? 'modified' : 'tainted';
   return { taints: [...add, ...kept], operation };
 }

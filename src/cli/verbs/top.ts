@@ -49,11 +49,21 @@ kubectl top pod POD_NAME --containers`,
   flags,
   async run({ args, flags: given, session, io }) {
     const place = given['all-namespaces'] ? '' : `/namespaces/${session.namespace.name}`;
-    const all = await metrics<PodMetrics>(session, `${group}${place}/pods`, { labelSelector: given.selector, name: args[0] });
+    const all = await metrics<PodMetrics>(session, `${group}${place}/pods`, {
+      labelSelector: given.selector,
+      name: args[0],
+    });
     const writer = new TabWriter((text) => io.stdout.write(text));
     const spread = given['all-namespaces'] ? 'NAMESPACE\t' : '';
-    if (!given['no-headers']) writer.write(given.containers ? `${spread}POD\tNAME\tCPU(cores)\tMEMORY(bytes)\n` : `${spread}NAME\tCPU(cores)\tMEMORY(bytes)\n`);
-    for (const { metadata, containers } of sorted(all, given['sort-by'], (pod) => total(pod.containers.map(({ usage }) => usage)))) {
+    if (!given['no-headers'])
+      writer.write(
+        given.containers
+          ? `${spread}POD\tNAME\tCPU(cores)\tMEMORY(bytes)\n`
+          : `${spread}NAME\tCPU(cores)\tMEMORY(bytes)\n`,
+      );
+    for (const { metadata, containers } of sorted(all, given['sort-by'], (pod) =>
+      total(pod.containers.map(({ usage }) => usage)),
+    )) {
       const lead = given['all-namespaces'] ? `${metadata.namespace}\t` : '';
       const lines = given.containers
         ? containers.map(({ name, usage }) => `${lead}${metadata.name}\t${name}\t${usageText(usage)}`)
@@ -79,24 +89,39 @@ kubectl top node`,
     if (!given['no-headers']) writer.write('NAME\tCPU(cores)\tCPU(%)\tMEMORY(bytes)\tMEMORY(%)\n');
     for (const { metadata, usage } of sorted(all, given['sort-by'], (node) => node.usage)) {
       const node = nodes.find((one) => one.metadata.name === metadata.name);
-      const allocatable = node ? (asKind<{ status?: { allocatable?: Usage } }>(node).status?.allocatable ?? { cpu: '0', memory: '0' }) : { cpu: '0', memory: '0' };
+      const allocatable = node
+        ? (asKind<{ status?: { allocatable?: Usage } }>(node).status?.allocatable ?? { cpu: '0', memory: '0' })
+        : { cpu: '0', memory: '0' };
       const [cpu = '', memory = ''] = usageText(usage).split('\t');
-      const share = (used: number, whole: number): string => (whole === 0 ? '<unknown>' : `${Math.trunc((used / whole) * 100)}%`);
-      const cells = [metadata.name, cpu, share(milliValue(usage.cpu), milliValue(allocatable.cpu)), memory, share(quantityValue(usage.memory), quantityValue(allocatable.memory))];
+      const share = (used: number, whole: number): string =>
+        whole === 0 ? '<unknown>' : `${Math.trunc((used / whole) * 100)}%`;
+      const cells = [
+        metadata.name,
+        cpu,
+        share(milliValue(usage.cpu), milliValue(allocatable.cpu)),
+        memory,
+        share(quantityValue(usage.memory), quantityValue(allocatable.memory)),
+      ];
       writer.write(`${cells.join('\t')}\n`);
     }
     writer.flush();
   },
 });
 
-async function metrics<T>(session: Session, path: string, query: { readonly labelSelector: string; readonly name: string | undefined }): Promise<readonly T[]> {
+async function metrics<T>(
+  session: Session,
+  path: string,
+  query: { readonly labelSelector: string; readonly name: string | undefined },
+): Promise<readonly T[]> {
   try {
-    if (query.name !== undefined) return [(await session.connection.json({ path: `${path}/${query.name}` })) as unknown as T];
+    if (query.name !== undefined)
+      return [(await session.connection.json({ path: `${path}/${query.name}` })) as unknown as T];
     const answer = await session.connection.json({ path, query: { labelSelector: query.labelSelector || undefined } });
     return (answer as unknown as { readonly items?: readonly T[] }).items ?? [];
   } catch (error) {
     const absent = hasReason(error, 'NotFound') && query.name === undefined;
-    if (absent || hasReason(error, 'ServiceUnavailable')) throw new CommandError('Metrics API not available', { cause: error });
+    if (absent || hasReason(error, 'ServiceUnavailable'))
+      throw new CommandError('Metrics API not available', { cause: error });
     throw error;
   }
 }
@@ -109,7 +134,10 @@ function sorted<T>(all: readonly T[], by: string, usageOf: (one: T) => Usage): r
 }
 
 function total(usages: readonly Usage[]): Usage {
-  return usages.reduce((sum, one) => ({ cpu: addQuantities(sum.cpu, one.cpu), memory: addQuantities(sum.memory, one.memory) }), { cpu: '0', memory: '0' });
+  return usages.reduce(
+    (sum, one) => ({ cpu: addQuantities(sum.cpu, one.cpu), memory: addQuantities(sum.memory, one.memory) }),
+    { cpu: '0', memory: '0' },
+  );
 }
 
 function usageText({ cpu, memory }: Usage): string {
@@ -124,7 +152,17 @@ export const top = defineVerb({
  This command provides a view of recent resource consumption for nodes and pods. It fetches metrics from the Metrics Server, which aggregates this data from the kubelet on each node.`,
   flags: {},
   subcommands: [
-    { name: 'node', aliases: ['nodes', 'no'], short: 'Display resource (CPU/memory) usage of nodes', load: async () => topNode },
-    { name: 'pod', aliases: ['pods', 'po'], short: 'Display resource (CPU/memory) usage of pods', load: async () => topPod },
+    {
+      name: 'node',
+      aliases: ['nodes', 'no'],
+      short: 'Display resource (CPU/memory) usage of nodes',
+      load: async () => topNode,
+    },
+    {
+      name: 'pod',
+      aliases: ['pods', 'po'],
+      short: 'Display resource (CPU/memory) usage of pods',
+      load: async () => topPod,
+    },
   ],
 });

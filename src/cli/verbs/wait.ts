@@ -18,15 +18,23 @@ const flags = {
   ...allNamespacesFlag,
   ...printFlags,
   all: boolFlag('Select all resources in the namespace of the specified resource types'),
-  'field-selector': textFlag("Selector (field query) to filter on, supports '=', '==', and '!='.(e.g. --field-selector key1=value1,key2=value2). The server only supports a limited number of field queries per type."),
-  for: textFlag("The condition to wait on: [create|delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]]. The default condition-value is true. Condition values are compared after Unicode simple case folding, which is a more general form of case-insensitivity."),
+  'field-selector': textFlag(
+    "Selector (field query) to filter on, supports '=', '==', and '!='.(e.g. --field-selector key1=value1,key2=value2). The server only supports a limited number of field queries per type.",
+  ),
+  for: textFlag(
+    "The condition to wait on: [create|delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]]. The default condition-value is true. Condition values are compared after Unicode simple case folding, which is a more general form of case-insensitivity.",
+  ),
   local: boolFlag('If true, annotation will NOT contact api-server but run locally.'),
-  timeout: durationFlag('The length of time to wait before giving up.  Zero means check once and don\'t wait, negative means wait for a week.', { initial: 30_000, shown: '30s' }),
+  timeout: durationFlag(
+    "The length of time to wait before giving up.  Zero means check once and don't wait, negative means wait for a week.",
+    { initial: 30_000, shown: '30s' },
+  ),
 } as const;
 
 /** `kubectl wait` */
 export const wait = defineVerb({
-  usage: "wait ([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]]",
+  usage:
+    "wait ([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]]",
   long: `Wait for a specific condition on one or many resources.
 
  The command takes multiple resources and waits until the specified condition is seen in the Status field of every given resource.
@@ -76,7 +84,11 @@ kubectl wait --for=delete pod/busybox1 --timeout=60s`,
   },
 });
 
-async function objectsAt({ flags: given, session }: Invocation<typeof flags>, targets: readonly Target[], condition: WaitCondition): Promise<readonly Target[]> {
+async function objectsAt(
+  { flags: given, session }: Invocation<typeof flags>,
+  targets: readonly Target[],
+  condition: WaitCondition,
+): Promise<readonly Target[]> {
   const objects: Target[] = [];
   for (const target of targets) {
     // What is to be created or deleted need not be there.

@@ -10,12 +10,18 @@ import type { Session } from '../session.ts';
 export type Followed = { readonly kind: 'present'; readonly object: KubeObject } | { readonly kind: 'gone' };
 
 /** Yields an object's present state and every later one, across watches that end, until the caller stops. */
-export async function* followObject(session: Session, target: Target, signal: AbortSignal | undefined): AsyncGenerator<Followed> {
+export async function* followObject(
+  session: Session,
+  target: Target,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Followed> {
   const { resource, namespace, name } = target;
   for (;;) {
     let resourceVersion: string | undefined;
     try {
-      const object = asKubeObject(await session.connection.json({ path: apiPath(resource, { namespace, name }), signal }));
+      const object = asKubeObject(
+        await session.connection.json({ path: apiPath(resource, { namespace, name }), signal }),
+      );
       resourceVersion = object.metadata.resourceVersion;
       yield { kind: 'present', object };
     } catch (error) {

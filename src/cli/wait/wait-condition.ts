@@ -48,8 +48,14 @@ interface ObservedCondition {
 function pathState(text: string): WaitCondition {
   const match = /^(['"]?)(\{.*\}|[^=]+)\1(?:=(.*))?$/s.exec(text);
   const [, , path, wanted] = match ?? [];
-  if (path === undefined) throw new CommandError(`jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'`);
-  if (wanted === '') throw new CommandError("jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3");
+  if (path === undefined)
+    throw new CommandError(
+      `jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'`,
+    );
+  if (wanted === '')
+    throw new CommandError(
+      "jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3",
+    );
   const find = compilePath(path);
   const value = wanted?.replace(/^(['"])(.*)\1$/s, '$2');
   return {

@@ -89,14 +89,17 @@ function joined(args: readonly unknown[]): string {
 
 function formatted(format: string, args: readonly unknown[]): string {
   let next = 0;
-  return format.replaceAll(/%([-+ 0#]*)(\d*)(?:\.(\d+))?([vsdqtfxeTc%])/g, (_, flags: string, width: string, precision: string | undefined, verb: string) => {
-    if (verb === '%') return '%';
-    const text = verbText(verb, args[next], precision);
-    next += 1;
-    const size = Number(width || 0);
-    if (flags.includes('-')) return text.padEnd(size);
-    return text.padStart(size, flags.includes('0') && verb === 'd' ? '0' : ' ');
-  });
+  return format.replaceAll(
+    /%([-+ 0#]*)(\d*)(?:\.(\d+))?([vsdqtfxeTc%])/g,
+    (_, flags: string, width: string, precision: string | undefined, verb: string) => {
+      if (verb === '%') return '%';
+      const text = verbText(verb, args[next], precision);
+      next += 1;
+      const size = Number(width || 0);
+      if (flags.includes('-')) return text.padEnd(size);
+      return text.padStart(size, flags.includes('0') && verb === 'd' ? '0' : ' ');
+    },
+  );
 }
 
 function verbText(verb: string, value: unknown, precision: string | undefined): string {

@@ -84,7 +84,8 @@ function renderRange(node: Extract<TemplateNode, { kind: 'range' }>, scope: Scop
 function entriesOf(value: unknown): readonly (readonly [unknown, unknown])[] {
   if (Array.isArray(value)) return value.map((element, at) => [at, element]);
   if (typeof value === 'number') return Array.from({ length: value }, (_, at) => [at, at]);
-  if (typeof value === 'object' && value !== null) return Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   if (value === null || value === undefined) return [];
   throw new CommandError(`error executing template: range can't iterate over ${printed(value)}`);
 }
@@ -108,7 +109,8 @@ function evaluate(pipe: Pipe, scope: Scope): unknown {
 
 function call([head, ...rest]: Command, scope: Scope, piped: readonly unknown[]): unknown {
   if (head?.kind !== 'function') {
-    if (!head || rest.length > 0 || piped.length > 0) throw new CommandError("error executing template: can't give argument to non-function");
+    if (!head || rest.length > 0 || piped.length > 0)
+      throw new CommandError("error executing template: can't give argument to non-function");
     return valueOf(head, scope);
   }
   return apply(head.name, [...rest.map((term) => valueOf(term, scope)), ...piped]);

@@ -13,7 +13,9 @@ function pieces(source: string): readonly Piece[] {
   const found: Piece[] = [];
   let at = 0;
   let trim = false;
-  for (const match of source.matchAll(/\{\{(-(?=\s))?((?:"(?:\\.|[^"\\])*"|`[^`]*`|\/\*[\s\S]*?\*\/|(?!\}\})[\s\S])*?)((?<=\s)-)?\}\}/g)) {
+  for (const match of source.matchAll(
+    /\{\{(-(?=\s))?((?:"(?:\\.|[^"\\])*"|`[^`]*`|\/\*[\s\S]*?\*\/|(?!\}\})[\s\S])*?)((?<=\s)-)?\}\}/g,
+  )) {
     const before = source.slice(at, match.index);
     const left = trim ? before.trimStart() : before;
     found.push({ text: match[1] ? left.trimEnd() : left });
@@ -105,7 +107,8 @@ function parsePipe(text: string): Pipe {
   while (tokenForm.lastIndex < text.trimEnd().length) {
     const at = tokenForm.lastIndex;
     const token = tokenForm.exec(text)?.[1];
-    if (token === undefined) throw parseError(`unexpected ${JSON.stringify(text.slice(at).trim()[0] ?? '')} in operand`);
+    if (token === undefined)
+      throw parseError(`unexpected ${JSON.stringify(text.slice(at).trim()[0] ?? '')} in operand`);
     tokens.push(token);
   }
   const pipe = pipeOf(tokens);

@@ -11,7 +11,7 @@ const flags = {
   ...allNamespacesFlag,
   list: boolFlag('If true, prints all allowed actions.'),
   'no-headers': boolFlag('If true, prints allowed actions without headers'),
-  quiet: boolFlag("If true, suppress output and just return the exit code.", { short: 'q' }),
+  quiet: boolFlag('If true, suppress output and just return the exit code.', { short: 'q' }),
   subresource: textFlag('SubResource such as pod/log or deployment/scale'),
 } as const;
 
@@ -45,7 +45,9 @@ kubectl auth can-i --list --namespace=foo`,
 async function ask({ args, flags: given, session, io }: Invocation<typeof flags>): Promise<void> {
   const [verb, what, named] = args;
   if (verb === undefined || what === undefined || args.length > 3) {
-    throw new CommandError('you must specify two arguments: verb resource or verb resource/resourceName.\nSee \'kubectl auth can-i -h\' for help and examples.');
+    throw new CommandError(
+      "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
+    );
   }
   const namespace = given['all-namespaces'] ? '' : session.namespace.name;
   const spec = what.startsWith('/')
@@ -66,12 +68,23 @@ async function ask({ args, flags: given, session, io }: Invocation<typeof flags>
     const name = inline ?? named ?? '';
     const found = type === '*' ? { group: '*', plural: '*', namespaced: true } : await known(type);
     if (!found.namespaced && !given['all-namespaces'] && type !== '*') {
-      io.stderr.write(`Warning: resource '${found.plural}' is not namespace scoped${found.group ? ` in group '${found.group}'` : ''}\n\n`);
+      io.stderr.write(
+        `Warning: resource '${found.plural}' is not namespace scoped${found.group ? ` in group '${found.group}'` : ''}\n\n`,
+      );
     }
-    return { namespace, verb: verb ?? '', group: found.group, resource: found.plural, subresource: given.subresource, name };
+    return {
+      namespace,
+      verb: verb ?? '',
+      group: found.group,
+      resource: found.plural,
+      subresource: given.subresource,
+      name,
+    };
   }
 
-  async function known(type: string): Promise<{ readonly group: string; readonly plural: string; readonly namespaced: boolean }> {
+  async function known(
+    type: string,
+  ): Promise<{ readonly group: string; readonly plural: string; readonly namespaced: boolean }> {
     try {
       return (await session.mapper()).resource(type);
     } catch {
@@ -86,7 +99,12 @@ async function listAllowed({ flags: given, session, io }: Invocation<typeof flag
   const answer: unknown = await session.connection.json({
     method: 'POST',
     path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
-    body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', metadata: {}, spec: { namespace: session.namespace.name } },
+    body: {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectRulesReview',
+      metadata: {},
+      spec: { namespace: session.namespace.name },
+    },
   });
   type Rules = Parameters<typeof ruleLines>[0];
   const resources = (valueAt(answer, 'status', 'resourceRules') ?? []) as Rules;
@@ -96,6 +114,8 @@ async function listAllowed({ flags: given, session, io }: Invocation<typeof flag
   for (const line of ruleLines([...resources, ...urls])) writer.write(`${line}\n`);
   writer.flush();
   if (valueAt(answer, 'status', 'incomplete') === true) {
-    io.stderr.write(`warning: the list may be incomplete: ${String(valueAt(answer, 'status', 'evaluationError') ?? '')}\n`);
+    io.stderr.write(
+      `warning: the list may be incomplete: ${String(valueAt(answer, 'status', 'evaluationError') ?? '')}\n`,
+    );
   }
 }

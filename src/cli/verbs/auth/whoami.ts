@@ -38,7 +38,8 @@ kubectl auth whoami -o json`,
     if (user.username) writer.write(`Username\t${user.username}\n`);
     if (user.uid) writer.write(`UID\t${user.uid}\n`);
     if (user.groups?.length) writer.write(`Groups\t[${user.groups.join(' ')}]\n`);
-    for (const [key, values] of Object.entries(user.extra ?? {}).toSorted()) writer.write(`Extra: ${key}\t[${values.join(' ')}]\n`);
+    for (const [key, values] of Object.entries(user.extra ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      writer.write(`Extra: ${key}\t[${values.join(' ')}]\n`);
     writer.flush();
   },
 });

@@ -31,7 +31,9 @@ kubectl config delete-context minikube`,
     const path = fileOfContext(session.sources, name);
     if (!session.kubeconfig.contexts.has(name)) throw new CommandError(`cannot delete context ${name}, not in ${path}`);
     if (session.kubeconfig['current-context'] === name) {
-      io.stderr.write('warning: this removed your active context, use "kubectl config use-context" to select a different one\n');
+      io.stderr.write(
+        'warning: this removed your active context, use "kubectl config use-context" to select a different one\n',
+      );
     }
     editKubeconfig(path, (document) => {
       const at = contextIndex(document, name);
@@ -43,7 +45,8 @@ kubectl config delete-context minikube`,
 
 /** `kubectl config set-context` */
 export const setContext = defineVerb({
-  usage: 'config set-context [NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]',
+  usage:
+    'config set-context [NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]',
   long: `Set a context entry in kubeconfig.
 
  Specifying a name that already exists will merge new fields on top of existing values for those fields.`,

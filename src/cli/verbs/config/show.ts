@@ -25,7 +25,9 @@ export const getClusters = defineVerb({
 kubectl config get-clusters`,
   flags: {},
   async run({ session, io }) {
-    io.stdout.write(['NAME', ...[...session.kubeconfig.clusters.keys()].toSorted()].map((line) => `${line}\n`).join(''));
+    io.stdout.write(
+      ['NAME', ...[...session.kubeconfig.clusters.keys()].toSorted()].map((line) => `${line}\n`).join(''),
+    );
   },
 });
 
@@ -51,14 +53,19 @@ kubectl config get-contexts
 # Describe one context in your kubeconfig file
 kubectl config get-contexts my-context`,
   flags: {
-    'no-headers': boolFlag("When using the default or custom-column output format, don't print headers (default print headers)."),
+    'no-headers': boolFlag(
+      "When using the default or custom-column output format, don't print headers (default print headers).",
+    ),
     output: textFlag('Output format. One of: (name).', { short: 'o' }),
   },
   async run({ args, flags, session, io }) {
     const { contexts, 'current-context': current } = session.kubeconfig;
-    if (flags.output !== '' && flags.output !== 'name') throw new CommandError(`output must be one of '' or 'name': ${flags.output}`);
+    if (flags.output !== '' && flags.output !== 'name')
+      throw new CommandError(`output must be one of '' or 'name': ${flags.output}`);
     const names = args.length > 0 ? args : [...contexts.keys()].toSorted();
-    const missing = names.filter((name) => !contexts.has(name)).map((name) => new CommandError(`context ${name} not found`));
+    const missing = names
+      .filter((name) => !contexts.has(name))
+      .map((name) => new CommandError(`context ${name} not found`));
     const writer = new TabWriter((text) => io.stdout.write(text));
     const plain = flags.output === 'name';
     if (!plain && !flags['no-headers']) writer.write('CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n');
@@ -66,7 +73,9 @@ kubectl config get-contexts my-context`,
       const context = contexts.get(name);
       if (!context) continue;
       const { cluster = '', user = '', namespace = '' } = context;
-      writer.write(plain ? `${name}\n` : `${[name === current ? '*' : '', name, cluster, user, namespace].join('\t')}\n`);
+      writer.write(
+        plain ? `${name}\n` : `${[name === current ? '*' : '', name, cluster, user, namespace].join('\t')}\n`,
+      );
     }
     writer.flush();
     throwCollected(missing);

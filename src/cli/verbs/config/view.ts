@@ -7,9 +7,14 @@ import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
 import { createObjectPrinter, parseOutputFormat } from '../../output/object-printer.ts';
 
 const flags = {
-  flatten: boolFlag('Flatten the resulting kubeconfig file into self-contained output (useful for creating portable kubeconfig files)'),
+  flatten: boolFlag(
+    'Flatten the resulting kubeconfig file into self-contained output (useful for creating portable kubeconfig files)',
+  ),
   minify: boolFlag('Remove all information not used by current-context from the output'),
-  output: textFlag('Output format. One of: (json, yaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file).', { short: 'o', initial: 'yaml' }),
+  output: textFlag(
+    'Output format. One of: (json, yaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file).',
+    { short: 'o', initial: 'yaml' },
+  ),
   raw: boolFlag('Display raw byte data and sensitive data'),
   template: textFlag('Template string or path to template file to use when -o=go-template, -o=go-template-file.'),
 } as const;
@@ -30,7 +35,9 @@ kubectl config view --raw`,
     const whole = session.kubeconfig;
     const config = given.minify ? minified(whole, session.globals) : whole;
     const shown = given.flatten ? flattened(config) : config;
-    const printer = await createObjectPrinter(parseOutputFormat(given.output, given.template), io.cwd, { sorted: false });
+    const printer = await createObjectPrinter(parseOutputFormat(given.output, given.template), io.cwd, {
+      sorted: false,
+    });
     if (printer?.kind === 'text') io.stdout.write(printer.render(documentOf(shown, given.raw)));
   },
 });
@@ -64,7 +71,9 @@ function flattened(config: Kubeconfig): Kubeconfig {
   return {
     ...config,
     clusters: new Map([...config.clusters].map(([name, entry]) => [name, inline(entry, ['certificate-authority'])])),
-    users: new Map([...config.users].map(([name, entry]) => [name, inline(entry, ['client-certificate', 'client-key'])])),
+    users: new Map(
+      [...config.users].map(([name, entry]) => [name, inline(entry, ['client-certificate', 'client-key'])]),
+    ),
   };
 }
 
@@ -74,7 +83,9 @@ function documentOf(config: Kubeconfig, raw: boolean): unknown {
     kind: 'Config',
     apiVersion: 'v1',
     preferences: {},
-    clusters: orNull([...config.clusters].toSorted(byName).map(([name, cluster]) => ({ name, cluster: shown(cluster) }))),
+    clusters: orNull(
+      [...config.clusters].toSorted(byName).map(([name, cluster]) => ({ name, cluster: shown(cluster) })),
+    ),
     users: orNull([...config.users].toSorted(byName).map(([name, user]) => ({ name, user: shown(user) }))),
     contexts: orNull([...config.contexts].toSorted(byName).map(([name, context]) => ({ name, context }))),
     'current-context': config['current-context'],

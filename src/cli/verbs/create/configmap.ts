@@ -8,9 +8,7 @@ import { defineVerb } from '../../command/verb.ts';
 const flags = {
   ...createFlags,
   'append-hash': boolFlag('Append a hash of the configmap to its name.'),
-  'from-env-file': sliceFlag(
-    'Specify the path to a file to read lines of key=val pairs to create a configmap.',
-  ),
+  'from-env-file': sliceFlag('Specify the path to a file to read lines of key=val pairs to create a configmap.'),
   'from-file': sliceFlag(
     'Key file can be specified using its file path, in which case file basename will be used as configmap key, or optionally with a key and file path, in which case the given key will be used.  Specifying a directory will iterate each named file in the directory whose basename is a valid configmap key.',
   ),
@@ -38,11 +36,14 @@ kubectl create configmap my-config --from-env-file=path/to/foo.env`,
   async run(invocation) {
     const { args, flags: given, io, command } = invocation;
     const name = requireName(args, command);
-    if (given['append-hash']) throw new CommandError('--append-hash is not supported here: give the config map its full name');
+    if (given['append-hash'])
+      throw new CommandError('--append-hash is not supported here: give the config map its full name');
     const sources = { files: given['from-file'], literals: given['from-literal'], envFiles: given['from-env-file'] };
     const entries = [...readKeyValues(sources, { cwd: io.cwd, env: io.env, kind: 'ConfigMap', name })];
     const texts = entries.filter(([, value]) => isUtf8(value)).map(([key, value]) => [key, value.toString()]);
-    const binaries = entries.filter(([, value]) => !isUtf8(value)).map(([key, value]) => [key, value.toString('base64')]);
+    const binaries = entries
+      .filter(([, value]) => !isUtf8(value))
+      .map(([key, value]) => [key, value.toString('base64')]);
     await createObject(invocation, 'ConfigMap', {
       metadata: { name },
       ...(texts.length > 0 ? { data: Object.fromEntries(texts) } : {}),

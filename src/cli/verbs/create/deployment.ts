@@ -7,9 +7,7 @@ import { defineVerb } from '../../command/verb.ts';
 
 const flags = {
   ...createFlags,
-  image: sliceFlag(
-    'Image names to run. A deployment can have multiple images set for multi-container pod.',
-  ),
+  image: sliceFlag('Image names to run. A deployment can have multiple images set for multi-container pod.'),
   port: intFlag('The containerPort that this deployment exposes.', { initial: -1 }),
   replicas: intFlag('Number of replicas to create. Default is 1.', { short: 'r', initial: 1 }),
 } as const;
@@ -38,7 +36,9 @@ kubectl create deployment my-dep --image=busybox:latest --image=ubuntu:latest --
     const names = dash === undefined ? args : args.slice(0, dash);
     const [name] = names;
     if (name === undefined || names.length > 1) {
-      throw new CommandError(`exactly one NAME is required, got ${names.length}\nSee '${command} -h' for help and examples`);
+      throw new CommandError(
+        `exactly one NAME is required, got ${names.length}\nSee '${command} -h' for help and examples`,
+      );
     }
     const override = dash === undefined ? [] : args.slice(dash);
     if (given.image.length === 0) throw new CommandError('required flag(s) "image" not set');
@@ -53,7 +53,11 @@ kubectl create deployment my-dep --image=busybox:latest --image=ubuntu:latest --
         selector: { matchLabels: labels },
         template: {
           metadata: { creationTimestamp: null, labels },
-          spec: { containers: given.image.map((image) => containerOf(image, override, { port: given.port, suffix: () => randomSuffix(systemRandom) })) },
+          spec: {
+            containers: given.image.map((image) =>
+              containerOf(image, override, { port: given.port, suffix: () => randomSuffix(systemRandom) }),
+            ),
+          },
         },
         strategy: {},
       },

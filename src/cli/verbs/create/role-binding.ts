@@ -17,7 +17,8 @@ const flags = {
 
 /** `kubectl create rolebinding` */
 export const createRoleBinding = defineVerb({
-  usage: 'create rolebinding NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
+  usage:
+    'create rolebinding NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
   long: 'Create a role binding for a particular role or cluster role.',
   examples: `# Create a role binding for user1, user2, and group1 using the admin cluster role
 kubectl create rolebinding admin --clusterrole=admin --user=user1 --user=user2 --group=group1
@@ -28,15 +29,21 @@ kubectl create rolebinding admin-binding --role=admin --serviceaccount=monitorin
   async run(invocation) {
     const { args, flags: given, command } = invocation;
     const name = requireName(args, command);
-    if ((given.clusterrole === '') === (given.role === '')) throw new CommandError('exactly one of clusterrole or role must be specified');
-    const roleRef = { apiGroup: group, kind: given.role ? 'Role' : 'ClusterRole', name: given.role || given.clusterrole };
+    if ((given.clusterrole === '') === (given.role === ''))
+      throw new CommandError('exactly one of clusterrole or role must be specified');
+    const roleRef = {
+      apiGroup: group,
+      kind: given.role ? 'Role' : 'ClusterRole',
+      name: given.role || given.clusterrole,
+    };
     await createObject(invocation, 'RoleBinding', { metadata: { name }, ...subjectsOf(given), roleRef });
   },
 });
 
 /** `kubectl create clusterrolebinding` */
 export const createClusterRoleBinding = defineVerb({
-  usage: 'create clusterrolebinding NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
+  usage:
+    'create clusterrolebinding NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
   long: 'Create a cluster role binding for a particular cluster role.',
   examples: `# Create a cluster role binding for user1, user2, and group1 using the cluster-admin cluster role
 kubectl create clusterrolebinding cluster-admin --clusterrole=cluster-admin --user=user1 --user=user2 --group=group1`,

@@ -7,13 +7,16 @@ import type { ResourceMapper } from '../../resource/resource-mapper.ts';
 const roleFlags = {
   ...createFlags,
   resource: sliceFlag('Resource that the rule applies to'),
-  'resource-name': arrayFlag('Resource in the white list that the rule applies to, repeat this flag for multiple items'),
+  'resource-name': arrayFlag(
+    'Resource in the white list that the rule applies to, repeat this flag for multiple items',
+  ),
   verb: sliceFlag('Verb that applies to the resources contained in the rule'),
 } as const;
 
 /** `kubectl create role` */
 export const createRole = defineVerb({
-  usage: 'create role NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none]',
+  usage:
+    'create role NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none]',
   long: 'Create a role with single rule.',
   examples: `# Create a role named "pod-reader" that allows user to perform "get", "watch" and "list" on pods
 kubectl create role pod-reader --verb=get --verb=list --verb=watch --resource=pods
@@ -37,7 +40,8 @@ const clusterFlags = {
 
 /** `kubectl create clusterrole` */
 export const createClusterRole = defineVerb({
-  usage: 'create clusterrole NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none]',
+  usage:
+    'create clusterrole NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none]',
   long: 'Create a cluster role.',
   examples: `# Create a cluster role named "pod-reader" that allows user to perform "get", "watch" and "list" on pods
 kubectl create clusterrole pod-reader --verb=get,list,watch --resource=pods

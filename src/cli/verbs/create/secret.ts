@@ -23,7 +23,8 @@ const genericFlags = {
 } as const;
 
 const generic = defineVerb({
-  usage: 'create secret generic NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]',
+  usage:
+    'create secret generic NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]',
   long: 'Create a secret based on a file, directory, or specified literal value.',
   examples: `# Create a new secret named my-secret with key1=supersecret and key2=topsecret
 kubectl create secret generic my-secret --from-literal=key1=supersecret --from-literal=key2=topsecret
@@ -35,7 +36,10 @@ kubectl create secret generic my-secret --from-file=ssh-privatekey=path/to/id_rs
     const { args, flags, io, command } = invocation;
     const name = requireName(args, command);
     const sources = { files: flags['from-file'], literals: flags['from-literal'], envFiles: flags['from-env-file'] };
-    const data = [...readKeyValues(sources, { cwd: io.cwd, env: io.env, kind: 'Secret', name })].map(([key, value]) => [key, value.toString('base64')]);
+    const data = [...readKeyValues(sources, { cwd: io.cwd, env: io.env, kind: 'Secret', name })].map(([key, value]) => [
+      key,
+      value.toString('base64'),
+    ]);
     await createObject(invocation, 'Secret', {
       metadata: { name },
       ...(data.length > 0 ? { data: Object.fromEntries(data) } : {}),
@@ -85,7 +89,8 @@ const registryFlags = {
 } as const;
 
 const dockerRegistry = defineVerb({
-  usage: 'create secret docker-registry NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [--from-file=[key=]source] [--dry-run=server|client|none]',
+  usage:
+    'create secret docker-registry NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [--from-file=[key=]source] [--dry-run=server|client|none]',
   long: 'Create a new secret for use with Docker registries.',
   examples: `# Create a secret for pulling images from a registry that asks for a password
 kubectl create secret docker-registry my-secret --docker-server=registry.example:5000 --docker-username=me --docker-password=secret --docker-email=me@example.com`,
@@ -109,9 +114,16 @@ kubectl create secret docker-registry my-secret --docker-server=registry.example
     }
 
     function configFromFlags(): string {
-      const { 'docker-server': server, 'docker-username': username, 'docker-password': password, 'docker-email': email } = flags;
+      const {
+        'docker-server': server,
+        'docker-username': username,
+        'docker-password': password,
+        'docker-email': email,
+      } = flags;
       if (!username || !password || !server) {
-        throw new CommandError('either --from-file or the combination of --docker-username, --docker-password and --docker-server is required');
+        throw new CommandError(
+          'either --from-file or the combination of --docker-username, --docker-password and --docker-server is required',
+        );
       }
       const auth = Buffer.from(`${username}:${password}`).toString('base64');
       const entry = { username, password, ...(email ? { email } : {}), auth };
@@ -150,8 +162,16 @@ export const createSecret = defineVerb({
  A tls type secret holds TLS certificate and its associated key.`,
   flags: {},
   subcommands: [
-    { name: 'docker-registry', short: 'Create a secret for use with a Docker registry', load: async () => dockerRegistry },
-    { name: 'generic', short: 'Create a secret from a local file, directory, or literal value', load: async () => generic },
+    {
+      name: 'docker-registry',
+      short: 'Create a secret for use with a Docker registry',
+      load: async () => dockerRegistry,
+    },
+    {
+      name: 'generic',
+      short: 'Create a secret from a local file, directory, or literal value',
+      load: async () => generic,
+    },
     { name: 'tls', short: 'Create a TLS secret', load: async () => tls },
   ],
 });

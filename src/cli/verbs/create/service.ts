@@ -25,7 +25,8 @@ kubectl create service ${type.toLowerCase()} my-svc ${type === 'ExternalName' ? 
       const { args, flags: given, command } = invocation;
       const name = requireName(args, command);
       const headless = given.clusterip === 'None';
-      if (type === 'ExternalName' && !given['external-name']) throw new CommandError('required flag(s) "external-name" not set');
+      if (type === 'ExternalName' && !given['external-name'])
+        throw new CommandError('required flag(s) "external-name" not set');
       if (given.tcp.length === 0 && !headless && type !== 'ExternalName') {
         throw new CommandError('at least one tcp port specifier must be provided');
       }
@@ -48,7 +49,8 @@ kubectl create service ${type.toLowerCase()} my-svc ${type === 'ExternalName' ? 
 function portOf(text: string, nodePort: number): Record<string, unknown> {
   const [first = '', second] = text.split(':');
   const port = portNumber(first, text);
-  const target = second === undefined || second === '' ? port : /^\d+$/.test(second) ? portNumber(second, text) : second;
+  const target =
+    second === undefined || second === '' ? port : /^\d+$/.test(second) ? portNumber(second, text) : second;
   return {
     name: text.replaceAll(':', '-'),
     protocol: 'TCP',
@@ -71,9 +73,25 @@ export const createService = defineVerb({
   long: 'Create a service using a specified subcommand.',
   flags: {},
   subcommands: [
-    { name: 'clusterip', short: 'Create a ClusterIP service', load: async () => serviceVerb('ClusterIP', '[--tcp=<port>:<targetPort>]') },
-    { name: 'externalname', short: 'Create an ExternalName service', load: async () => serviceVerb('ExternalName', '--external-name external.name') },
-    { name: 'loadbalancer', short: 'Create a LoadBalancer service', load: async () => serviceVerb('LoadBalancer', '[--tcp=port:targetPort]') },
-    { name: 'nodeport', short: 'Create a NodePort service', load: async () => serviceVerb('NodePort', '[--tcp=port:targetPort]') },
+    {
+      name: 'clusterip',
+      short: 'Create a ClusterIP service',
+      load: async () => serviceVerb('ClusterIP', '[--tcp=<port>:<targetPort>]'),
+    },
+    {
+      name: 'externalname',
+      short: 'Create an ExternalName service',
+      load: async () => serviceVerb('ExternalName', '--external-name external.name'),
+    },
+    {
+      name: 'loadbalancer',
+      short: 'Create a LoadBalancer service',
+      load: async () => serviceVerb('LoadBalancer', '[--tcp=port:targetPort]'),
+    },
+    {
+      name: 'nodeport',
+      short: 'Create a NodePort service',
+      load: async () => serviceVerb('NodePort', '[--tcp=port:targetPort]'),
+    },
   ],
 });

@@ -9,6 +9,8 @@ export const createServiceAccount = defineVerb({
 kubectl create serviceaccount my-service-account`,
   flags: createFlags,
   async run(invocation) {
-    await createObject(invocation, 'ServiceAccount', { metadata: { name: requireName(invocation.args, invocation.command) } });
+    await createObject(invocation, 'ServiceAccount', {
+      metadata: { name: requireName(invocation.args, invocation.command) },
+    });
   },
 });

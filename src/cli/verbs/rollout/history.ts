@@ -33,13 +33,20 @@ kubectl rollout history deployment/abc --revision=3`,
   async run({ args, flags: given, session, io }) {
     if (args.length === 0 && given.filename.length === 0) throw new CommandError('required resource not specified');
     if (given.revision < 0) throw new CommandError(`revision must be a positive integer: ${given.revision}`);
-    const query = { args, filenames: given.filename, recursive: given.recursive, labelSelector: given.selector, all: true };
+    const query = {
+      args,
+      filenames: given.filename,
+      recursive: given.recursive,
+      labelSelector: given.selector,
+      all: true,
+    };
     const { found, errors } = await fetchObjects(session, io, query);
     const failures = [...errors];
     const printer = await createObjectPrinter(parseOutputFormat(given.output, given.template), io.cwd);
     for (const { object } of found) {
       try {
-        if (object.kind !== 'Deployment') throw new CommandError(`no history viewer has been implemented for {"${kindWithGroup(object)}"}`);
+        if (object.kind !== 'Deployment')
+          throw new CommandError(`no history viewer has been implemented for {"${kindWithGroup(object)}"}`);
         const deployment = asKind<Deployment>(object);
         const { all } = await readReplicaSets(createClusterReader(session.connection), deployment);
         if (printer?.kind === 'text') {

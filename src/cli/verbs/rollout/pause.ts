@@ -16,7 +16,8 @@ export const rolloutPause = defineVerb({
 # to the deployment will not have an effect as long as the deployment is paused
 kubectl rollout pause deployment/nginx`,
   flags: rolloutChangeFlags,
-  run: (invocation) => changeRollouts(invocation, { operation: 'paused', patchOf: (found) => pausedPatch(found, true) }),
+  run: (invocation) =>
+    changeRollouts(invocation, { operation: 'paused', patchOf: (found) => pausedPatch(found, true) }),
 });
 
 /** `kubectl rollout resume` */
@@ -28,12 +29,14 @@ export const rolloutResume = defineVerb({
   examples: `# Resume an already paused deployment
 kubectl rollout resume deployment/nginx`,
   flags: rolloutChangeFlags,
-  run: (invocation) => changeRollouts(invocation, { operation: 'resumed', patchOf: (found) => pausedPatch(found, false) }),
+  run: (invocation) =>
+    changeRollouts(invocation, { operation: 'resumed', patchOf: (found) => pausedPatch(found, false) }),
 });
 
 function pausedPatch({ target, object }: FoundObject, paused: boolean): unknown {
   const named = `${qualifiedName(target.resource)} "${target.name}"`;
-  if (object.kind !== 'Deployment') throw new CommandError(`${named} ${paused ? 'pausing' : 'resuming'} is not supported`);
+  if (object.kind !== 'Deployment')
+    throw new CommandError(`${named} ${paused ? 'pausing' : 'resuming'} is not supported`);
   const now = valueAt(object, 'spec', 'paused') === true;
   if (now === paused) throw new CommandError(`${named} ${paused ? 'is already paused' : 'is not paused'}`);
   return { spec: { paused: paused ? true : null } };

@@ -12,7 +12,9 @@ const flags = {
   ...fileFlags('identifying the resource to get from a server.'),
   ...selectorFlag,
   revision: intFlag('Pin to a specific revision for showing its status. Defaults to 0 (last revision).'),
-  timeout: durationFlag('The length of time to wait before ending watch, zero means never. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h).'),
+  timeout: durationFlag(
+    'The length of time to wait before ending watch, zero means never. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h).',
+  ),
   watch: boolFlag("Watch the status of the rollout until it's done.", { short: 'w', initial: true }),
 } as const;
 
@@ -29,7 +31,13 @@ kubectl rollout status deployment/nginx`,
     const { args, flags: given, session, io } = invocation;
     if (given.revision < 0) throw new CommandError(`revision must be a positive integer: ${given.revision}`);
     if (args.length === 0 && given.filename.length === 0) throw new CommandError('required resource not specified');
-    const query = { args, filenames: given.filename, recursive: given.recursive, labelSelector: given.selector, all: true };
+    const query = {
+      args,
+      filenames: given.filename,
+      recursive: given.recursive,
+      labelSelector: given.selector,
+      all: true,
+    };
     const { found, errors } = await fetchObjects(session, io, query);
     throwCollected(errors);
     if (found.length === 0) {
@@ -40,7 +48,10 @@ kubectl rollout status deployment/nginx`,
   },
 });
 
-async function showProgress({ flags: given, session, io }: Invocation<typeof flags>, { target, object: first }: FoundObject): Promise<void> {
+async function showProgress(
+  { flags: given, session, io }: Invocation<typeof flags>,
+  { target, object: first }: FoundObject,
+): Promise<void> {
   if (!given.watch) {
     io.stdout.write(rolloutProgress(first, given.revision).message);
     return;

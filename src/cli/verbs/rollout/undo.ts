@@ -50,12 +50,19 @@ kubectl rollout undo deployment/abc --to-revision=3`,
     if (args.length === 0 && given.filename.length === 0) throw new CommandError('required resource not specified');
     const dryRun = dryRunOf(given['dry-run']);
     const print = await createChangePrinter(io, given, { dryRun });
-    const query = { args, filenames: given.filename, recursive: given.recursive, labelSelector: given.selector, all: true };
+    const query = {
+      args,
+      filenames: given.filename,
+      recursive: given.recursive,
+      labelSelector: given.selector,
+      all: true,
+    };
     const { found, errors } = await fetchObjects(session, io, query);
     const failures = [...errors];
     for (const one of found) {
       try {
-        if (one.object.kind !== 'Deployment') throw new CommandError(`no rollbacker has been implemented for "${one.object.kind}"`);
+        if (one.object.kind !== 'Deployment')
+          throw new CommandError(`no rollbacker has been implemented for "${one.object.kind}"`);
         print(one.object, await undo(session, one, { revision: given['to-revision'], dryRun }));
       } catch (error) {
         failures.push(error);

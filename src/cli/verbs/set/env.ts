@@ -9,12 +9,18 @@ import { requireObjects } from '../../resource/targets.ts';
 
 const flags = {
   ...setFlags,
-  containers: textFlag('The names of containers in the selected pod templates to change - may use wildcards', { short: 'c', initial: '*' }),
+  containers: textFlag('The names of containers in the selected pod templates to change - may use wildcards', {
+    short: 'c',
+    initial: '*',
+  }),
   env: arrayFlag('Specify a key-value pair for an environment variable to set into each container.', { short: 'e' }),
   from: textFlag('The name of a resource from which to inject environment variables'),
   keys: sliceFlag('Comma-separated list of keys to import from specified resource'),
   list: boolFlag('If true, display the environment and any changes in the standard format.'),
-  overwrite: boolFlag('If true, allow environment to be overwritten, otherwise reject updates that overwrite existing environment.', { initial: true }),
+  overwrite: boolFlag(
+    'If true, allow environment to be overwritten, otherwise reject updates that overwrite existing environment.',
+    { initial: true },
+  ),
   prefix: textFlag('Prefix to append to variable names'),
 } as const;
 
@@ -48,22 +54,33 @@ kubectl set env deployments --all --containers="c1" ENV-`,
     const wanted = [...assignments, ...given.env];
     const removed = wanted.filter((text) => text.endsWith('-') && !text.includes('=')).map((text) => text.slice(0, -1));
     const added = [
-      ...wanted.filter((text) => text.includes('=')).map((text) => ({ name: text.slice(0, text.indexOf('=')), value: text.slice(text.indexOf('=') + 1) })),
+      ...wanted
+        .filter((text) => text.includes('='))
+        .map((text) => ({ name: text.slice(0, text.indexOf('=')), value: text.slice(text.indexOf('=') + 1) })),
       ...(given.from ? await importedFrom() : []),
     ];
     if (given.list) {
-      for (const found of await requireObjects(session, io, { args: resources, labelSelector: given.selector, all: given.all })) {
-        const containers = (valueAt(found.object, ...(podSpecPath(found) ?? []), 'containers') ?? []) as readonly EditableContainer[];
+      for (const found of await requireObjects(session, io, {
+        args: resources,
+        labelSelector: given.selector,
+        all: given.all,
+      })) {
+        const containers = (valueAt(found.object, ...(podSpecPath(found) ?? []), 'containers') ??
+          []) as readonly EditableContainer[];
         for (const container of containers) {
           io.stdout.write(`# ${found.object.kind} ${found.target.name}, container ${container.name}\n`);
-          for (const { name, value = '' } of (container['env'] ?? []) as readonly EnvEntry[]) io.stdout.write(`${name}=${value}\n`);
+          for (const { name, value = '' } of (container['env'] ?? []) as readonly EnvEntry[])
+            io.stdout.write(`${name}=${value}\n`);
         }
       }
       return;
     }
-    if (added.length === 0 && removed.length === 0) throw new CommandError('at least one environment variable must be provided');
+    if (added.length === 0 && removed.length === 0)
+      throw new CommandError('at least one environment variable must be provided');
     const update = (container: EditableContainer): EditableContainer =>
-      matchesPattern(container.name, given.containers) ? withEnv(container, { added, removed, overwrite: given.overwrite }) : container;
+      matchesPattern(container.name, given.containers)
+        ? withEnv(container, { added, removed, overwrite: given.overwrite })
+        : container;
     await changePodTemplates(invocation, {
       args: resources,
       operation: 'env updated',
@@ -79,7 +96,7 @@ kubectl set env deployments --all --containers="c1" ENV-`,
       for (const { object } of await requireObjects(session, io, { args: [given.from] })) {
         const reference = { ConfigMap: 'configMapKeyRef', Secret: 'secretKeyRef' }[object.kind];
         if (!reference) throw new CommandError(`unsupported resource specified in --from`);
-        for (const key of Object.keys((object['data'] ?? {}) as object)) {
+        for (const key of Object.keys(object['data'] ?? {})) {
           if (given.keys.length > 0 && !given.keys.includes(key)) continue;
           const name = `${given.prefix}${key.toUpperCase().replaceAll(/[^A-Z0-9_]/g, '_')}`;
           entries.push({ name, valueFrom: { [reference]: { key, name: object.metadata.name } } });
@@ -92,12 +109,18 @@ kubectl set env deployments --all --containers="c1" ENV-`,
 
 function withEnv(
   container: EditableContainer,
-  { added, removed, overwrite }: { readonly added: readonly EnvEntry[]; readonly removed: readonly string[]; readonly overwrite: boolean },
+  {
+    added,
+    removed,
+    overwrite,
+  }: { readonly added: readonly EnvEntry[]; readonly removed: readonly string[]; readonly overwrite: boolean },
 ): EditableContainer {
   const env = (container['env'] ?? []) as readonly EnvEntry[];
   const taken = added.find(({ name }) => env.some((entry) => entry.name === name));
   if (taken && !overwrite) throw new CommandError(`'${taken.name}' already has a value, and --overwrite is false`);
-  const kept = env.filter(({ name }) => !removed.includes(name)).map((entry) => added.find(({ name }) => name === entry.name) ?? entry);
+  const kept = env
+    .filter(({ name }) => !removed.includes(name))
+    .map((entry) => added.find(({ name }) => name === entry.name) ?? entry);
   const fresh = added.filter(({ name }) => !env.some((entry) => entry.name === name));
   const all = [...kept, ...fresh];
   const { env: _old, ...rest } = container;

@@ -6,7 +6,8 @@ import { defineVerb } from '../../command/verb.ts';
 
 /** `kubectl set image` */
 export const setImage = defineVerb({
-  usage: 'set image (-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N',
+  usage:
+    'set image (-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N',
   long: `Update existing container image(s) of resources.
 
  Possible resources include (case insensitive):
@@ -25,15 +26,23 @@ kubectl set image daemonset abc *=nginx:1.9.1`,
     const { resources, assignments } = splitAssignments(invocation.args);
     if (resources.length === 0 && invocation.flags.filename.length === 0) throw new CommandError(missingResources);
     const images = imagesOf(assignments);
-    await changePodTemplates(invocation, { args: resources, operation: 'image updated', change: (spec) => withImages(spec, images) });
+    await changePodTemplates(invocation, {
+      args: resources,
+      operation: 'image updated',
+      change: (spec) => withImages(spec, images),
+    });
   },
 });
 
 function imagesOf(assignments: readonly string[]): ReadonlyMap<string, string> {
-  const images = new Map(assignments.map((text): [string, string] => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));
+  const images = new Map(
+    assignments.map((text): [string, string] => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
+  );
   if (images.size === 0) throw new CommandError('at least one image update is required');
   if (images.has('*') && images.size > 1) {
-    throw new CommandError('all containers are already specified by *, but saw more than one container_name=container_image pairs');
+    throw new CommandError(
+      'all containers are already specified by *, but saw more than one container_name=container_image pairs',
+    );
   }
   return images;
 }

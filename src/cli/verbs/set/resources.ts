@@ -7,7 +7,10 @@ import { parseQuantity } from '../../../machinery/quantity.ts';
 
 const flags = {
   ...setFlags,
-  containers: textFlag('The names of containers in the selected pod templates to change, all containers are selected by default - may use wildcards', { short: 'c', initial: '*' }),
+  containers: textFlag(
+    'The names of containers in the selected pod templates to change, all containers are selected by default - may use wildcards',
+    { short: 'c', initial: '*' },
+  ),
   limits: textFlag("The resource requirement requests for this container.  For example, 'cpu=100m,memory=256Mi'."),
   requests: textFlag("The resource requirement requests for this container.  For example, 'cpu=100m,memory=256Mi'."),
 } as const;
@@ -25,7 +28,7 @@ kubectl set resources deployment nginx --limits=cpu=0,memory=0 --requests=cpu=0,
   async run(invocation) {
     const { args, flags: given } = invocation;
     if (!given.limits && !given.requests) {
-      throw new CommandError("you must specify an update to requests or limits (in the form of --requests/--limits)");
+      throw new CommandError('you must specify an update to requests or limits (in the form of --requests/--limits)');
     }
     const limits = quantitiesOf(given.limits);
     const requests = quantitiesOf(given.requests);
@@ -54,7 +57,8 @@ function quantitiesOf(text: string): Readonly<Record<string, string>> | undefine
   return Object.fromEntries(
     text.split(',').map((part) => {
       const [name = '', quantity = '', ...more] = part.split('=');
-      if (!name || !quantity || more.length > 0) throw new CommandError(`invalid argument syntax ${part}, expected <resource>=<value>`);
+      if (!name || !quantity || more.length > 0)
+        throw new CommandError(`invalid argument syntax ${part}, expected <resource>=<value>`);
       parseQuantity(quantity);
       return [name, quantity];
     }),
