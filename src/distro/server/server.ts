@@ -15,6 +15,7 @@ import { systemRandom } from '../../base/system-random.ts';
 import { allControllers } from '../../controllers/registry.ts';
 import { runControllers } from '../../controllers/run-controllers.ts';
 import { applyAddons } from '../addons/apply-addons.ts';
+import { firstReadyNode } from '../addons/first-ready-node.ts';
 import { clusterDns } from '../addons/cluster-dns.ts';
 import { openStore } from '../components/open-store.ts';
 import { schedulerComponent } from '../components/scheduler-component.ts';
@@ -65,7 +66,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   await Promise.all([
     scheduler(server, controlPlane).run(signal),
     controllerManager(server, controllers, controlPlane).run(signal),
-    applyAddons(server.client(addonManager), clusterDns(dnsOptions(plan)), { clock, log: logger('addons'), signal }),
+    addons(server, controlPlane, signal),
   ]);
 }
 
@@ -84,6 +85,12 @@ function listening({ plan, layout }: ControlPlane) {
     },
     version: { gitVersion: kubernetesVersion },
   };
+}
+
+async function addons(server: ApiServer, { plan, clock, logger }: ControlPlane, signal: AbortSignal): Promise<void> {
+  const client = server.client(addonManager);
+  await firstReadyNode(client, { clock, signal });
+  await applyAddons(client, clusterDns(dnsOptions(plan)), { clock, log: logger('addons'), signal });
 }
 
 const addonManager: User = { name: 'system:kubets:addons', groups: ['system:masters', 'system:authenticated'] };
