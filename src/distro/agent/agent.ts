@@ -73,7 +73,8 @@ async function prepare(agent: Agent): Promise<void> {
   mkdirSync(layout.node(node.name).staticPods, { recursive: true });
   const { socket } = await report.step('starts containerd', () => startContainerd(containerdOptions(agent)));
   await report.step('loads images', async () => {
-    for (const archive of preloadedArchives(layout)) await loadImage([{ socket }], archive, { clock, signal });
+    const loads = preloadedArchives(layout).map((archive) => loadImage([{ socket }], archive, { clock, signal }));
+    await Promise.all(loads);
   });
   report.at('waits for the API server');
 }
