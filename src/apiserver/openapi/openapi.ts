@@ -1,5 +1,6 @@
 /** Serves OpenAPI at /openapi/v2 and /openapi/v3. Documents are built when first asked for, and kept. */
 import { createHash } from 'node:crypto';
+import protobuf from 'protobufjs/minimal.js';
 import type { Resource } from '../../machinery/resource.ts';
 import type { DocumentHandler, DocumentResponse } from '../ports.ts';
 import { openApiV2, openApiV3 } from './documents.ts';
@@ -45,6 +46,7 @@ export function createOpenApi({ resources }: { readonly resources: readonly Reso
       const accept = headers.accept ?? '*/*';
       const known = headers['if-none-match'];
       if (path === '/openapi/v2') {
+        if (accept.includes(protobufType)) return protobufV2();
         return acceptsJson(accept)
           ? answer(
               documentAt(path, () => openApiV2(resources)),
@@ -61,7 +63,26 @@ export function createOpenApi({ resources }: { readonly resources: readonly Reso
   };
 }
 
-/** Some clients ask for protobuf alone. Kubernetes' clients fall back when it is refused. */
+/** The media type without its version, which clients write with `@` or with a dot. */
+const protobufType = 'application/com.github.proto-openapi.spec.v2';
+
+/**
+ * What clients of Go take alone, and kubectl can't do without: it asks for it to validate a `List`. It names no kinds, of
+ * which kubectl then leaves the validation to the server, which does it better. Source: gnostic's openapi_v2.Document.
+ */
+function protobufV2(): DocumentResponse {
+  const [swagger, info, title, version] = [0x0a, 0x12, 0x0a, 0x12];
+  const writer = protobuf.Writer.create();
+  writer.uint32(swagger).string('2.0');
+  writer.uint32(info).fork().uint32(title).string('Kubernetes').uint32(version).string('v1.36').ldelim();
+  return {
+    status: 200,
+    headers: { 'content-type': `${protobufType}.v1.0+protobuf`, vary: 'Accept' },
+    body: writer.finish(),
+  };
+}
+
+/** Clients that want nothing but another form are refused. */
 function acceptsJson(accept: string): boolean {
   return accept.split(',').some((range) => /^\s*(application\/json|application\/\*|\*\/\*)\s*(;|$)/.test(range));
 }
