@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { systemRandom } from '../base/system-random.ts';
 import { parseDuration } from '../machinery/duration.ts';
 import type { CliIo } from './command/cli-io.ts';
 import { CommandError } from './command/command-error.ts';
@@ -72,7 +72,7 @@ export class Session implements AsyncDisposable {
 
   /** A random identifier. */
   uuid(): string {
-    return randomUUID();
+    return systemRandom.uuid();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

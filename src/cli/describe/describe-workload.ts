@@ -35,7 +35,8 @@ export async function describeDeployment(deployment: Deployment, { writer, read 
   }
   writePodTemplate(writer, spec.template);
   writeConditions(writer, status?.conditions);
-  const { newest, older } = await readReplicaSets(read, deployment);
+  const { all, newest, older } = await readReplicaSets(read, deployment);
+  if (all.length === 0) return;
   writer.line(0, `OldReplicaSets:\t${replicaSetsText(older)}`);
   writer.line(0, `NewReplicaSet:\t${replicaSetsText(newest ? [newest] : [])}`);
 }
