@@ -1,3 +1,4 @@
+/** Deployment: replica sets that replace each other without a pause. Source: apps/v1. */
 import { LabelSelector } from '../../machinery/meta.ts';
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';

@@ -1,3 +1,4 @@
+/** ReplicaSet: a number of equal pods. Source: apps/v1. */
 import { LabelSelector } from '../../machinery/meta.ts';
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';

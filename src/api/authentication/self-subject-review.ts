@@ -1,3 +1,4 @@
+/** SelfSubjectReview: asks who I am. Source: authentication.k8s.io/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, struct } from '../../machinery/schema.ts';

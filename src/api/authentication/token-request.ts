@@ -1,3 +1,4 @@
+/** TokenRequest: asks for a token of a service account. Source: authentication.k8s.io/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, int64, list, struct, text, time } from '../../machinery/schema.ts';

@@ -1,3 +1,4 @@
+/** TokenReview: asks whose token this is. Source: authentication.k8s.io/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { bool, defineStruct, list, listOf, map, struct, text } from '../../machinery/schema.ts';

@@ -1,3 +1,4 @@
+/** LocalSubjectAccessReview: asks whether somebody may do something in one namespace. Source: authorization.k8s.io/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { struct } from '../../machinery/schema.ts';

@@ -1,3 +1,4 @@
+/** SelfSubjectAccessReview: asks whether I may do something. Source: authorization.k8s.io/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, struct } from '../../machinery/schema.ts';

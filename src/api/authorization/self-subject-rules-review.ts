@@ -1,3 +1,4 @@
+/** SelfSubjectRulesReview: asks what I may do in one namespace. Source: authorization.k8s.io/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { bool, defineStruct, list, struct, text } from '../../machinery/schema.ts';

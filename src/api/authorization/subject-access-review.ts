@@ -1,3 +1,4 @@
+/** SubjectAccessReview: asks whether somebody may do something. Source: authorization.k8s.io/v1. */
 import { LabelSelectorRequirement } from '../../machinery/meta.ts';
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';

@@ -1,3 +1,4 @@
+/** Scale: how many replicas something has and should have, whatever its kind. Source: autoscaling/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, int32, struct, text } from '../../machinery/schema.ts';

@@ -1,3 +1,4 @@
+/** Lease: who holds something, renewed while alive. Source: coordination.k8s.io/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, int32, microTime, struct, text } from '../../machinery/schema.ts';

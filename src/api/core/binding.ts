@@ -1,3 +1,4 @@
+/** Binding: a pod’s node, as the scheduler states it. Source: core/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { struct } from '../../machinery/schema.ts';

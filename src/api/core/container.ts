@@ -1,3 +1,4 @@
+/** Containers and what they are made of: ports, environment, probes, hooks, resources, security. Source: core/v1. */
 import {
   bool,
   defineStruct,

@@ -1,3 +1,4 @@
+/** Endpoints: the addresses behind a Service, in the old form. Source: core/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, list, oneOf, struct, text } from '../../machinery/schema.ts';

@@ -1,3 +1,4 @@
+/** Namespace: a scope for names and for rights. Source: core/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, list, oneOf, struct, text, time } from '../../machinery/schema.ts';

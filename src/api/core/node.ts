@@ -1,3 +1,4 @@
+/** Node: a machine that runs pods, what it offers and how it is. Source: core/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import {

@@ -1,3 +1,4 @@
+/** What a pod should be, as pods and the templates of controllers state it. Source: core/v1. */
 import { DraftMeta, LabelSelector } from '../../machinery/meta.ts';
 import { bool, defineStruct, int32, int64, list, map, oneOf, quantity, struct, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';

@@ -1,3 +1,4 @@
+/** Pod: containers that share a network and volumes on one node, and what became of them. Source: core/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import {

@@ -1,3 +1,4 @@
+/** Secret: settings that few may read. Source: core/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { bool, bytes, map, text } from '../../machinery/schema.ts';

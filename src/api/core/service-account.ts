@@ -1,3 +1,4 @@
+/** ServiceAccount: who a pod is towards the API. Source: core/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { bool, list } from '../../machinery/schema.ts';

@@ -1,3 +1,4 @@
+/** Service: one address for changing pods. Source: core/v1. */
 import { Condition } from '../../machinery/meta.ts';
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';

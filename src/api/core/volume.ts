@@ -1,3 +1,4 @@
+/** Volumes: where their content comes from, and claims on storage. Source: core/v1. */
 import { DraftMeta, LabelSelector } from '../../machinery/meta.ts';
 import {
   bool,

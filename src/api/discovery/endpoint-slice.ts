@@ -1,3 +1,4 @@
+/** EndpointSlice: up to a hundred addresses behind a Service. Source: discovery.k8s.io/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { bool, defineStruct, int32, list, map, oneOf, struct, text } from '../../machinery/schema.ts';

@@ -1,3 +1,4 @@
+/** Event: something that happened to an object, in the new form. Source: events.k8s.io/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, microTime, struct, text, time } from '../../machinery/schema.ts';

@@ -1,3 +1,4 @@
+/** Eviction: asks for a pod to be deleted if its disruption budget allows. Source: policy/v1. */
 import { DeleteOptions } from '../../machinery/meta.ts';
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';

@@ -1,3 +1,4 @@
+/** ClusterRoleBinding: who has a role everywhere. Source: rbac.authorization.k8s.io/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { list, struct } from '../../machinery/schema.ts';

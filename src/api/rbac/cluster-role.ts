@@ -1,3 +1,4 @@
+/** ClusterRole: what may be done everywhere, or wherever it is bound. Source: rbac.authorization.k8s.io/v1. */
 import { LabelSelector } from '../../machinery/meta.ts';
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';

@@ -1,3 +1,4 @@
+/** RoleBinding: who has a role within a namespace. Source: rbac.authorization.k8s.io/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, list, struct, text } from '../../machinery/schema.ts';

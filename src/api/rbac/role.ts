@@ -1,3 +1,4 @@
+/** Role: what may be done within a namespace. Source: rbac.authorization.k8s.io/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, list, text } from '../../machinery/schema.ts';
