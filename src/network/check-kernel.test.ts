@@ -15,7 +15,7 @@ function kernelWithout(refuses: (command: string) => boolean, cure?: string): Ru
     const command = argv.join(' ');
     if (argv[0] === 'modprobe') {
       if (argv[1] !== cure) throw new CommandError(argv, 1, 'FATAL: Module not found');
-      loaded.add(cure);
+      if (cure !== undefined) loaded.add(cure);
     } else if (refuses(command) && !(cure !== undefined && loaded.has(cure))) {
       throw new CommandError(argv, 2, 'Operation not supported');
     }
