@@ -15,6 +15,7 @@ import { ClusterRole } from './rbac/cluster-role.ts';
 import { RoleBinding } from './rbac/role-binding.ts';
 import { ClusterRoleBinding } from './rbac/cluster-role-binding.ts';
 import { Lease } from './coordination/lease.ts';
+import { RuntimeClass } from './node/runtime-class.ts';
 import { PriorityClass } from './scheduling/priority-class.ts';
 import { EndpointSlice } from './discovery/endpoint-slice.ts';
 import { Event as EventsV1Event } from './events/event.ts';
@@ -46,6 +47,7 @@ export const builtinResources: readonly Resource[] = [
   ClusterRoleBinding,
   Lease,
   PriorityClass,
+  RuntimeClass,
   EndpointSlice,
   EventsV1Event,
   TokenReview,
