@@ -11,6 +11,7 @@ import { garbageCollector } from './garbage/garbage-collector.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { nodeIpam } from './node/node-ipam.ts';
 import { nodeLifecycle } from './node/node-lifecycle.ts';
+import { nodeTtl } from './node/node-ttl.ts';
 import { podGarbageCollector } from './node/pod-gc.ts';
 import { taintEviction } from './node/taint-eviction.ts';
 import { replicaSetController } from './replicaset/replicaset.ts';
@@ -55,6 +56,7 @@ export function allControllers(config: ControllersConfig): readonly Controller[]
     garbageCollector(collectedKinds),
     nodeLifecycle({ gracePeriod: config.nodeMonitorGracePeriod }),
     taintEviction,
+    nodeTtl,
     podGarbageCollector(),
     ...(clusterCIDRs.length > 0 ? [nodeIpam({ clusterCIDRs, nodePrefix: config.nodeCIDRPrefix })] : []),
     ...(signToken ? [tokenSecretController({ ca, sign: signToken })] : []),
