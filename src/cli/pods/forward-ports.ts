@@ -6,6 +6,7 @@ import type { PortForwarder } from '../../client/streaming/port-forward-client.t
 import type { CliIo } from '../command/cli-io.ts';
 import { CommandError } from '../command/command-error.ts';
 import { requestUrl } from '../http/api-connection.ts';
+import { streamTarget } from './stream-target.ts';
 import { knownResources } from '../resource/known-resources.ts';
 import { apiPath } from '../resource/resource-path.ts';
 import type { Session } from '../session.ts';
@@ -34,9 +35,8 @@ export async function forwardPorts(
   const { target } = session.connection;
   const { namespace, name } = pod.metadata;
   const path = apiPath(knownResources.Pod, { namespace, name, subresource: 'portforward' });
-  const headers = Object.fromEntries(Object.entries(target.headers).map(([key, value]) => [key, String(value)]));
   const url = requestUrl(target.server, { path });
-  await using forwarder = await dialPortForward({ url, headers, tls: target.tls, signal: io.signal }).catch(
+  await using forwarder = await dialPortForward({ url, ...streamTarget(session.connection), signal: io.signal }).catch(
     (error: unknown) => {
       throw new CommandError(`error upgrading connection: ${messageOf(error)}`, { cause: error });
     },

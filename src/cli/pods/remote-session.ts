@@ -7,6 +7,7 @@ import type { CliIo, CliOutput } from '../command/cli-io.ts';
 import { CommandError } from '../command/command-error.ts';
 import { requestUrl } from '../http/api-connection.ts';
 import type { Session } from '../session.ts';
+import { streamTarget } from './stream-target.ts';
 import { followTerminalSize, rawTerminal } from './terminal.ts';
 
 /** Which streams are connected. */
@@ -41,8 +42,7 @@ export async function runRemotely(
   await using command = await openWebSocketCommand({
     ...options,
     url,
-    headers: plainHeaders(target.headers),
-    tls: target.tls,
+    ...streamTarget(session.connection),
     signal: io.signal,
   });
   using resizing = streams.tty ? followTerminalSize(io.stdout, (size) => command.resize(size)) : undefined;
@@ -63,12 +63,6 @@ export async function runRemotely(
     io.signal?.removeEventListener('abort', hangUp);
     if (command.stdin) releaseInput(io, command.stdin);
   }
-}
-
-function plainHeaders(headers: Readonly<Record<string, string | readonly string[]>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : value.join(',')]),
-  );
 }
 
 async function copy(from: NodeJS.ReadableStream | undefined, to: CliOutput): Promise<void> {
