@@ -111,7 +111,7 @@ describe.each<Kubectl>(['upstream', 'kubets'])('the session with the kubectl of 
 });
 
 test('pods of both nodes reach each other and every Service, by address and by name', async () => {
-  const kubectl = (...args: readonly string[]): Promise<string> => machine.kubectl(...args, '-n', 'test');
+  const kubectl = (...args: readonly string[]): Promise<string> => machine.kubectl('-n', 'test', ...args);
   await kubectl('scale', 'deployment/nginxdemo2', '--replicas=4');
   await kubectl('rollout', 'status', 'deployment/nginxdemo2', '--timeout=60s');
   await kubectl('expose', 'deployment/nginxdemo2', '--port=80');
