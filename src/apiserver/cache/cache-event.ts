@@ -11,6 +11,7 @@ export class CacheEvent {
   readonly object: StoredObject;
   readonly previous: StoredObject | undefined;
   #frames: Partial<Record<WatchEventType, Buffer>> | undefined;
+  #departure: CacheEvent | undefined;
 
   constructor(
     type: WatchEventType,
@@ -25,6 +26,13 @@ export class CacheEvent {
 
   get revision(): number {
     return this.object.revision;
+  }
+
+  /** The change as seen by those whose selection the object leaves: the version that they knew, gone as of now. */
+  get departure(): CacheEvent {
+    const { previous, revision } = this;
+    if (!previous || this.type === 'DELETED') return this;
+    return (this.#departure ??= new CacheEvent('DELETED', this.key, { object: previous.at(revision), previous }));
   }
 
   /** The line of a watch response that reports this change as `type`. */

@@ -34,6 +34,12 @@ export class StoredObject {
     return new StoredObject(Buffer.from(JSON.stringify(object)), Number(object.metadata.resourceVersion ?? 0));
   }
 
+  /** The same object under another revision. */
+  at(revision: number): StoredObject {
+    const { metadata, ...rest } = this.object;
+    return StoredObject.unstored({ ...rest, metadata: { ...metadata, resourceVersion: String(revision) } });
+  }
+
   /** The parsed object: shared by all who ask, deeply frozen. */
   get object(): ApiObject {
     return (this.#object ??= deepFreeze(JSON.parse(this.bytes.toString()) as ApiObject));

@@ -29,7 +29,7 @@ export class Watcher implements Disposable {
   /** Passes a change on if it concerns the selection: entering it is ADDED, leaving it DELETED. */
   offer(event: CacheEvent): void {
     const type = this.#typeOf(event);
-    if (type) this.sink.event(event, type);
+    if (type) this.sink.event(type === 'DELETED' ? event.departure : event, type);
   }
 
   [Symbol.dispose](): void {
