@@ -13,15 +13,33 @@ import { Session } from './session.ts';
  * to `io` by then. Never rejects.
  */
 export async function runKubectl(argv: readonly string[], io: CliIo): Promise<number> {
+  const reader = watchReader(io);
   try {
-    return await dispatch(argv, io);
+    return await dispatch(argv, reader.io);
   } catch (error) {
+    if (reader.gone()) return exitBrokenPipe;
     // An interrupt has nothing to explain.
-    if (io.signal?.aborted) return 130;
+    if (io.signal?.aborted) return exitInterrupted;
     const { text, exitCode } = errorReport(error);
     if (text !== '') io.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
     return exitCode;
   }
+}
+
+/** Exit codes of a process that SIGINT or SIGPIPE ends. */
+const exitInterrupted = 130;
+const exitBrokenPipe = 141;
+
+/** Interrupts the command when nobody reads its output any more: `kubectl get pods -w | head -3`. */
+function watchReader(io: CliIo): { readonly io: CliIo; gone(): boolean } {
+  const closed = new AbortController();
+  const close = (): void => closed.abort(new Error('nobody reads the output'));
+  // The listener stays: what is still buffered fails later, and must not end the process with a stack trace.
+  io.stdout.on('error', close);
+  return {
+    io: { ...io, signal: io.signal ? AbortSignal.any([io.signal, closed.signal]) : closed.signal },
+    gone: () => closed.signal.aborted,
+  };
 }
 
 async function dispatch(argv: readonly string[], io: CliIo): Promise<number> {

@@ -86,7 +86,7 @@ function timeoutOf(text: string): number {
     return parseDuration(text);
   } catch (error) {
     throw new CommandError(
-      `invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)`,
+      `Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)`,
       { cause: error },
     );
   }

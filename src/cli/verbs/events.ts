@@ -8,10 +8,11 @@ import { watchLines } from '../http/watch-lines.ts';
 import { createObjectPrinter, parseOutputFormat } from '../output/object-printer.ts';
 import { TabWriter } from '../output/tab-writer.ts';
 import { knownResources, podResource } from '../resource/known-resources.ts';
-import { asKind, asKubeObject } from '../resource/kube-object.ts';
+import { asKind, asKubeObject, objectsOf, valueAt } from '../resource/kube-object.ts';
+import type { KubeObject } from '../resource/kube-object.ts';
 import { parseResourceArguments } from '../resource/resource-arguments.ts';
 import { apiPath } from '../resource/resource-path.ts';
-import { fetchTarget } from '../resource/targets.ts';
+import { listPages } from '../resource/targets.ts';
 import { allNamespacesFlag, printFlags } from './shared-flags.ts';
 
 const flags = {
@@ -45,9 +46,12 @@ kubectl events --types=Warning,Normal`,
     const namespace = given['all-namespaces'] ? '' : session.namespace.name;
     const fieldSelector = await fieldsFor(invocation);
     const resource = { ...podResource, ...knownResources.Event, kind: 'Event' };
-    const found = (await fetchTarget(session, { resource, namespace, name: undefined }, { fieldSelector })).map(
-      ({ object }) => object,
-    );
+    const found: KubeObject[] = [];
+    let resourceVersion = '';
+    for await (const page of listPages(session, { resource, namespace, name: undefined }, { fieldSelector })) {
+      found.push(...objectsOf(page));
+      resourceVersion = String(valueAt(page, 'metadata', 'resourceVersion') ?? '');
+    }
     const shown = found.filter((object) => isWanted(asKind<Event>(object), given.types));
     if (given.output === 'name') {
       for (const { metadata } of shown) io.stdout.write(`event/${metadata.name}\n`);
@@ -72,7 +76,7 @@ kubectl events --types=Warning,Normal`,
     const sorted = shown.map((object) => asKind<Event>(object)).toSorted((a, b) => time(a) - time(b));
     for (const event of sorted) writer.write(lineOf(event, invocation));
     writer.flush();
-    if (given.watch) await follow(invocation, { namespace, fieldSelector, writer });
+    if (given.watch) await follow(invocation, { namespace, fieldSelector, resourceVersion, writer });
   },
 });
 
@@ -106,13 +110,19 @@ async function follow(
   {
     namespace,
     fieldSelector,
+    resourceVersion,
     writer,
-  }: { readonly namespace: string; readonly fieldSelector: string; readonly writer: TabWriter },
+  }: {
+    readonly namespace: string;
+    readonly fieldSelector: string;
+    readonly resourceVersion: string;
+    readonly writer: TabWriter;
+  },
 ): Promise<void> {
   const { session, io, flags: given } = invocation;
   const body = await session.connection.stream({
     path: apiPath(knownResources.Event, { namespace }),
-    query: { watch: true, fieldSelector: fieldSelector || undefined, resourceVersion: undefined },
+    query: { watch: true, fieldSelector: fieldSelector || undefined, resourceVersion },
     signal: io.signal,
   });
   for await (const { type, object } of watchLines(body)) {
