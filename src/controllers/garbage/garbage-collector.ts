@@ -91,9 +91,15 @@ class Collector {
     for (const reference of object.metadata.ownerReferences ?? []) {
       owners.push({ reference, state: await this.#stateOf(object, reference, context) });
     }
-    const verdict = judge(object, owners, this.#dependents(object.metadata.uid, context.cache).length > 0);
+    const dependents = this.#dependents(object.metadata.uid, context.cache);
+    const verdict = judge(object, owners, dependents.length > 0);
     if (verdict.action === 'dropReferences') await dropReferences(resource, object, { uids: verdict.uids, context });
     if (verdict.action === 'delete') {
+      const closesCircle = dependents.some((dependent) => waitsWith(dependent.object, foregroundFinalizer));
+      if (verdict.propagation === 'Foreground' && closesCircle && blocksAny(object)) {
+        await stopBlocking(resource, object, context);
+        return done;
+      }
       const { uid, resourceVersion } = object.metadata;
       context.log.v(2).info('Deleting item', {
         item: `${resource.qualified} ${object.metadata.namespace ?? ''}/${object.metadata.name}`,
@@ -196,6 +202,20 @@ async function dropReferences(
   const body = {
     metadata: { uid, resourceVersion, ownerReferences: ownerReferences.length > 0 ? ownerReferences : null },
   };
+  await context.client
+    .patch(resource, keyOf(object), { type: 'merge', body }, { signal: context.signal })
+    .catch(ignoreMissing);
+}
+
+function blocksAny({ metadata }: ApiObject): boolean {
+  return (metadata.ownerReferences ?? []).some(({ blockOwnerDeletion }) => blockOwnerDeletion);
+}
+
+/** In a circle each would wait for the next to go first; the change of the object brings it back here. */
+async function stopBlocking(resource: Resource, object: ApiObject, context: ControllerContext): Promise<void> {
+  const { uid, resourceVersion, ownerReferences = [] } = object.metadata;
+  const unblocked = ownerReferences.map((reference) => ({ ...reference, blockOwnerDeletion: false }));
+  const body = { metadata: { uid, resourceVersion, ownerReferences: unblocked } };
   await context.client
     .patch(resource, keyOf(object), { type: 'merge', body }, { signal: context.signal })
     .catch(ignoreMissing);
