@@ -51,14 +51,21 @@ export const changeFormats: readonly string[] = formats.filter(
   (format) => format !== 'wide' && !format.startsWith('custom'),
 );
 
+/** How objects are printed, beside the format. */
+export interface PrinterOptions {
+  /** JSON keys as in maps; false keeps their order, as in kinds that kubectl knows. Default: true. */
+  readonly sorted?: boolean;
+  /** What a template names and is not there prints nothing; else it is an error. Default: true. */
+  readonly allowMissing?: boolean;
+}
+
 /**
- * The printer of a format; undefined for the tables. `cwd` is where files are looked for. JSON is `sorted` as maps are,
- * or keeps its order as kinds that kubectl knows do.
+ * The printer of a format; undefined for the tables. `cwd` is where files are looked for.
  */
 export async function createObjectPrinter(
   format: OutputFormat,
   cwd: string,
-  options: { readonly sorted: boolean } = { sorted: true },
+  { sorted = true, allowMissing = true }: PrinterOptions = {},
 ): Promise<ObjectPrinter | undefined> {
   const { name, argument } = format;
   const file = (): string => readFileSync(resolve(cwd, argument), 'utf8');
@@ -67,13 +74,13 @@ export async function createObjectPrinter(
     case 'wide':
       return undefined;
     case 'json':
-      return { kind: 'text', render: (object) => toPrettyJson(object, options.sorted) };
+      return { kind: 'text', render: (object) => toPrettyJson(object, sorted) };
     case 'yaml':
       return yamlPrinter();
     case 'jsonpath':
-      return jsonPathPrinter(required(argument));
+      return jsonPathPrinter(required(argument), allowMissing);
     case 'jsonpath-file':
-      return jsonPathPrinter(file());
+      return jsonPathPrinter(file(), allowMissing);
     case 'jsonpath-as-json':
       return jsonPathAsJsonPrinter(required(argument));
     case 'custom-columns':
@@ -110,9 +117,9 @@ async function yamlPrinter(): Promise<ObjectPrinter> {
   };
 }
 
-async function jsonPathPrinter(source: string): Promise<ObjectPrinter> {
+async function jsonPathPrinter(source: string, allowMissing: boolean): Promise<ObjectPrinter> {
   const { compileJsonPath } = await import('./jsonpath.ts');
-  const template = compileTemplate(source, () => compileJsonPath(source));
+  const template = compileTemplate(source, () => compileJsonPath(source, { allowMissing }));
   return { kind: 'text', render: (object) => executeTemplate(source, () => template.render(object)) };
 }
 

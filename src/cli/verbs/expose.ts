@@ -1,8 +1,9 @@
 import { createChangePrinter } from '../change/change-output.ts';
 import { dryRunOf, writeQuery } from '../change/dry-run.ts';
+import { overridden } from '../change/overrides.ts';
 import { withLastApplied } from '../change/last-applied.ts';
 import { CommandError, throwCollected } from '../command/command-error.ts';
-import { boolFlag, textFlag } from '../command/flags.ts';
+import { textFlag } from '../command/flags.ts';
 import { defineVerb } from '../command/verb.ts';
 import type { Invocation } from '../command/verb.ts';
 import { knownResources } from '../resource/known-resources.ts';
@@ -10,13 +11,14 @@ import { asKubeObject, valueAt } from '../resource/kube-object.ts';
 import type { KubeObject } from '../resource/kube-object.ts';
 import { apiPath } from '../resource/resource-path.ts';
 import { requireObjects } from '../resource/targets.ts';
-import { dryRunFlags, fieldManagerFlag, fileFlags, printFlags, saveConfigFlag } from './shared-flags.ts';
+import { dryRunFlags, fieldManagerFlag, fileFlags, printFlags, saveConfigFlag, overrideFlags } from './shared-flags.ts';
 
 const flags = {
   ...fileFlags('identifying the resource to expose a service'),
   ...printFlags,
   ...dryRunFlags,
   ...saveConfigFlag,
+  ...overrideFlags,
   ...fieldManagerFlag('kubectl-expose'),
   'cluster-ip': textFlag(
     "ClusterIP to be assigned to the service. Leave empty to auto-allocate, or set to 'None' to create a headless service.",
@@ -41,10 +43,6 @@ const flags = {
     'Name or number for the port on the container that the service should direct traffic to. Optional.',
   ),
   type: textFlag("Type for this service: ClusterIP, NodePort, LoadBalancer, or ExternalName. Default is 'ClusterIP'."),
-  'allow-missing-template-keys': boolFlag(
-    'If true, ignore any errors in templates when a field or map key is missing in the template.',
-    { initial: true },
-  ),
 } as const;
 
 /** `kubectl expose` */
@@ -72,7 +70,8 @@ kubectl expose pod valid-pod --port=444 --name=frontend`,
     const errors: unknown[] = [];
     for (const { object } of found) {
       try {
-        const service = serviceFor(invocation, object);
+        const made = serviceFor(invocation, object);
+        const service = given.overrides ? asKubeObject(overridden(made, given.overrides)) : made;
         const body = given['save-config'] ? withLastApplied(service, { typed: true }) : service;
         if (dryRun === 'client') {
           print(body, 'exposed');

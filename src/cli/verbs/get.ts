@@ -12,10 +12,6 @@ const flags = {
   ...selectorFlag,
   ...allNamespacesFlag,
   ...printFlags,
-  'allow-missing-template-keys': boolFlag(
-    'If true, ignore any errors in templates when a field or map key is missing in the template. Only applies to golang and jsonpath output formats.',
-    { initial: true },
-  ),
   'chunk-size': intFlag(
     'Return large lists in chunks rather than all at once. Pass 0 to disable. This flag is beta and may change in the future.',
     { initial: 500 },
@@ -108,7 +104,10 @@ kubectl get pods --watch`,
       throw usageError(command, '--output-watch-events option can only be used with --watch or --watch-only');
     }
     const format = parseOutputFormat(flags.output, flags.template);
-    const printer = format.name === 'name' ? undefined : await createObjectPrinter(format, io.cwd);
+    const printer =
+      format.name === 'name'
+        ? undefined
+        : await createObjectPrinter(format, io.cwd, { allowMissing: flags['allow-missing-template-keys'] });
     const context = {
       session,
       io,

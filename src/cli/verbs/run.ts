@@ -1,9 +1,9 @@
 import type { Pod } from '../../api/core/pod.ts';
 import { hasReason } from '../../base/errors.ts';
-import { isJsonObject } from '../../machinery/schema.ts';
 import { createChangePrinter } from '../change/change-output.ts';
 import { deleteObject } from '../change/delete-object.ts';
 import { dryRunOf, writeQuery } from '../change/dry-run.ts';
+import { overridden } from '../change/overrides.ts';
 import { withLastApplied } from '../change/last-applied.ts';
 import { CommandError, usageError } from '../command/command-error.ts';
 import { arrayFlag, boolFlag, durationFlag, intFlag, textFlag } from '../command/flags.ts';
@@ -25,6 +25,9 @@ const flags = {
   ...fieldManagerFlag('kubectl-run'),
   ...overrideFlags,
   ...envFlag,
+  cascade: textFlag('Must be "background", "orphan", or "foreground".', { initial: 'background', bare: 'background' }),
+  timeout: durationFlag('The length of time to wait before giving up on a delete'),
+  wait: boolFlag('If true, wait for resources to be gone before returning. This waits for finalizers.'),
   annotations: arrayFlag('Annotations to apply to the pod.'),
   attach: boolFlag(
     "If true, wait for the Pod to start running, and then attach to the Pod as if 'kubectl attach ...' were called.  Default false, unless '-i/--stdin' is set, in which case the default is true. With '--restart=Never' the exit code of the container process is returned.",
@@ -163,29 +166,6 @@ function podFor({ args, flags: given, session }: RunInvocation, name: string): K
     status: {},
   };
   return asKubeObject(given.overrides ? overridden(pod, given.overrides) : pod);
-}
-
-function overridden(pod: object, text: string): unknown {
-  let overrides: unknown;
-  try {
-    overrides = JSON.parse(text);
-  } catch (error) {
-    throw new CommandError(`Invalid JSON Patch\nthe value of --overrides is no JSON: ${String(error)}`, {
-      cause: error,
-    });
-  }
-  return merged(pod, overrides);
-}
-
-/** A JSON merge patch (RFC 7386). */
-function merged(target: unknown, patch: unknown): unknown {
-  if (!isJsonObject(patch)) return patch;
-  const result: Record<string, unknown> = isJsonObject(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else result[key] = merged(result[key], value);
-  }
-  return result;
 }
 
 function keyValues(entries: readonly string[], kind: string): Readonly<Record<string, string>> {

@@ -40,6 +40,10 @@ export const printFlags = {
   template: textFlag(
     'Template string or path to template file to use when -o=go-template, -o=go-template-file. The template format is golang templates [http://golang.org/pkg/text/template/#pkg-overview].',
   ),
+  'allow-missing-template-keys': boolFlag(
+    'If true, ignore any errors in templates when a field or map key is missing in the template. Only applies to golang and jsonpath output formats.',
+    { initial: true },
+  ),
   'show-managed-fields': boolFlag('If true, keep the managedFields when printing objects in JSON or YAML format.'),
 } as const;
 
@@ -83,5 +87,5 @@ export const overrideFlags = {
 
 /** `--env`, which may be repeated. */
 export const envFlag = {
-  env: arrayFlag('Environment variables to set in the container.', { short: 'e' }),
+  env: arrayFlag('Environment variables to set in the container.'),
 } as const;

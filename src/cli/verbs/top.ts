@@ -13,12 +13,26 @@ import { allNamespacesFlag, selectorFlag } from './shared-flags.ts';
 
 const group = '/apis/metrics.k8s.io/v1beta1';
 
-const flags = {
+const sharedFlags = {
   ...selectorFlag,
-  ...allNamespacesFlag,
-  containers: boolFlag('If present, print usage of containers within a pod.'),
   'no-headers': boolFlag('If present, print output without headers.'),
   'sort-by': textFlag("If non-empty, sort list using specified field. The field can be either 'cpu' or 'memory'."),
+  'use-protocol-buffers': boolFlag('Enables using protocol-buffers to access Metrics API.', { initial: true }),
+} as const;
+
+const podFlags = {
+  ...sharedFlags,
+  ...allNamespacesFlag,
+  containers: boolFlag('If present, print usage of containers within a pod.'),
+  'field-selector': textFlag(
+    "Selector (field query) to filter on, supports '=', '==', and '!='.(e.g. --field-selector key1=value1,key2=value2). The server only supports a limited number of field queries per type.",
+  ),
+  sum: boolFlag('Print the sum of the resource usage'),
+} as const;
+
+const nodeFlags = {
+  ...sharedFlags,
+  'show-capacity': boolFlag('Print node resources based on Capacity instead of Allocatable(default) of the nodes.'),
 } as const;
 
 interface Usage {
@@ -46,11 +60,12 @@ kubectl top pod
 
 # Show metrics for a given pod and its containers
 kubectl top pod POD_NAME --containers`,
-  flags,
+  flags: podFlags,
   async run({ args, flags: given, session, io }) {
     const place = given['all-namespaces'] ? '' : `/namespaces/${session.namespace.name}`;
     const all = await metrics<PodMetrics>(session, `${group}${place}/pods`, {
       labelSelector: given.selector,
+      fieldSelector: given['field-selector'],
       name: args[0],
     });
     const writer = new TabWriter((text) => io.stdout.write(text));
@@ -70,6 +85,11 @@ kubectl top pod POD_NAME --containers`,
         : [`${lead}${metadata.name}\t${usageText(total(containers.map(({ usage }) => usage)))}`];
       for (const line of lines) writer.write(`${line}\n`);
     }
+    if (given.sum) {
+      const blank = '\t'.repeat((given['all-namespaces'] ? 1 : 0) + (given.containers ? 1 : 0));
+      const sum = total(all.flatMap(({ containers }) => containers.map(({ usage }) => usage)));
+      writer.write(`${blank}\t________\t________\n${blank}\t${usageText(sum)}\n`);
+    }
     writer.flush();
   },
 });
@@ -81,7 +101,7 @@ const topNode: Verb = defineVerb({
  The top-node command allows you to see the resource consumption of nodes.`,
   examples: `# Show metrics for all nodes
 kubectl top node`,
-  flags,
+  flags: nodeFlags,
   async run({ args, flags: given, session, io }) {
     const all = await metrics<NodeMetrics>(session, `${group}/nodes`, { labelSelector: given.selector, name: args[0] });
     const nodes = (await createClusterReader(session.connection).list(knownResources.Node, {})) ?? [];
@@ -89,8 +109,12 @@ kubectl top node`,
     if (!given['no-headers']) writer.write('NAME\tCPU(cores)\tCPU(%)\tMEMORY(bytes)\tMEMORY(%)\n');
     for (const { metadata, usage } of sorted(all, given['sort-by'], (node) => node.usage)) {
       const node = nodes.find((one) => one.metadata.name === metadata.name);
+      const field = given['show-capacity'] ? 'capacity' : 'allocatable';
       const allocatable = node
-        ? (asKind<{ status?: { allocatable?: Usage } }>(node).status?.allocatable ?? { cpu: '0', memory: '0' })
+        ? (asKind<{ status?: { allocatable?: Usage; capacity?: Usage } }>(node).status?.[field] ?? {
+            cpu: '0',
+            memory: '0',
+          })
         : { cpu: '0', memory: '0' };
       const [cpu = '', memory = ''] = usageText(usage).split('\t');
       const share = (used: number, whole: number): string =>
@@ -111,12 +135,15 @@ kubectl top node`,
 async function metrics<T>(
   session: Session,
   path: string,
-  query: { readonly labelSelector: string; readonly name: string | undefined },
+  query: { readonly labelSelector: string; readonly fieldSelector?: string; readonly name: string | undefined },
 ): Promise<readonly T[]> {
   try {
     if (query.name !== undefined)
       return [(await session.connection.json({ path: `${path}/${query.name}` })) as unknown as T];
-    const answer = await session.connection.json({ path, query: { labelSelector: query.labelSelector || undefined } });
+    const answer = await session.connection.json({
+      path,
+      query: { labelSelector: query.labelSelector || undefined, fieldSelector: query.fieldSelector || undefined },
+    });
     return (answer as unknown as { readonly items?: readonly T[] }).items ?? [];
   } catch (error) {
     const absent = hasReason(error, 'NotFound') && query.name === undefined;

@@ -59,7 +59,7 @@ kubectl config set-context --current --namespace=test`,
     current: boolFlag('Modify the current context'),
     cluster: textFlag('cluster for the context entry in kubeconfig'),
     user: textFlag('user for the context entry in kubeconfig'),
-    namespace: textFlag('namespace for the context entry in kubeconfig', { short: 'n' }),
+    namespace: textFlag('namespace for the context entry in kubeconfig'),
   },
   async run({ args, flags, changed, session, io, command }) {
     const name = flags.current ? session.kubeconfig['current-context'] : oneName(args, command);

@@ -4,15 +4,27 @@ import { intFlag, sliceFlag, textFlag } from '../../command/flags.ts';
 import { defineVerb } from '../../command/verb.ts';
 import type { Verb } from '../../command/verb.ts';
 
-const flags = {
-  ...createFlags,
-  tcp: sliceFlag("Port pairs can be specified as '<port>:<targetPort>'."),
-  clusterip: textFlag("Assign your own ClusterIP or set to 'None' for a 'headless' service (no loadbalancing)."),
-  'node-port': intFlag('Port used to expose the service on each node in a cluster.'),
-  'external-name': textFlag('External name of service'),
+const tcp = sliceFlag("Port pairs can be specified as '<port>:<targetPort>'.");
+
+/** What the types of services have of their own. */
+const typeFlags = {
+  ClusterIP: {
+    tcp,
+    clusterip: textFlag("Assign your own ClusterIP or set to 'None' for a 'headless' service (no loadbalancing)."),
+  },
+  NodePort: { tcp, 'node-port': intFlag('Port used to expose the service on each node in a cluster.') },
+  LoadBalancer: { tcp },
+  ExternalName: { tcp, 'external-name': textFlag('External name of service') },
 } as const;
 
-type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+interface ServiceFlags {
+  readonly tcp: readonly string[];
+  readonly clusterip?: string;
+  readonly 'node-port'?: number;
+  readonly 'external-name'?: string;
+}
+
+type ServiceType = keyof typeof typeFlags;
 
 function serviceVerb(type: ServiceType, usage: string): Verb {
   return defineVerb({
@@ -20,9 +32,10 @@ function serviceVerb(type: ServiceType, usage: string): Verb {
     long: `Create a ${type} service with the specified name.`,
     examples: `# Create a new ${type} service named my-svc
 kubectl create service ${type.toLowerCase()} my-svc ${type === 'ExternalName' ? '--external-name bar.com' : '--tcp=5678:8080'}`,
-    flags,
+    flags: { ...createFlags, ...typeFlags[type] },
     async run(invocation) {
-      const { args, flags: given, command } = invocation;
+      const { args, command } = invocation;
+      const given: ServiceFlags = invocation.flags;
       const name = requireName(args, command);
       const headless = given.clusterip === 'None';
       if (type === 'ExternalName' && !given['external-name'])
@@ -34,7 +47,7 @@ kubectl create service ${type.toLowerCase()} my-svc ${type === 'ExternalName' ? 
       await createObject(invocation, 'Service', {
         metadata: { name, labels },
         spec: {
-          ...(given.tcp.length > 0 ? { ports: given.tcp.map((text) => portOf(text, given['node-port'])) } : {}),
+          ...(given.tcp.length > 0 ? { ports: given.tcp.map((text) => portOf(text, given['node-port'] ?? 0)) } : {}),
           selector: labels,
           type,
           ...(given.clusterip ? { clusterIP: given.clusterip } : {}),
