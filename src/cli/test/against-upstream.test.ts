@@ -74,10 +74,9 @@ function comparable({ code, stdout, stderr }: CommandResult): CommandResult {
 
 async function same(args: readonly string[], stdin?: string): Promise<CommandResult> {
   const options = stdin === undefined ? {} : { stdin };
-  const theirs = comparable(await cluster.theirs(args, options));
-  const ours = comparable(await cluster.ours(args, options));
-  expect(ours).toEqual(theirs);
-  return ours;
+  const [theirs, ours] = await Promise.all([cluster.theirs(args, options), cluster.ours(args, options)]);
+  expect(comparable(ours)).toEqual(comparable(theirs));
+  return comparable(ours);
 }
 
 describe.skipIf(!hasKubectl)('the same as upstream:', () => {

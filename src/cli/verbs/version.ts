@@ -2,6 +2,7 @@ import { isJsonObject } from '../../machinery/schema.ts';
 import { boolFlag, textFlag } from '../command/flags.ts';
 import { CommandError } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
+import { valueAt } from '../resource/kube-object.ts';
 import { toPrettyJson } from '../output/json-output.ts';
 
 /** What this kubectl says of itself; it moves with the API that it knows. */
@@ -16,6 +17,13 @@ const clientVersion = {
   compiler: 'node',
   platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
 };
+
+/** The warning for a server that is more than one minor version away. */
+export function skewWarning(major: unknown, minor: unknown): string | undefined {
+  const [theirs, ours] = [Number.parseInt(String(minor), 10), Number(clientVersion.minor)];
+  if (Number.isNaN(theirs) || (String(major) === clientVersion.major && Math.abs(theirs - ours) <= 1)) return undefined;
+  return `WARNING: version difference between client (${clientVersion.major}.${ours}) and server (${String(major)}.${theirs}) exceeds the supported minor version skew of +/-1\n`;
+}
 
 const flags = {
   client: boolFlag('If true, shows client version only (no server required).'),
@@ -48,6 +56,8 @@ kubectl version`,
       io.stdout.write(`Client Version: ${clientVersion.gitVersion}\n`);
       if (isJsonObject(server)) io.stdout.write(`Server Version: ${String(server['gitVersion'])}\n`);
     }
+    const skew = skewWarning(valueAt(server, 'major'), valueAt(server, 'minor'));
+    if (skew) io.stderr.write(skew);
     if (failure !== undefined) throw failure;
   },
 });
