@@ -21,12 +21,15 @@ interface MediaRange {
   readonly quality: number;
 }
 
-/** The first form in the Accept header that this server speaks. Throws NotAcceptable when there is none. */
-export function agreedForm(accept: string | undefined): AgreedForm {
+/**
+ * The first form in the Accept header that this server speaks. Throws NotAcceptable when there is none. Answers that are
+ * no stored objects (`stored` false) have neither tables nor metadata.
+ */
+export function agreedForm(accept: string | undefined, stored = true): AgreedForm {
   if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') return plain;
   for (const range of parseAccept(accept)) {
     const form = formOf(range);
-    if (form) return form;
+    if (form && (stored || form.representation === 'object')) return form;
   }
   throw new StatusError('NotAcceptable', `only the following media types are accepted: ${accepted}`);
 }

@@ -135,6 +135,36 @@ test('a patch is checked for unknown and duplicate fields like a whole object', 
   expect(operations.json()['message']).toContain('json patch duplicate field "[0].path"');
 });
 
+test('YAML with a key that comes twice is refused, warned of or taken, as the client says', async () => {
+  await using server = await httpsTestServer();
+  using client = rawClient(server);
+  const body = 'metadata: {name: y}\ndata:\n  a: "1"\n  a: "2"\n';
+  const send = (mode: string) => {
+    const headers = { 'content-type': 'application/yaml' };
+    return client.request(`${configMaps}?dryRun=All&fieldValidation=${mode}`, { method: 'POST', headers, body });
+  };
+  expect((await send('Strict')).json()).toMatchObject({
+    code: 400,
+    message: expect.stringContaining('strict decoding error: yaml: unmarshal errors:\n  line 4: key "a" already set'),
+  });
+  const warned = await send('Warn');
+  expect([warned.status, warned.headers['warning']]).toEqual([201, expect.stringContaining('line 4: key')]);
+  expect((await send('Ignore')).json()).toMatchObject({ data: { a: '2' } });
+});
+
+test('what has no metadata has no table either', async () => {
+  await using server = await httpsTestServer();
+  using client = rawClient(server);
+  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const ask = (accept: string) =>
+    client.request('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
+      method: 'POST',
+      headers: { ...json, accept },
+      body: '{"spec":{"resourceAttributes":{"verb":"get","resource":"pods"}}}',
+    });
+  expect((await ask(table)).json()).toMatchObject({ code: 406, reason: 'NotAcceptable' });
+});
+
 test('a field selector that is not known is refused in words to which kubectl adds its own', async () => {
   await using server = await withConfigMap();
   using client = rawClient(server);

@@ -1,5 +1,5 @@
 /** Bodies of requests: JSON, YAML, or protobuf, in which typed Go clients send objects. */
-import { CORE_SCHEMA, load } from 'js-yaml';
+import { CORE_SCHEMA, YAMLException, load } from 'js-yaml';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
 import type { PatchType } from '../../client/client.ts';
@@ -30,8 +30,8 @@ export async function objectBody(
   if (type === protobufType) return { value: (schema) => parseProtobuf(bytes, schema), duplicates: [] };
   const text = bytes.toString();
   if (type === 'application/yaml') {
-    const value = parseYaml(text);
-    return { value: () => value, duplicates: [] };
+    const { value, duplicates } = parseYaml(text);
+    return { value: () => value, duplicates };
   }
   const value = parseJson(text);
   return { value: () => value, duplicates: wantDuplicates ? duplicateFields(text, value) : [] };
@@ -110,10 +110,32 @@ function endOfString(text: string, open: number): number {
   return text.length;
 }
 
-function parseYaml(text: string): unknown {
+interface ParsedYaml {
+  readonly value: unknown;
+  readonly duplicates: readonly string[];
+}
+
+function parseYaml(text: string): ParsedYaml {
+  const options = { schema: CORE_SCHEMA, maxDepth, maxAliases: 100 };
   try {
-    return load(text, { schema: CORE_SCHEMA, maxDepth, maxAliases: 100 });
+    try {
+      return { value: load(text, options), duplicates: [] };
+    } catch (error) {
+      const duplicate = duplicateKey(text, error);
+      if (duplicate === undefined) throw error;
+      // As in JSON the last one counts; whether that is a fault is the client's to say.
+      return { value: load(text, { ...options, json: true }), duplicates: [duplicate] };
+    }
   } catch (error) {
     throw badRequest(`error converting YAML to JSON: ${messageOf(error)}`);
   }
+}
+
+/** The message about a key that comes twice, if that is the error. Source: go-yaml's UnmarshalStrict. */
+function duplicateKey(text: string, error: unknown): string | undefined {
+  if (!(error instanceof YAMLException) || error.reason !== 'duplicated mapping key') return undefined;
+  const line = error.mark?.line ?? 0;
+  const rest = (text.split('\n')[line] ?? '').slice(error.mark?.column ?? 0);
+  const key = /^\s*(?:["']?)([^:"']+)/.exec(rest)?.[1] ?? '';
+  return `yaml: unmarshal errors:\n  line ${line + 1}: key ${JSON.stringify(key)} already set in map`;
 }

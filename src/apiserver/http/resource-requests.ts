@@ -212,8 +212,8 @@ function writeCall(request: ResourceExchange): WriteCall & { readonly warnings: 
   };
 }
 
-function formOf(api: Api, { exchange, query: parameters }: ResourceExchange): AnswerForm {
-  const form = agreedForm(exchange.headers.accept);
+function formOf(api: Api, { exchange, path, query: parameters }: ResourceExchange): AnswerForm {
+  const form = agreedForm(exchange.headers.accept, path.resource.verbs.includes('get'));
   const { clock } = api.context;
   return { ...form, includeObject: includeObjectOf(parameters), pretty: isPretty(exchange), now: clock.now() };
 }

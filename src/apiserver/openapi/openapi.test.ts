@@ -74,7 +74,9 @@ test('v2 comes as protobuf, without which kubectl applies no List', () => {
     const accept = `application/com.github.proto-openapi.spec.v2${separator}v1.0+protobuf`;
     const answer = get('/openapi/v2', { accept });
     expect(answer?.status).toBe(200);
-    expect(Buffer.from(answer?.body as Uint8Array).toString('latin1')).toBe('\n\x032.0\x12\x13\n\nKubernetes\x12\x05v1.36');
+    expect(Buffer.from(answer?.body as Uint8Array).toString('latin1')).toBe(
+      '\n\x032.0\x12\x13\n\nKubernetes\x12\x05v1.36',
+    );
   }
   expect(get('/openapi/v2', { accept: 'application/yaml' })?.status).toBe(406);
 });
