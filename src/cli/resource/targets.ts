@@ -1,6 +1,7 @@
 import { hasReason } from '../../base/errors.ts';
 import type { CliIo } from '../command/cli-io.ts';
 import { CommandError, throwCollected } from '../command/command-error.ts';
+import { withContext } from '../command/error-text.ts';
 import type { Session } from '../session.ts';
 import type { ApiResource } from './discovery.ts';
 import { asKubeObject, objectsOf } from './kube-object.ts';
@@ -167,7 +168,7 @@ export async function* listPages(
 ): AsyncGenerator<unknown> {
   let next = '';
   do {
-    const answer: unknown = await session.connection.json({
+    const request = {
       path: apiPath(target.resource, { namespace: target.namespace }),
       accept: options.accept,
       query: {
@@ -177,8 +178,25 @@ export async function* listPages(
         continue: next || undefined,
         ...options.extra,
       },
+    };
+    const answer: unknown = await session.connection.json(request).catch((error: unknown) => {
+      throw listFailure(error, target.resource, options);
     });
     yield answer;
     next = (answer as { metadata?: { continue?: string } }).metadata?.continue ?? '';
   } while (next !== '');
+}
+
+/** A list that the server took for malformed is told with what was asked for. Source: cli-runtime's EnhanceListError. */
+function listFailure(
+  error: unknown,
+  { group, version, plural }: ApiResource,
+  {
+    labelSelector = '',
+    fieldSelector = '',
+  }: { readonly labelSelector?: string | undefined; readonly fieldSelector?: string | undefined },
+): unknown {
+  if (!hasReason(error, 'BadRequest')) return error;
+  const asked = `Unable to find "${group}/${version}, Resource=${plural}" that match label selector ${JSON.stringify(labelSelector)}, field selector ${JSON.stringify(fieldSelector)}`;
+  return withContext(asked, error);
 }

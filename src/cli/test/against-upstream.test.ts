@@ -127,6 +127,8 @@ describe.skipIf(!hasKubectl)('the same as upstream:', () => {
       'get pod full -A',
       'get pods -o nope',
       'get nope',
+      'get pods --field-selector nope=x',
+      'get deploy -l a=b,,',
       'get',
       'get -f objects.yaml',
       'get -f nope.yaml',
