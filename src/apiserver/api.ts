@@ -125,7 +125,11 @@ export class Api {
     return deleteObject(this.context, this.#write(call, 'delete', options), options);
   }
 
-  deleteCollection(call: WriteCall, selection: SelectionText, options: DeleteOptions): Promise<readonly StoredObject[]> {
+  deleteCollection(
+    call: WriteCall,
+    selection: SelectionText,
+    options: DeleteOptions,
+  ): Promise<readonly StoredObject[]> {
     const request = this.#write({ ...call, ...selection }, 'deletecollection', options);
     return deleteCollection(this.context, request, { selection: { ...selection, namespace: call.namespace }, options });
   }

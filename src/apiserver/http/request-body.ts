@@ -66,7 +66,11 @@ export async function patchBody(exchange: Exchange, wantDuplicates: boolean): Pr
   const text = bytes.toString();
   const body = parseJson(text);
   const duplicates = wantDuplicates ? duplicateFields(text, body) : [];
-  return { type, body: body as Json, duplicates: type === 'json' ? duplicates.map((d) => `json patch ${d}`) : duplicates };
+  return {
+    type,
+    body: body as Json,
+    duplicates: type === 'json' ? duplicates.map((d) => `json patch ${d}`) : duplicates,
+  };
 }
 
 function mediaType({ headers }: Pick<Exchange, 'headers'>): string {

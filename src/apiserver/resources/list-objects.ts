@@ -118,7 +118,9 @@ async function readPast(context: HandlerContext, read: PastRead): Promise<ListPa
 /** Source: apiserver's ValidateListOptions and etcd3's store. */
 function refuseBesideContinue({ resourceVersion, resourceVersionMatch }: ListRequest): void {
   if (resourceVersionMatch) {
-    throw invalidOptions('resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided');
+    throw invalidOptions(
+      'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided',
+    );
   }
   if (resourceVersion && resourceVersion !== '0') {
     throw badRequest('specifying resource version is not allowed when using continue');
@@ -174,7 +176,12 @@ function parseContinue(token: string): { readonly revision: number; readonly aft
     const parsed: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
     if (typeof parsed === 'object' && parsed !== null && 'rv' in parsed && 'start' in parsed) {
       const { rv, start } = parsed;
-      if (typeof rv === 'number' && Number.isSafeInteger(rv) && (rv > 0 || rv === anyRevision) && typeof start === 'string') {
+      if (
+        typeof rv === 'number' &&
+        Number.isSafeInteger(rv) &&
+        (rv > 0 || rv === anyRevision) &&
+        typeof start === 'string'
+      ) {
         return { revision: rv, after: start.replace(/\0$/, '') };
       }
     }

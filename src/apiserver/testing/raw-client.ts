@@ -40,7 +40,10 @@ export function rawClient(server: HttpsTestServer, user: TestCertificate | 'anon
   session.on('error', () => undefined);
   return {
     async request(path, { method = 'GET', headers = {}, body } = {}) {
-      const stream = session.request({ ':method': method, ':path': path, ...headers }, { endStream: body === undefined });
+      const stream = session.request(
+        { ':method': method, ':path': path, ...headers },
+        { endStream: body === undefined },
+      );
       if (body !== undefined) stream.end(body);
       const [answer] = (await once(stream, 'response')) as [RawAnswer['headers']];
       const chunks: Buffer[] = [];

@@ -86,14 +86,18 @@ describe('Deployment', () => {
   test('deployment should delete old replica sets', async () => {
     await using c = await wholeCluster();
     await c.create(Deployment, deploymentOf({ spec: { revisionHistoryLimit: 0 } }));
-    await patch(c, Deployment, web, { spec: { template: { spec: { containers: [{ name: 'web', image: 'web:2' }] } } } });
+    await patch(c, Deployment, web, {
+      spec: { template: { spec: { containers: [{ name: 'web', image: 'web:2' }] } } },
+    });
     await c.eventually(async () => expect(await c.list(ReplicaSet)).toHaveLength(1));
   });
 
   test('RecreateDeployment should delete old pods and create new ones', async () => {
     await using c = await wholeCluster({ stopAfter: 5000 });
     await c.create(Deployment, deploymentOf({ replicas: 2, strategy: { type: 'Recreate' } }));
-    await patch(c, Deployment, web, { spec: { template: { spec: { containers: [{ name: 'web', image: 'web:2' }] } } } });
+    await patch(c, Deployment, web, {
+      spec: { template: { spec: { containers: [{ name: 'web', image: 'web:2' }] } } },
+    });
     await c.settle();
     expect((await c.list(Pod)).every(({ metadata }) => metadata.deletionTimestamp !== undefined)).toBe(true);
     await c.eventually(async () => {
@@ -134,7 +138,10 @@ describe('Services', () => {
   test('should delete a collection of services, and find those of all namespaces', async () => {
     await using c = await testCluster();
     for (const name of ['a', 'b', 'c']) {
-      await c.create(Service, { metadata: { ...key(name), labels: { set: name === 'c' ? '2' : '1' } }, spec: { ports } });
+      await c.create(Service, {
+        metadata: { ...key(name), labels: { set: name === 'c' ? '2' : '1' } },
+        spec: { ports },
+      });
     }
     await c.client.deleteCollection(Service, { namespace, labelSelector: 'set=1' });
     expect((await c.client.list(Service)).items.map(({ metadata }) => metadata.name)).toEqual(['c']);
@@ -269,8 +276,7 @@ describe('ServiceAccounts', () => {
     const draft = { metadata: {}, spec: { audiences: [] } };
     const request = { subresource: 'token', kind: TokenRequest, object: draft as never };
     const { status } = (await c.client.createSubresource(ServiceAccount, key('default'), request)) as TokenRequest;
-    const review = () =>
-      c.client.create(TokenReview, { metadata: {}, spec: { token: status.token } } as never);
+    const review = () => c.client.create(TokenReview, { metadata: {}, spec: { token: status.token } } as never);
     expect((await review()).status).toMatchObject({
       authenticated: true,
       user: { username: 'system:serviceaccount:default:default', uid: account?.metadata.uid },

@@ -237,7 +237,11 @@ describe('Namespaces', () => {
     await using c = await wholeCluster();
     const created = await c.create(Namespace, { metadata: { name } });
     const finalizers = [...(created.spec.finalizers ?? []), 'example.com/f'];
-    const finalized = await c.client.update(Namespace, { ...created, spec: { finalizers } }, { subresource: 'finalize' });
+    const finalized = await c.client.update(
+      Namespace,
+      { ...created, spec: { finalizers } },
+      { subresource: 'finalize' },
+    );
     expect(finalized.spec.finalizers).toEqual(['kubernetes', 'example.com/f']);
     await c.client.delete(Namespace, { name });
     await c.advance('1m');
