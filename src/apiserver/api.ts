@@ -1,4 +1,5 @@
 /** Everything that can be done to resources, for one user after the other: authorized, then handled. */
+import { hasReason } from '../base/errors.ts';
 import type { DeleteOptions } from '../machinery/meta.ts';
 import type { Resource } from '../machinery/resource.ts';
 import type { StoredObject } from './cache/stored-object.ts';
@@ -14,6 +15,8 @@ import { decodeBody } from './resources/decode-body.ts';
 import { deleteCollection, deleteObject } from './resources/delete-object.ts';
 import type { DeleteOutcome } from './resources/delete-object.ts';
 import { currentObject } from './resources/handler-context.ts';
+import { isCreatedByReplace } from './resources/kind-rules.ts';
+import { metadataOf } from './resources/object-metadata.ts';
 import type { FieldValidation, HandlerContext, RequestBody, WriteRequest } from './resources/handler-context.ts';
 import { listObjects } from './resources/list-objects.ts';
 import type { ListPage, ListRequest } from './resources/list-objects.ts';
@@ -111,8 +114,21 @@ export class Api {
 
   async update(call: WriteCall, body: RequestBody): Promise<Answer> {
     const request = this.#write(call, 'update');
+    if (!call.subresource) return this.#replaceOrCreate(call, request, body);
     if (call.subresource !== 'scale') return replaceObject(this.context, request, body);
     return (await replaceScale(this.context, request, body)) as unknown as Record<string, unknown>;
+  }
+
+  /** A replace makes the object of kinds that allow it, of those who may create; unless they have seen a version of it. */
+  async #replaceOrCreate(call: WriteCall, request: WriteRequest, body: RequestBody): Promise<Answer> {
+    try {
+      return await replaceObject(this.context, request, body);
+    } catch (error) {
+      if (!hasReason(error, 'NotFound') || !isCreatedByReplace(call.resource)) throw error;
+      const { name, resourceVersion, uid } = metadataOf(decodeBody(call.resource, body, request));
+      if (name !== call.name || resourceVersion || uid) throw error;
+      return createObject(this.context, this.#write(call, 'create'), body);
+    }
   }
 
   async patch(call: WriteCall, patch: PatchBody): Promise<Answer> {

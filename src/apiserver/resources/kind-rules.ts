@@ -1,11 +1,18 @@
 /** Where single kinds differ in how they are written; everything else is the same for all. */
 import { Deployment } from '../../api/apps/deployment.ts';
+import { Endpoints } from '../../api/core/endpoints.ts';
+import { Event } from '../../api/core/event.ts';
 import { Namespace } from '../../api/core/namespace.ts';
 import { Node } from '../../api/core/node.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { Service } from '../../api/core/service.ts';
 import { ServiceAccount } from '../../api/core/service-account.ts';
 import { Lease } from '../../api/coordination/lease.ts';
+import { Event as EventsV1Event } from '../../api/events/event.ts';
+import { ClusterRole } from '../../api/rbac/cluster-role.ts';
+import { ClusterRoleBinding } from '../../api/rbac/cluster-role-binding.ts';
+import { Role } from '../../api/rbac/role.ts';
+import { RoleBinding } from '../../api/rbac/role-binding.ts';
 import type { Resource } from '../../machinery/resource.ts';
 
 /** Kinds with a spec whose generation upstream does not count. */
@@ -23,6 +30,18 @@ type MetadataMember = 'labels' | 'annotations' | 'finalizers' | 'ownerReferences
 
 /** Kinds whose deletion is answered by the deleted object, as that of those that go gracefully is. */
 const answeredByObject = new Set<string>([Pod, Service, ServiceAccount].map(({ qualified }) => qualified));
+
+/** Kinds of which a replace makes the missing object. Source: AllowCreateOnUpdate of upstream's strategies. */
+const createdByReplace = new Set<string>(
+  [Lease, Service, Endpoints, Event, EventsV1Event, Role, RoleBinding, ClusterRole, ClusterRoleBinding].map(
+    ({ qualified }) => qualified,
+  ),
+);
+
+/** Whether replacing an object that is not there makes it. */
+export function isCreatedByReplace(resource: Resource): boolean {
+  return createdByReplace.has(resource.qualified);
+}
 
 /** Whether a change of the spec raises `metadata.generation`. */
 export function countsGeneration(resource: Resource): boolean {

@@ -256,6 +256,16 @@ describe('ConfigMaps, Secrets, Leases and Events', () => {
     expect(await c.list(Lease)).toEqual([]);
   });
 
+  test('replacing a lease that is not there makes it, unless the client has seen one', async () => {
+    await using c = await testCluster();
+    const lease = { metadata: key('l'), spec: { holderIdentity: 'me' } };
+    const made = await c.client.update(Lease, lease);
+    expect(made.metadata.uid).toBeTruthy();
+    await c.client.delete(Lease, key('l'));
+    await expect(c.client.update(Lease, made)).rejects.toMatchObject({ reason: 'NotFound' });
+    await expect(c.client.update(ConfigMap, { metadata: key('a') })).rejects.toMatchObject({ reason: 'NotFound' });
+  });
+
   test('events should manage their lifecycle in both of their groups', async () => {
     await using c = await testCluster();
     const involvedObject = { kind: 'Pod', name: 'p', namespace };
