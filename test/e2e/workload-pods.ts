@@ -194,7 +194,9 @@ const users: readonly Manifest[] = [
   pod(
     'user-part',
     {
-      command: shell('touch /part/x && cat /var/run/secrets/kubernetes.io/serviceaccount/token > /part/token; sleep 1000'),
+      command: shell(
+        'touch /part/x && cat /var/run/secrets/kubernetes.io/serviceaccount/token > /part/token; sleep 1000',
+      ),
       volumeMounts: [mounted('own', '/part', { subPath: 'a/b' })],
     },
     { securityContext: { runAsUser: 1000 }, volumes: [{ name: 'own', emptyDir: {} }] },
@@ -286,9 +288,17 @@ const talk: readonly Manifest[] = [
       })),
     },
   ),
-  pod('stubborn', { command: shell('trap "" TERM; while :; do sleep 0.1; done') }, { terminationGracePeriodSeconds: 2 }),
+  pod(
+    'stubborn',
+    { command: shell('trap "" TERM; while :; do sleep 0.1; done') },
+    { terminationGracePeriodSeconds: 2 },
+  ),
   pod('forced', { command: shell('trap "" TERM; while :; do sleep 0.1; done') }, { terminationGracePeriodSeconds: 60 }),
-  pod('willing', { command: shell('trap "exit 0" TERM; while :; do sleep 0.1; done') }, { terminationGracePeriodSeconds: 60 }),
+  pod(
+    'willing',
+    { command: shell('trap "exit 0" TERM; while :; do sleep 0.1; done') },
+    { terminationGracePeriodSeconds: 60 },
+  ),
 ];
 
 /** Asks the API who it is, with its own token, over the service's name and the cluster's certificate. */
@@ -300,7 +310,7 @@ export const selfReview = pod('self', {
     `const { readFileSync } = require('node:fs'); const read = (name) => readFileSync('/var/run/secrets/kubernetes.io/serviceaccount/' + name, 'utf8');
      const kind = { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1' };
      const request = require('node:https').request({ host: 'kubernetes.default.svc', method: 'POST', path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', ca: read('ca.crt'),
-       headers: { authorization: 'Bearer ' + read('token'), 'content-type': 'application/json' } }, (answer) => answer.pipe(process.stdout));
+       headers: { authorization: 'Bearer ' + read('token'), 'content-type': 'application/json' } }, (answer) => answer.on('data', (part) => console.log(String(part))));
      request.end(JSON.stringify(kind)); setInterval(() => {}, 1000);`,
   ],
 });

@@ -1,18 +1,17 @@
-/** Pods, services and deployments on real containers, as upstream's kubectl sees them. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Pods and services on real containers, as upstream's kubectl sees them. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Pod } from '../../src/api/core/pod.ts';
 import { eventually, run, succeed } from './run.ts';
-import type { Finished } from './run.ts';
 import { testMachine } from './test-machine.ts';
 import type { TestMachine } from './test-machine.ts';
 import { busyboxImage, loadTestImages } from './test-images.ts';
-import { deployment, hooksLog, pod, shell, workloads } from './workload-pods.ts';
-import type { Manifest } from './workload-pods.ts';
+import { hooksLog, shell, workloads } from './workload-pods.ts';
+import { workloadView } from './workload-view.ts';
 
 let machine: TestMachine;
+const { kubectl, tried, inPod, apply, podNamed, row, shows, status, says } = workloadView(() => machine);
 let hooksDirectory: string;
 
 beforeAll(async () => {
@@ -23,55 +22,6 @@ beforeAll(async () => {
   await apply([...workloads, hooksLog(hooksDirectory)]);
 });
 afterAll(async () => machine?.[Symbol.asyncDispose]());
-
-const kubectl = (...args: readonly string[]): Promise<string> => machine.kubectl(...args);
-const tried = (args: readonly string[], input?: string): Promise<Finished> =>
-  run(machine.kubectlArgv('upstream', args), { input });
-const inPod = (name: string, script: string): Promise<string> => kubectl('exec', name, '--', ...shell(script));
-const apply = async (items: readonly Manifest[]): Promise<string> =>
-  succeed(machine.kubectlArgv('upstream', ['apply', '-f', '-']), {
-    input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
-  });
-
-async function podNamed(name: string): Promise<Pod> {
-  return JSON.parse(await kubectl('get', 'pod', name, '-o', 'json')) as Pod;
-}
-
-/** The words of STATUS and RESTARTS of a pod. */
-async function row(name: string): Promise<readonly [ready: string, status: string, restarts: number]> {
-  const [, ready = '', status = '', restarts = ''] = (await kubectl('get', 'pod', name, '--no-headers')).split(/\s+/);
-  return [ready, status, Number(restarts)];
-}
-
-function shows(name: string, ready: string, ...statuses: readonly string[]): Promise<unknown> {
-  return eventually(`pod ${name} ${statuses.join(' or ')}`, async () => {
-    const [isReady, status, restarts] = await row(name);
-    if (isReady !== ready || !statuses.includes(status)) throw new Error(`${isReady} ${status} ${restarts}`);
-    return true;
-  });
-}
-
-async function status(name: string) {
-  const { status: found } = await podNamed(name);
-  const container = found.containerStatuses?.[0];
-  if (!container) throw new Error(`pod ${name} has no container status`);
-  return { ...found, container };
-}
-
-async function messages(name: string, reason: string): Promise<readonly string[]> {
-  const selector = `involvedObject.name=${name},reason=${reason}`;
-  const list = JSON.parse(await kubectl('get', 'events', '--field-selector', selector, '-o', 'json')) as {
-    items: { message: string }[];
-  };
-  return list.items.map(({ message }) => message);
-}
-
-const says = (name: string, reason: string, message: RegExp): Promise<unknown> =>
-  eventually(`event ${reason} of ${name}`, async () => {
-    const found = await messages(name, reason);
-    if (!found.some((text) => message.test(text))) throw new Error(found.join('\n'));
-    return true;
-  });
 
 describe('what becomes of containers', () => {
   test('init containers run in order, and a sidecar before those behind it', async () => {
@@ -118,7 +68,11 @@ describe('what becomes of containers', () => {
 
   test('what can not start says why', async () => {
     await shows('no-command', '0/1', 'CrashLoopBackOff', 'RunContainerError');
-    await says('no-command', 'Failed', /^Error: failed to create containerd task: .*"\/nope": stat \/nope: no such file/);
+    await says(
+      'no-command',
+      'Failed',
+      /^Error: failed to create containerd task: .*"\/nope": stat \/nope: no such file/,
+    );
     await shows('no-image', '0/1', 'ErrImagePull', 'ImagePullBackOff');
     await says('no-image', 'Failed', /^Failed to pull image "kubets\.local\/nothing:1": /);
     await shows('never-pulled', '0/1', 'ErrImageNeverPull');
@@ -133,7 +87,7 @@ describe('what becomes of containers', () => {
 
   test('a kernel parameter that is not safe is refused', async () => {
     await shows('forbidden', '0/1', 'SysctlForbidden');
-    expect(await status('forbidden').catch(() => podNamed('forbidden').then(({ status }) => status))).toMatchObject({
+    expect((await podNamed('forbidden')).status).toMatchObject({
       phase: 'Failed',
       message: 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted',
     });
@@ -175,7 +129,7 @@ describe('what containers find', () => {
       stat -Lc '%a' items/deep/first items/second secret/user all/token settings/second
       ls optional; df -k memory | tail -1; touch settings/x secret/x host/x`;
     const { stdout, stderr } = await tried(['exec', 'environment', '--', ...shell(script)]);
-    expect(stdout).toMatch(/^oneonememeapp="environment"one400\n755\n440\n600\n644\ntmpfs +8192 /);
+    expect(stdout).toMatch(/^oneonememeapp="environment"one400\n755\n440\n644\n644\ntmpfs +8192 /);
     expect(stderr.match(/Read-only file system/g)).toHaveLength(3);
   });
 
@@ -204,7 +158,10 @@ describe('what containers find', () => {
     });
     expect(review.status.userInfo).toMatchObject({
       username: 'system:serviceaccount:default:default',
-      extra: { 'authentication.kubernetes.io/pod-name': ['self'], 'authentication.kubernetes.io/node-name': ['node-1'] },
+      extra: {
+        'authentication.kubernetes.io/pod-name': ['self'],
+        'authentication.kubernetes.io/node-name': ['node-1'],
+      },
     });
   });
 
@@ -214,9 +171,9 @@ describe('what containers find', () => {
     const seen = await kubectl('logs', 'owner');
     expect(seen).toContain('CapBnd:\t0000000000001000\nNoNewPrivs:\t1\n');
     expect(seen).toContain('touch: /x: Read-only file system');
-    expect(await inPod('owner', 'stat -c %u:%g /own/x /part/x; cat /proc/sys/net/ipv4/ip_unprivileged_port_start')).toBe(
-      '1000:3000\n1000:3000\n7\n',
-    );
+    expect(
+      await inPod('owner', 'stat -c %u:%g /own/x /part/x; cat /proc/sys/net/ipv4/ip_unprivileged_port_start'),
+    ).toBe('1000:3000\n1000:3000\n7\n');
     expect(await inPod('owner', 'ps')).toContain('/pause');
     await shows('privileged', '1/1', 'Running');
     expect(await kubectl('logs', 'privileged')).toMatch(/CapBnd:\t000001[0-9a-f]+\nNoNewPrivs:\t0\n/);
@@ -287,7 +244,7 @@ describe('probes and hooks', () => {
   });
 });
 
-describe('talking to containers', () => {
+describe.concurrent('talking to containers', () => {
   test('logs: the last, the recent, with times, of one and of all', async () => {
     await shows('two', '2/2', 'Running');
     await eventually('some lines', async () => (await kubectl('logs', 'two', '-c', 'one')).split('\n').length > 5);
@@ -342,7 +299,16 @@ describe('talking to containers', () => {
     await kubectl('cp', sent, 'client:/tmp/sent');
     await kubectl('cp', 'client:/tmp/sent', back);
     expect(readFileSync(back, 'utf8')).toBe(readFileSync(sent, 'utf8'));
-    const args = ['run', 'once', '--rm', '-i', '--restart=Never', `--image=${busyboxImage}`, '--', ...shell('cat; exit 3')];
+    const args = [
+      'run',
+      'once',
+      '--rm',
+      '-i',
+      '--restart=Never',
+      `--image=${busyboxImage}`,
+      '--',
+      ...shell('cat; exit 3'),
+    ];
     const { code, stdout } = await tried(args, 'piped\n');
     expect({ code, stdout }).toEqual({ code: 3, stdout: expect.stringContaining('piped\n') as string });
     expect((await tried(['get', 'pod', 'once'])).stderr).toContain('NotFound');
@@ -430,139 +396,5 @@ describe('services', () => {
     expect(await ask('srv', '_http._tcp.headless')).toContain('0 100 80 web.headless.default.svc.cluster.local');
     expect(await ask('cname', 'elsewhere')).toContain('web.default.svc.cluster.local');
     expect(await ask('a', 'headless')).toContain((await podNamed('web')).status.podIP);
-  });
-});
-
-describe('deployments', () => {
-  const settled = (name: string): Promise<string> => kubectl('rollout', 'status', `deployment/${name}`, '--timeout=60s');
-  const setting = (name: string, text: string): Promise<string> => kubectl('set', 'env', `deployment/${name}`, text);
-  const revisions = async (name: string): Promise<readonly number[]> =>
-    (await kubectl('rollout', 'history', `deployment/${name}`))
-      .split('\n')
-      .flatMap((line) => (/^\d+ /.test(line) ? [Number.parseInt(line, 10)] : []));
-  const replicaSets = async (name: string): Promise<readonly number[]> =>
-    (await kubectl('get', 'replicasets', '-l', `app=${name}`, '-o', 'jsonpath={.items[*].spec.replicas}'))
-      .split(' ')
-      .map(Number)
-      .toSorted();
-
-  test('roll back, forget old revisions, pause and resume', async () => {
-    await apply([deployment('rolls', { revisionHistoryLimit: 2 })]);
-    await settled('rolls');
-    for (const text of ['A=1', 'A=2', 'A=3']) {
-      await setting('rolls', text);
-      await settled('rolls');
-    }
-    await eventually('the limit', async () => (await revisions('rolls')).join() === '2,3,4');
-    await kubectl('rollout', 'undo', 'deployment/rolls');
-    await settled('rolls');
-    expect(await revisions('rolls')).toEqual([2, 4, 5]);
-    expect(await kubectl('rollout', 'history', 'deployment/rolls', '--revision=5')).toContain('A:\t2');
-    await kubectl('rollout', 'pause', 'deployment/rolls');
-    await setting('rolls', 'A=4');
-    expect((await tried(['rollout', 'undo', 'deployment/rolls'])).stderr).toContain('cannot rollback a paused deployment');
-    expect(await revisions('rolls')).toEqual([2, 4, 5]);
-    await kubectl('rollout', 'resume', 'deployment/rolls');
-    await settled('rolls');
-    expect(await revisions('rolls')).toEqual([4, 5, 6]);
-  });
-
-  test('a rollout that can not work keeps enough pods and says that its deadline passed', async () => {
-    await apply([deployment('stuck', { replicas: 3, progressDeadlineSeconds: 2 })]);
-    await settled('stuck');
-    await kubectl('set', 'image', 'deployment/stuck', 'main=kubets.local/nothing:1');
-    const { code, stderr } = await tried(['rollout', 'status', 'deployment/stuck', '--timeout=60s']);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: deployment "stuck" exceeded its progress deadline\n' });
-    expect(await kubectl('get', 'deployment', 'stuck', '-o', 'jsonpath={.status.availableReplicas}')).toBe('3');
-    await kubectl('rollout', 'undo', 'deployment/stuck');
-    await settled('stuck');
-  });
-
-  test('Recreate starts nothing before the last old pod is gone', async () => {
-    await apply([deployment('anew', { strategy: { type: 'Recreate' } })]);
-    await settled('anew');
-    await setting('anew', 'A=1');
-    const done = settled('anew');
-    let over = false;
-    void done.finally(() => (over = true)).catch(() => undefined);
-    while (!over) {
-      const hashes = await kubectl('get', 'pods', '-l', 'app=anew', '-o', 'jsonpath={.items[*].metadata.labels.pod-template-hash}');
-      expect(new Set(hashes.split(' ')).size).toBe(1);
-    }
-    await done;
-  });
-
-  test('a deleted pod is replaced; dependents stay or go as asked', async () => {
-    await apply([deployment('owner-of')]);
-    await settled('owner-of');
-    const pods = (): Promise<string> => kubectl('get', 'pods', '-l', 'app=owner-of', '-o', 'name');
-    const [first = ''] = (await pods()).split('\n');
-    await kubectl('delete', first);
-    await settled('owner-of');
-    expect(await pods()).not.toContain(first);
-    await kubectl('delete', 'deployment', 'owner-of', '--cascade=orphan');
-    expect(await replicaSets('owner-of')).toEqual([2]);
-    await kubectl('delete', 'replicaset', '-l', 'app=owner-of', '--cascade=foreground');
-    expect(await pods()).toBe('');
-  });
-});
-
-describe('the node', () => {
-  test('a static pod has a mirror, comes back when that is deleted, and goes with its file', async () => {
-    const directory = join(machine.dataDir, 'nodes/node-1/manifests');
-    mkdirSync(directory, { recursive: true });
-    const file = join(directory, 'static.json');
-    writeFileSync(file, JSON.stringify(pod('static')));
-    await shows('static-node-1', '1/1', 'Running');
-    const { metadata } = await podNamed('static-node-1');
-    expect(metadata.annotations).toMatchObject({ 'kubernetes.io/config.source': 'file' });
-    expect(metadata.ownerReferences).toMatchObject([{ kind: 'Node', name: 'node-1' }]);
-    const id = (await status('static-node-1')).container.containerID;
-    await kubectl('delete', 'pod', 'static-node-1');
-    await shows('static-node-1', '1/1', 'Running');
-    expect((await status('static-node-1')).container.containerID).toBe(id);
-    rmSync(file);
-    await eventually('the end of the static pod', async () => (await tried(['get', 'pod', 'static-node-1'])).code !== 0);
-  });
-
-  test('a kubelet that was killed finds its containers again, with their counts', async () => {
-    const counts = (): Promise<string> =>
-      kubectl(
-        ...['get', 'pods', '-l', 'app in (client,web,two,second-try,environment)'],
-        ...['-o', 'jsonpath={range .items[*]}{.status.containerStatuses[*].containerID} {.status.containerStatuses[*].restartCount} {end}'],
-      );
-    const before = await counts();
-    const { stdout } = await machine.kubets(['status', '--data-dir', machine.dataDir, '-o', 'json']);
-    const { processes } = JSON.parse(stdout) as { processes: { name: string; pid: number }[] };
-    const agent = processes.find(({ name }) => name.startsWith('agent'));
-    if (!agent) throw new Error(`no agent among ${stdout}`);
-    process.kill(agent.pid, 'SIGKILL');
-    await machine.up();
-    await kubectl('run', 'afterwards', `--image=${busyboxImage}`, '--', 'sleep', '1000');
-    await shows('afterwards', '1/1', 'Running');
-    expect(await counts()).toBe(before);
-  });
-
-  test('a namespace takes everything with it', async () => {
-    await kubectl('create', 'namespace', 'brief');
-    await kubectl('-n', 'brief', 'create', 'deployment', 'd', `--image=${busyboxImage}`, '--', 'sleep', '1000');
-    await kubectl('-n', 'brief', 'patch', 'deployment', 'd', '-p', '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":1}}}}');
-    await kubectl('-n', 'brief', 'create', 'configmap', 'c');
-    await kubectl('-n', 'brief', 'rollout', 'status', 'deployment/d', '--timeout=60s');
-    await kubectl('delete', 'namespace', 'brief', '--timeout=20s');
-    expect((await tried(['get', 'namespace', 'brief'])).stderr).toContain('NotFound');
-    expect(await kubectl('get', 'pods,configmaps,replicasets', '-n', 'brief', '-o', 'name')).toBe('');
-  });
-
-  test('drained, it keeps nothing that would be lost unless told so, and the server serves on', async () => {
-    const refused = await tried(['drain', 'node-1']);
-    expect(refused.stderr).toMatch(/cannot delete Pods that declare no controller \(use --force to override\)/);
-    expect(refused.stderr).toMatch(/cannot delete Pods with local storage \(use --delete-emptydir-data to override\)/);
-    await kubectl('drain', 'node-1', '--force', '--delete-emptydir-data', '--timeout=60s');
-    expect(await kubectl('get', 'node', 'node-1', '--no-headers')).toContain('Ready,SchedulingDisabled');
-    expect(await kubectl('get', 'pods', '-A', '--field-selector', 'spec.nodeName=node-1', '-o', 'name')).toBe('');
-    await says('rolls', 'ScalingReplicaSet', /^Scaled up replica set rolls-\w+ from 0 to \d$/);
-    await kubectl('uncordon', 'node-1');
-    await kubectl('rollout', 'status', 'deployment/rolls', '--timeout=60s');
   });
 });
