@@ -5,9 +5,9 @@ import { parseLogLine, shownText } from './log-line.ts';
 const block = 64 * 1024;
 const newline = 0x0a;
 
-/** Where the last `lines` lines of a file begin, in bytes. */
-export async function tailOffset(file: FileHandle, lines: number): Promise<number> {
-  const { size } = await file.stat();
+/** Where the last `lines` lines of a file, or of its first `known` bytes, begin. */
+export async function tailOffset(file: FileHandle, lines: number, known?: number): Promise<number> {
+  const size = known ?? (await file.stat()).size;
   if (lines <= 0) return size;
   let end = size;
   let left = lines + 1;

@@ -42,13 +42,17 @@ async function* rawLines(log: ContainerLog): AsyncGenerator<string> {
   const { path, query } = log;
   let file = await open(path, 'r');
   try {
-    let offset = query.tailLines === undefined ? 0 : await tailOffset(file, query.tailLines);
+    // What is written while it is read is for those who follow: else `--tail` shows too much, and a chatty log never ends.
+    const { size } = await file.stat();
+    const limit = query.follow ? Infinity : size;
+    let offset = query.tailLines === undefined ? 0 : await tailOffset(file, query.tailLines, size);
     let quiet = 0;
     for (;;) {
       // Asked before reading: what was written before the end is then surely read.
       const last = !query.follow || (quiet % checkEvery === checkEvery - 1 && !(await log.isRunning()));
       const before = offset;
       for await (const { line, next } of linesFrom(file, offset)) {
+        if (next > limit) return;
         offset = next;
         yield line;
       }

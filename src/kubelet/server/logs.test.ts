@@ -19,7 +19,11 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const line = (second: number, text: string, { stream = 'stdout', tag = 'F' } = {}): string =>
   `2026-01-01T00:00:0${second}.000000000Z ${stream} ${tag} ${text}\n`;
 
-async function read(query: string, isRunning = async () => false): Promise<string> {
+async function read(
+  query: string,
+  isRunning = async () => false,
+  onPart = async (): Promise<void> => undefined,
+): Promise<string> {
   const parsed = parseLogQuery(new URLSearchParams(query), Date.parse('2026-01-01T00:00:05Z'));
   const log = {
     path: join(folder, '0.log'),
@@ -29,7 +33,10 @@ async function read(query: string, isRunning = async () => false): Promise<strin
     signal: AbortSignal.timeout(5_000),
   };
   let text = '';
-  for await (const part of readContainerLog(log)) text += part;
+  for await (const part of readContainerLog(log)) {
+    text += part;
+    await onPart();
+  }
   return text;
 }
 
@@ -49,6 +56,11 @@ describe('a container’s log', () => {
 
   test('joins the parts of long lines', async () => {
     expect(await read('')).toBe('one\ntwo\nerr\nfour\n');
+  });
+
+  test('ends where it ended when it was asked for, however fast the container writes', async () => {
+    const write = (): Promise<void> => appendFile(join(folder, '0.log'), line(5, 'more'));
+    expect(await read('tailLines=1', undefined, write)).toBe('four\n');
   });
 
   test('is cut by tail, time, bytes and stream', async () => {
