@@ -81,9 +81,9 @@ describe('deployments', () => {
     await settled('anew');
     await setting('anew', 'A=1');
     const done = settled('anew');
-    let over = false;
-    void done.finally(() => (over = true)).catch(() => undefined);
-    while (!over) {
+    const rollout = { over: false };
+    void done.finally(() => (rollout.over = true)).catch(() => undefined);
+    while (!rollout.over) {
       const alive = ['--field-selector', 'status.phase!=Failed,status.phase!=Succeeded'];
       const hash = ['-o', 'jsonpath={.items[*].metadata.labels.pod-template-hash}'];
       const hashes = await kubectl('get', 'pods', '-l', 'app=anew', ...alive, ...hash);
