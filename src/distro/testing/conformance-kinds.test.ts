@@ -285,7 +285,7 @@ describe('ServiceAccounts', () => {
     const account = await c.find(ServiceAccount, key('default'));
     const draft = { metadata: {}, spec: { audiences: [] } };
     const request = { subresource: 'token', kind: TokenRequest, object: draft as never };
-    const { status } = (await c.client.createSubresource(ServiceAccount, key('default'), request)) as TokenRequest;
+    const { status } = await c.client.createSubresource(ServiceAccount, key('default'), request);
     const review = () => c.client.create(TokenReview, { metadata: {}, spec: { token: status.token } } as never);
     expect((await review()).status).toMatchObject({
       authenticated: true,
@@ -300,7 +300,7 @@ describe('ServiceAccounts', () => {
     await using c = await testCluster(allControllers({ ca: 'PEM' }));
     const resourceAttributes = { namespace, verb: 'delete', resource: 'pods' };
     const ask = (user: string, groups: string[]) =>
-      c.client.create(SubjectAccessReview, { metadata: {}, spec: { user, groups, resourceAttributes } } as never);
+      c.client.create(SubjectAccessReview, { metadata: {}, spec: { user, groups, resourceAttributes } });
     expect((await ask('system:serviceaccount:default:default', [])).status.allowed).toBe(false);
     expect((await ask('root', ['system:masters'])).status.allowed).toBe(true);
   });
