@@ -35,7 +35,7 @@ describe('deployments', () => {
     (await kubectl('get', 'replicasets', '-l', `app=${name}`, '-o', 'jsonpath={.items[*].spec.replicas}'))
       .split(' ')
       .map(Number)
-      .toSorted();
+      .toSorted((a, b) => a - b);
 
   test('roll back, forget old revisions, pause and resume', async () => {
     await apply([deployment('rolls', { revisionHistoryLimit: 2 })]);
