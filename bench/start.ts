@@ -2,6 +2,7 @@
  * `kubets bench start`: how long a cluster takes to start, phase by phase, how long a Deployment's pod takes to be
  * Ready, and the memory of each process when idle. In a network namespace of its own; every run begins without data.
  */
+import { readFileSync } from 'node:fs';
 import { systemClock } from '../src/base/system-clock.ts';
 import { eventually } from '../test/e2e/run.ts';
 import { loadTestImages, webImage } from '../test/e2e/test-images.ts';
@@ -24,6 +25,7 @@ async function measure(): Promise<Measured> {
   phases.set('kubets up, in all', performance.now() - started);
   for (const [, title = '', seconds] of output.matchAll(/^✓ (.*) \(([\d.]+)s\)$/gm))
     phases.set(`  ${title}`, Number(seconds) * 1000);
+  phases.set('API server: process start to /readyz', servingAfter(machine));
   await loadTestImages(machine);
   phases.set('create deployment to pod Ready', await podReady(machine));
   await machine.kubectl('delete', 'deployment', 'timed');
@@ -31,6 +33,12 @@ async function measure(): Promise<Measured> {
   const { stdout } = await machine.kubets(['status', '-o', 'json', '--data-dir', machine.dataDir]);
   const status = JSON.parse(stdout) as { processes: { name: string; memoryBytes: number }[] };
   return { phases, memory: new Map(status.processes.map(({ name, memoryBytes }) => [name, memoryBytes])) };
+}
+
+/** The API server opens its port only when it is ready, and logs how old its process then is. */
+function servingAfter({ dataDir }: TestMachine): number {
+  const log = readFileSync(`${dataDir}/logs/kube-apiserver.INFO`, 'utf8');
+  return Number(/sinceStart=(\d+)/.exec(log)?.[1] ?? Number.NaN);
 }
 
 async function podReady(machine: TestMachine): Promise<number> {
