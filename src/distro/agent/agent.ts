@@ -19,6 +19,7 @@ import type { Layout } from '../config/layout.ts';
 import { preloadedArchives } from '../images/cluster-images.ts';
 import { loadImage } from '../images/node-images.ts';
 import { pkiFiles } from '../pki/cluster-pki.ts';
+import { trimMemory } from '../process/trim-memory.ts';
 import { createFileLogger } from '../process/log-file.ts';
 import { isAlive, readRecords } from '../process/process-record.ts';
 import { requirePlan } from '../up/cluster-plan.ts';
@@ -62,6 +63,7 @@ export async function runAgent(dataDir: string, nodeName: string, signal: AbortS
   await Promise.all([
     ...parts.components.map((component) => runComponent(component, agent)),
     guardContainerd(agent),
+    trimMemory(clock, signal),
     untilDnsAnswers({ server: plan.dnsServiceIP, domain: plan.config.clusterDomain, clock, signal }).then(() =>
       report.dnsAnswered(),
     ),

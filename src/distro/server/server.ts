@@ -22,6 +22,7 @@ import { schedulerComponent } from '../components/scheduler-component.ts';
 import type { Layout } from '../config/layout.ts';
 import { kubetsImageName } from '../images/kubets-image.ts';
 import { pkiFiles } from '../pki/cluster-pki.ts';
+import { trimMemory } from '../process/trim-memory.ts';
 import { createFileLogger } from '../process/log-file.ts';
 import { requirePlan } from '../up/cluster-plan.ts';
 import type { ClusterPlan } from '../up/cluster-plan.ts';
@@ -67,6 +68,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
     scheduler(server, controlPlane).run(signal),
     controllerManager(server, controllers, controlPlane).run(signal),
     addons(server, controlPlane, signal),
+    trimMemory(clock, signal),
   ]);
 }
 

@@ -169,7 +169,7 @@ async function ensureProcess(
     name: wanted.name,
     command: program,
     args,
-    env: { KUBETS_DATA_DIR: layout.root, NODE_ENV: 'production' },
+    env: { KUBETS_DATA_DIR: layout.root, NODE_ENV: 'production', MALLOC_ARENA_MAX: '2' },
     logFile: join(layout.logs, `${wanted.name}.log`),
     runDirectory: layout.run,
     fingerprint,
@@ -180,7 +180,12 @@ async function ensureProcess(
 /** A bounded heap keeps idle memory small: V8 otherwise lets garbage pile up on a machine with much memory. */
 function nodeFlags(name: string): readonly string[] {
   const limit = name === 'server' ? 2048 : 512;
-  return ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${limit}`, '--max-semi-space-size=4'];
+  return [
+    '--disable-warning=ExperimentalWarning',
+    `--max-old-space-size=${limit}`,
+    '--max-semi-space-size=4',
+    '--expose-gc',
+  ];
 }
 
 function fingerprintOf(wanted: WantedProcess, entry: string): string {

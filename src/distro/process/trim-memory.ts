@@ -1,0 +1,21 @@
+import type { Clock } from '../../base/clock.ts';
+
+/** The first trim comes when what a start leaves behind is garbage; later ones keep an idle process small. */
+const firstAfterMs = 4_000;
+const everyMs = 60_000;
+
+/** Above this a full collection would be felt; V8 collects by itself when a process is that busy. */
+const heapLimit = 256 << 20;
+
+/**
+ * Gives memory back now and then until aborted: V8 leaves garbage in the heap of an idle process for as long as nobody
+ * else asks. Does nothing unless Node was started with `--expose-gc`.
+ */
+export async function trimMemory(clock: Clock, signal: AbortSignal): Promise<void> {
+  const collect = globalThis.gc;
+  for (let wait = firstAfterMs; collect && !signal.aborted; wait = everyMs) {
+    await clock.sleep(wait, signal).catch(() => undefined);
+    if (!signal.aborted && process.memoryUsage().heapTotal < heapLimit)
+      await collect({ execution: 'async', type: 'major' });
+  }
+}
