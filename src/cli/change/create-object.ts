@@ -53,7 +53,6 @@ export async function createObject(
     metadata: {
       ...meta,
       ...(resource.namespaced && explicit ? { namespace } : {}),
-      creationTimestamp: null,
       ...(labels === undefined ? {} : { labels }),
     },
   });

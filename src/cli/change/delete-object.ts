@@ -1,5 +1,6 @@
 import { hasReason } from '../../base/errors.ts';
 import type { Propagation } from '../../client/client.ts';
+import { kindPrefixOf } from '../get/get-tables.ts';
 import { watchLines } from '../http/watch-lines.ts';
 import { asKubeObject, valueAt } from '../resource/kube-object.ts';
 import type { KubeObject } from '../resource/kube-object.ts';
@@ -38,6 +39,12 @@ export async function deleteObject(
   // The answer is the object on its way out, or a Status that tells its UID.
   const uid = valueAt(answer, 'metadata', 'uid') ?? valueAt(answer, 'details', 'uid');
   return typeof uid === 'string' ? uid : undefined;
+}
+
+/** The line that tells of a deletion; `operation` is `deleted` or `force deleted`. */
+export function deletionLine({ resource, namespace, name }: Target, operation: string, suffix = ''): string {
+  const place = resource.namespaced ? ` from ${namespace} namespace` : '';
+  return `${kindPrefixOf(resource)} "${name ?? ''}" ${operation}${place}${suffix}\n`;
 }
 
 /** Deletes an object and waits until it is gone. */

@@ -80,8 +80,8 @@ describe('a verb', () => {
   });
 
   test('that is not known is answered with one that is near', async () => {
-    await expect(locateVerb(['deno'], entries)).rejects.toThrow(
-      'unknown command "deno" for "kubectl"\n\nDid you mean this?\n\tdemo\n\n',
-    );
+    await expect(locateVerb(['deno'], entries)).rejects.toMatchObject({
+      message: 'unknown command "deno" for "kubectl"\n\nDid you mean this?\n\tdemo\n',
+    });
   });
 });

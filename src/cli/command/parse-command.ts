@@ -120,7 +120,7 @@ function unknownCommand(word: string, entries: readonly VerbEntry[]): CommandErr
   const near = entries.filter(
     (entry) => editDistance(word, entry.name) <= 2 || entry.name.startsWith(word.toLowerCase()),
   );
-  const hint = near.length === 0 ? '' : `\n\nDid you mean this?\n${near.map((one) => `\t${one.name}\n`).join('')}\n`;
+  const hint = near.length === 0 ? '' : `\n\nDid you mean this?\n${near.map((one) => `\t${one.name}\n`).join('')}`;
   return new CommandError(`unknown command ${JSON.stringify(word)} for "kubectl"${hint}`);
 }
 

@@ -55,7 +55,7 @@ function writeBasics(
   if (status) writer.line(2, `Image ID:\t${status.imageID}`);
   const ports = container.ports ?? [];
   const listed = (number: (port: ContainerPort) => number): string =>
-    ports.map((port) => `${number(port)}/${port.protocol}`).join(', ') || '<none>';
+    ports.map((port) => `${number(port)}/${port.protocol}${port.name ? ` (${port.name})` : ''}`).join(', ') || '<none>';
   const plural = ports.length > 1 ? 's' : '';
   writer.line(2, `Port${plural}:\t${listed((port) => port.containerPort)}`);
   writer.line(2, `Host Port${plural}:\t${listed((port) => port.hostPort ?? 0)}`);

@@ -2,7 +2,6 @@ import type { ConfigMap } from '../../api/core/config-map.ts';
 import type { Namespace } from '../../api/core/namespace.ts';
 import type { Secret } from '../../api/core/secret.ts';
 import type { ServiceAccount } from '../../api/core/service-account.ts';
-import { knownResources } from '../resource/known-resources.ts';
 import type { DescribeContext } from './describers.ts';
 import { longTime, writeAnnotations, writeLabels } from './meta-lines.ts';
 
@@ -39,34 +38,19 @@ export async function describeSecret({ metadata, type, data }: Secret, { writer 
   }
 }
 
-/** A service account and its secrets. */
+/** A service account and its pull secrets. */
 export async function describeServiceAccount(
-  account: ServiceAccount,
-  { writer, read }: DescribeContext,
+  { metadata, imagePullSecrets = [] }: ServiceAccount,
+  { writer }: DescribeContext,
 ): Promise<void> {
-  const { metadata, secrets = [], imagePullSecrets = [] } = account;
   writer.line(0, `Name:\t${metadata.name}`);
   writer.line(0, `Namespace:\t${metadata.namespace ?? ''}`);
   writeLabels(writer, 'Labels', metadata.labels);
   writeAnnotations(writer, 'Annotations', metadata.annotations);
-  const found = await read.list(knownResources.Secret, { namespace: metadata.namespace ?? '' });
-  const present = found && new Set(found.map((secret) => secret.metadata.name));
-  const listed = (title: string, names: readonly (string | undefined)[]): void => {
-    if (names.length === 0) writer.line(0, `${title}\t<none>`);
-    names.forEach((name, at) => {
-      const missing = present && !present.has(name) ? ' (not found)' : '';
-      writer.line(0, `${at === 0 ? title : ' '.repeat(19)}\t${name ?? ''}${missing}`);
-    });
-  };
-  listed(
-    'Image pull secrets:',
-    imagePullSecrets.map((one) => one.name),
-  );
-  listed(
-    'Mountable secrets: ',
-    secrets.map((one) => one.name),
-  );
-  listed('Tokens:            ', []);
+  if (imagePullSecrets.length === 0) writer.line(0, 'Image pull secrets:\t<none>');
+  imagePullSecrets.forEach(({ name = '' }, at) => {
+    writer.line(0, `${at === 0 ? 'Image pull secrets:' : ' '.repeat(19)}\t${name}`);
+  });
 }
 
 /** A namespace with its quotas and limits. */

@@ -1,5 +1,4 @@
 import type { ProjectedVolumeSource, Volume } from '../../api/core/volume.ts';
-import { goValueText } from '../output/json-output.ts';
 import type { DescribeWriter } from './describe-writer.ts';
 
 /** The volumes of a pod or, with `space`, of a pod template. */
@@ -68,10 +67,9 @@ function volumeLines(volume: Volume): readonly string[] | undefined {
 
 function projectedLines({ sources = [] }: ProjectedVolumeSource): readonly string[] {
   const lines = sources.flatMap(({ secret, downwardAPI, configMap, serviceAccountToken }) => {
-    if (secret) return [`SecretName:\t${secret.name}`, `SecretOptionalName:\t${goValueText(secret.optional)}`];
+    if (secret) return [`SecretName:\t${secret.name}`, `Optional:\t${secret.optional ?? false}`];
     if (downwardAPI) return ['DownwardAPI:\ttrue'];
-    if (configMap)
-      return [`ConfigMapName:\t${configMap.name}`, `ConfigMapOptional:\t${goValueText(configMap.optional)}`];
+    if (configMap) return [`ConfigMapName:\t${configMap.name}`, `Optional:\t${configMap.optional ?? false}`];
     if (serviceAccountToken) return [`TokenExpirationSeconds:\t${serviceAccountToken.expirationSeconds ?? 3600}`];
     return [];
   });

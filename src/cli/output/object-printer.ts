@@ -25,6 +25,7 @@ const formats = [
   'jsonpath',
   'jsonpath-as-json',
   'jsonpath-file',
+  'kyaml',
   'name',
   'template',
   'templatefile',
@@ -77,6 +78,10 @@ export async function createObjectPrinter(
       return { kind: 'text', render: (object) => toPrettyJson(object, sorted) };
     case 'yaml':
       return yamlPrinter();
+    case 'kyaml': {
+      const { toKyaml } = await import('./kyaml-output.ts');
+      return { kind: 'text', render: (object) => toKyaml(object, sorted) };
+    }
     case 'jsonpath':
       return jsonPathPrinter(required(argument), allowMissing);
     case 'jsonpath-file':

@@ -2,14 +2,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasKubectl, startTestCluster } from './test-cluster.ts';
+import { startTestCluster } from './test-cluster.ts';
 import type { CommandResult, TestCluster } from './test-cluster.ts';
 
 let cluster: TestCluster;
 const seed = readFileSync(new URL('./objects.yaml', import.meta.url), 'utf8');
 
 beforeAll(async () => {
-  if (!hasKubectl) return;
   cluster = await startTestCluster();
   writeFileSync(join(cluster.directory, 'objects.yaml'), seed);
   expect(await cluster.ours(['create', 'serviceaccount', 'default'])).toMatchObject({ code: 0 });
@@ -79,7 +78,7 @@ async function same(args: readonly string[], stdin?: string): Promise<CommandRes
   return comparable(ours);
 }
 
-describe.skipIf(!hasKubectl)('the same as upstream:', () => {
+describe('the same as upstream:', () => {
   test.each(
     [
       ...[
@@ -113,6 +112,8 @@ describe.skipIf(!hasKubectl)('the same as upstream:', () => {
       'get pods -o name',
       'get pod full -o yaml',
       'get pods -o yaml',
+      'get pods -o kyaml',
+      'get cm,secret,node,deploy -A -o kyaml',
       'get pods,svc -o json',
       'get pod full -o json --show-managed-fields',
       'get pods -o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[*].image,NONE:.nope',
@@ -150,6 +151,7 @@ describe.skipIf(!hasKubectl)('the same as upstream:', () => {
       'node/node-1',
       'secret/sec',
       'sa/sa1',
+      'sa/default',
       'role/r',
       'rolebinding/rb',
       'endpointslice/svc-1',
@@ -213,6 +215,8 @@ describe.skipIf(!hasKubectl)('the same as upstream:', () => {
   test.each(
     [
       'create ns foo -o yaml',
+      'create deploy web --image=a --image=b --port=80 -o kyaml -- a -b',
+      'create cm x --from-literal=a=b --from-file=objects.yaml -o kyaml',
       'create deploy web --image=nginx:1 --replicas=3 --port=80 -n foo -o yaml',
       'create deploy web --image=a --image=b -o json',
       'create cm x --from-literal=a=b --from-file=objects.yaml -o yaml',
@@ -235,6 +239,11 @@ describe.skipIf(!hasKubectl)('the same as upstream:', () => {
       'set image deploy/web nginx=nginx:9 -o name',
       'scale deploy/web --replicas=9 -o name',
       'delete pod full',
+      'delete ns default',
+      'delete pods --all -o name',
+      'delete pod full --force --grace-period=0',
+      'delete -f objects.yaml',
+      'replace -f objects.yaml',
       'apply -f objects.yaml',
     ].map((line) => [line]),
   )('--dry-run=client %s', async (line) => {
@@ -275,6 +284,10 @@ describe.skipIf(!hasKubectl)('the same as upstream:', () => {
       'replace',
       'get pods --nope',
       'gett',
+      'create deplo',
+      'rollout stat',
+      'sett',
+      'config views',
       'get pods -o',
     ].map((line) => [line]),
   )('the mistake in: %s', async (line) => {
@@ -301,6 +314,10 @@ describe.skipIf(!hasKubectl)('the same as upstream:', () => {
       `expose deploy ${name} --port=80`,
       `delete deploy/${name} svc/${name}`,
       `delete deploy ${name}`,
+      `create cm ${name}`,
+      `delete cm/${name} --force --grace-period=0`,
+      `create ns ${name}`,
+      `delete ns ${name} --wait=false`,
     ];
     for (const [at, step] of steps('first').entries()) {
       const theirs = await cluster.theirs(step.split(' '));
@@ -310,6 +327,16 @@ describe.skipIf(!hasKubectl)('the same as upstream:', () => {
         stdout: ours.stdout.replaceAll('second', 'first'),
         stderr: ours.stderr.replaceAll('second', 'first'),
       }).toEqual(theirs);
+    }
+  });
+
+  test('a replacement by force tells of the deletion in the same words', async () => {
+    const manifest = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
+    for (const flag of ['--force', '--grace-period=1']) {
+      const args = ['replace', '--force', flag, '-f', '-'];
+      await cluster.ours(['create', 'cm', 'forced']);
+      const theirs = await cluster.theirs(args, { stdin: manifest('forced') });
+      expect(await cluster.ours(args, { stdin: manifest('forced') })).toEqual(theirs);
     }
   });
 

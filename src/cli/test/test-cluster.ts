@@ -1,6 +1,6 @@
 /** A real API server over the memory store, and both kubectls pointed at it. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -9,6 +9,7 @@ import { createApiServer } from '../../apiserver/create-api-server.ts';
 import { serveApi } from '../../apiserver/http/serve.ts';
 import { standardParts } from '../../apiserver/standard-parts.ts';
 import { apiServerUser } from '../../apiserver/authentication/users.ts';
+import { unpackUpstreamClients } from '../../../tools/upstream-clients.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import { systemRandom } from '../../base/system-random.ts';
@@ -45,8 +46,7 @@ export interface TestCluster extends AsyncDisposable {
   theirs(args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
 }
 
-/** Whether upstream's kubectl is on this machine. */
-export const hasKubectl = existsSync('/usr/bin/kubectl');
+const { kubectl: upstreamKubectl } = unpackUpstreamClients();
 
 /** Starts a server on a free port of the loopback. */
 export async function startTestCluster(): Promise<TestCluster> {
@@ -135,7 +135,7 @@ async function runOurs(args: readonly string[], options: Surroundings): Promise<
 
 function runTheirs(args: readonly string[], options: Surroundings): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn('/usr/bin/kubectl', args, { env: options.env, cwd: options.cwd });
+    const child = spawn(upstreamKubectl, args, { env: options.env, cwd: options.cwd });
     const kill = (): void => void child.kill('SIGINT');
     options.signal?.addEventListener('abort', kill, { once: true });
     let stdout = '';

@@ -4,7 +4,7 @@ import { CommandError, throwCollected } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
 import type { Invocation } from '../command/verb.ts';
 import type { Propagation } from '../../client/client.ts';
-import { deleteObject, waitUntilGone } from '../change/delete-object.ts';
+import { deleteObject, deletionLine, waitUntilGone } from '../change/delete-object.ts';
 import { dryRunOf } from '../change/dry-run.ts';
 import { manifestFailure } from '../resource/manifest-files.ts';
 import { fetchTarget, resolveTargets } from '../resource/targets.ts';
@@ -160,9 +160,10 @@ async function deleteTargets(
           dryRun === 'client'
             ? undefined
             : await deleteObject(session, one, { ...options, dryRun: dryRun === 'server', signal: io.signal });
-        const kind = kindPrefixOf(one.resource);
         io.stdout.write(
-          given.output === 'name' ? `${kind}/${one.name}\n` : `${kind} "${one.name}" ${operation}${suffix}\n`,
+          given.output === 'name'
+            ? `${kindPrefixOf(one.resource)}/${one.name}\n`
+            : deletionLine(one, operation, suffix),
         );
         deleted.push({ target: one, uid });
       }

@@ -105,7 +105,6 @@ function serviceFor({ flags: given, session }: Invocation<typeof flags>, object:
     metadata: {
       name: given.name || object.metadata.name,
       ...(session.namespace.explicit ? { namespace: session.namespace.name } : {}),
-      creationTimestamp: null,
       ...(labels ? { labels } : {}),
     },
     spec: {

@@ -4,7 +4,7 @@ import { CommandError, throwCollected } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
 import type { Invocation } from '../command/verb.ts';
 import { createChangePrinter } from '../change/change-output.ts';
-import { deleteObject, waitUntilGone } from '../change/delete-object.ts';
+import { deleteObject, deletionLine, waitUntilGone } from '../change/delete-object.ts';
 import { dryRunOf, writeQuery } from '../change/dry-run.ts';
 import { lastAppliedOf, withLastApplied } from '../change/last-applied.ts';
 import { manifestFailure } from '../resource/manifest-files.ts';
@@ -13,7 +13,6 @@ import type { KubeObject } from '../resource/kube-object.ts';
 import { apiPath } from '../resource/resource-path.ts';
 import { resolveTargets } from '../resource/targets.ts';
 import type { Target } from '../resource/targets.ts';
-import { kindPrefixOf } from '../get/get-tables.ts';
 import { dryRunFlags, fieldManagerFlag, fileFlags, printFlags, saveConfigFlag, validateFlag } from './shared-flags.ts';
 
 const flags = {
@@ -94,7 +93,7 @@ async function replaceOne(
   try {
     const gracePeriod = given['grace-period'] < 0 ? 0 : given['grace-period'];
     const uid = await deleteObject(session, target, { propagation: 'Background', gracePeriod, signal: io.signal });
-    io.stdout.write(`${kindPrefixOf(resource)} "${name}" deleted\n`);
+    io.stdout.write(deletionLine(target, 'deleted'));
     await waitUntilGone(session, target, { uid, signal: io.signal });
   } catch (error) {
     if (!hasReason(error, 'NotFound')) throw error;

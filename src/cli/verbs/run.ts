@@ -1,7 +1,7 @@
 import type { Pod } from '../../api/core/pod.ts';
 import { hasReason } from '../../base/errors.ts';
 import { createChangePrinter } from '../change/change-output.ts';
-import { deleteObject } from '../change/delete-object.ts';
+import { deleteObject, deletionLine } from '../change/delete-object.ts';
 import { dryRunOf, writeQuery } from '../change/dry-run.ts';
 import { overridden } from '../change/overrides.ts';
 import { withLastApplied } from '../change/last-applied.ts';
@@ -158,7 +158,6 @@ function podFor({ args, flags: given, session }: RunInvocation, name: string): K
     metadata: {
       name,
       ...(session.namespace.explicit ? { namespace: session.namespace.name } : {}),
-      creationTimestamp: null,
       labels,
       ...(given.annotations.length > 0 ? { annotations } : {}),
     },
@@ -186,7 +185,6 @@ function serviceFor({ flags: given, session }: RunInvocation, name: string): Kub
     metadata: {
       name,
       ...(session.namespace.explicit ? { namespace: session.namespace.name } : {}),
-      creationTimestamp: null,
     },
     spec: {
       ports: [{ protocol: 'TCP', port, targetPort: port }],
@@ -273,7 +271,7 @@ async function remove({ flags: given, session, io }: RunInvocation, pod: KubeObj
   const gracePeriod = given.force ? 0 : given['grace-period'] < 0 ? undefined : given['grace-period'];
   try {
     await deleteObject(session, target, { propagation: 'Background', gracePeriod });
-    io.stdout.write(`pod "${pod.metadata.name}" deleted\n`);
+    io.stdout.write(deletionLine(target, 'deleted'));
   } catch (error) {
     if (!hasReason(error, 'NotFound')) throw error;
   }

@@ -34,7 +34,7 @@ export const allNamespacesFlag = {
 /** `-o` of verbs that print objects, with `--template` and `--show-managed-fields`. */
 export const printFlags = {
   output: textFlag(
-    'Output format. One of: (json, yaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file).',
+    'Output format. One of: (json, yaml, kyaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file).',
     { short: 'o' },
   ),
   template: textFlag(

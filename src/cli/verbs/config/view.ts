@@ -12,7 +12,7 @@ const flags = {
   ),
   minify: boolFlag('Remove all information not used by current-context from the output'),
   output: textFlag(
-    'Output format. One of: (json, yaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file).',
+    'Output format. One of: (json, yaml, kyaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file).',
     { short: 'o', initial: 'yaml' },
   ),
   raw: boolFlag('Display raw byte data and sensitive data'),
@@ -82,7 +82,6 @@ function documentOf(config: Kubeconfig, raw: boolean): unknown {
   return {
     kind: 'Config',
     apiVersion: 'v1',
-    preferences: {},
     clusters: orNull(
       [...config.clusters].toSorted(byName).map(([name, cluster]) => ({ name, cluster: shown(cluster) })),
     ),

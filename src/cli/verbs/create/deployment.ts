@@ -52,7 +52,7 @@ kubectl create deployment my-dep --image=busybox:latest --image=ubuntu:latest --
         replicas: given.replicas,
         selector: { matchLabels: labels },
         template: {
-          metadata: { creationTimestamp: null, labels },
+          metadata: { labels },
           spec: {
             containers: given.image.map((image) =>
               containerOf(image, override, { port: given.port, suffix: () => randomSuffix(systemRandom) }),
