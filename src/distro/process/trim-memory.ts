@@ -13,7 +13,8 @@ const heapLimit = 256 << 20;
  */
 export async function trimMemory(clock: Clock, signal: AbortSignal): Promise<void> {
   const collect = globalThis.gc;
-  for (let wait = firstAfterMs; collect && !signal.aborted; wait = everyMs) {
+  if (!collect) return;
+  for (let wait = firstAfterMs; !signal.aborted; wait = everyMs) {
     await clock.sleep(wait, signal).catch(() => undefined);
     if (!signal.aborted && process.memoryUsage().heapTotal < heapLimit)
       await collect({ execution: 'async', type: 'major' });
