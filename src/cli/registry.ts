@@ -152,6 +152,12 @@ export const verbs: readonly VerbEntry[] = [
   },
   { name: 'events', group: debug, short: 'List events', load: async () => (await import('./verbs/events.ts')).events },
   {
+    name: 'diff',
+    group: advanced,
+    short: 'Diff the live version against a would-be applied version',
+    load: async () => (await import('./verbs/diff.ts')).diff,
+  },
+  {
     name: 'apply',
     group: advanced,
     short: 'Apply a configuration to a resource by file name or stdin',

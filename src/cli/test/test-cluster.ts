@@ -30,6 +30,8 @@ export interface CommandResult {
 export interface CommandOptions {
   readonly stdin?: string;
   readonly signal?: AbortSignal;
+  /** Beside those of the test itself. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Called with everything that is on stdout so far. */
   onOutput?(text: string): void;
 }
@@ -93,8 +95,8 @@ export async function startTestCluster(): Promise<TestCluster> {
     directory,
     kubeconfig,
     port: listener.port,
-    ours: (args, options) => runOurs(args, { ...options, env, cwd: directory }),
-    theirs: (args, options) => runTheirs(args, { ...options, env, cwd: directory }),
+    ours: (args, options) => runOurs(args, { ...options, env: { ...env, ...options?.env }, cwd: directory }),
+    theirs: (args, options) => runTheirs(args, { ...options, env: { ...env, ...options?.env }, cwd: directory }),
     async [Symbol.asyncDispose]() {
       await listener[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
