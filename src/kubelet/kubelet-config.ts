@@ -71,7 +71,7 @@ export const defaultKubeletConfig = {
   resolvConf: '/etc/resolv.conf',
   cgroupDriver: 'cgroupfs',
   cgroupRoot: '/',
-  pauseImage: 'registry.k8s.io/pause:3.10.1',
+  pauseImage: 'kubets.local/pause:1',
   maxPods: 110,
   endpointWithdrawalTimeout: 5_000,
   drainPeriod: 200,

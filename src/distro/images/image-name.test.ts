@@ -10,7 +10,7 @@ test.each([
   ['index.docker.io/library/demo', 'docker.io/library/demo:latest'],
   ['localhost/demo', 'localhost/demo:latest'],
   ['127.0.0.1:5000/demo:1.0', '127.0.0.1:5000/demo:1.0'],
-  ['registry.k8s.io/pause:3.10', 'registry.k8s.io/pause:3.10'],
+  ['registry.example/pause:3.10', 'registry.example/pause:3.10'],
   ['[::1]:5000/a/b', '[::1]:5000/a/b:latest'],
   [`demo@${digest}`, `docker.io/library/demo@${digest}`],
   [`demo:1@${digest}`, `docker.io/library/demo:1@${digest}`],
