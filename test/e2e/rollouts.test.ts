@@ -118,7 +118,12 @@ describe('the node', () => {
     expect(metadata.annotations).toMatchObject({ 'kubernetes.io/config.source': 'file' });
     expect(metadata.ownerReferences).toMatchObject([{ kind: 'Node', name: 'node-1' }]);
     const id = (await status('static-node-1')).container.containerID;
-    await kubectl('delete', 'pod', 'static-node-1');
+    // kubectl would wait for the name to be free, and may miss the moment: the mirror is back within milliseconds.
+    await kubectl('delete', 'pod', 'static-node-1', '--wait=false');
+    await eventually('another mirror', async () => {
+      const mirror = (await tried(['get', 'pod', 'static-node-1', '-o', 'jsonpath={.metadata.uid}'])).stdout;
+      return mirror !== '' && mirror !== metadata.uid;
+    });
     await shows('static-node-1', '1/1', 'Running');
     expect((await status('static-node-1')).container.containerID).toBe(id);
     rmSync(file);

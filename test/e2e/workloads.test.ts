@@ -250,7 +250,12 @@ describe.concurrent('talking to containers', () => {
     await eventually('some lines', async () => (await kubectl('logs', 'two', '-c', 'one')).split('\n').length > 5);
     expect(await kubectl('logs', 'two', '-c', 'two', '--tail=1')).toMatch(/^two \d+\n$/);
     const all = await kubectl('logs', 'two', '--all-containers', '--prefix', '--tail=1');
-    expect(all).toMatch(/^\[pod\/two\/one\] one \d+\n\[pod\/two\/two\] two \d+\n$/);
+    // In which order, upstream leaves to chance.
+    const [first = '', second = ''] = all.trimEnd().split('\n').toSorted();
+    expect([first, second]).toEqual([
+      expect.stringMatching(/^\[pod\/two\/one\] one \d+$/),
+      expect.stringMatching(/^\[pod\/two\/two\] two \d+$/),
+    ]);
     expect(await kubectl('logs', 'two', '-c', 'one', '--timestamps', '--tail=1')).toMatch(
       /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z one \d+\n$/,
     );
@@ -336,7 +341,7 @@ describe.concurrent('talking to containers', () => {
     expect(await seconds('willing')).toBeLessThan(10);
     const stubborn = await seconds('stubborn');
     expect(stubborn).toBeGreaterThan(1.9);
-    expect(stubborn).toBeLessThan(15);
+    expect(stubborn).toBeLessThan(9);
     const id = (await status('forced')).container.containerID?.split('//')[1] ?? 'none';
     expect(await seconds('forced', '--force', '--grace-period=0')).toBeLessThan(10);
     await eventually('the end of the forced container', async () => {
