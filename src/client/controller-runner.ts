@@ -48,7 +48,6 @@ export class ControllerRunner {
     // Declared before the informers run, so that the first list already fills them.
     for (const index of this.#controller.indexes ?? []) {
       // The function itself, not a wrapper: its identity tells whether two controllers mean the same index.
-      // oxlint-disable-next-line typescript/unbound-method
       options.informers.informer(index.resource).cache.addIndex(index.name, index.values);
     }
     for (const { resource } of this.#watched()) options.informers.informer(resource);

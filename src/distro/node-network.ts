@@ -1,7 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { runCommand } from '../host/run-command.ts';
-import type { RunCommand } from '../host/run-command.ts';
-import { createNodeNetworks, namespacePath, removeNodeNetworks } from '../network/machine-nodes.ts';
+import { createNodeNetworks, removeNodeNetworks } from '../network/machine-nodes.ts';
 import type { MachineNodes } from '../network/machine-nodes.ts';
 import { removeNodeNetwork as removeNetworkOfNode } from '../network/node-network.ts';
 import { removeProxyRules } from '../proxy/live-table.ts';
@@ -60,13 +59,6 @@ export async function removeNodeNetwork(plan: ClusterPlan, node: NodePlan): Prom
   if (node.netns !== undefined) return;
   await removeNetworkOfNode({ cniConfDir: cni, run: runCommand });
   await removeProxyRules(runCommand);
-}
-
-/** Runs programs in a node's network namespace. */
-export function runOnNode(node: NodePlan): RunCommand {
-  const { netns } = node;
-  if (netns === undefined) return runCommand;
-  return (argv, options) => runCommand(['nsenter', `--net=${namespacePath(netns)}`, ...argv], options);
 }
 
 function hasFallback(plan: ClusterPlan): boolean {

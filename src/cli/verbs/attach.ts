@@ -1,23 +1,9 @@
-import { boolFlag, durationFlag, textFlag } from '../command/flags.ts';
 import { CommandError } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
 import { attachToPod } from '../pods/attach-pod.ts';
 import { chooseContainer } from '../pods/choose-container.ts';
 import { attachablePod, readNamedObject } from '../pods/find-pods.ts';
-
-const flags = {
-  container: textFlag(
-    'Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen',
-    { short: 'c' },
-  ),
-  'pod-running-timeout': durationFlag(
-    'The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running',
-    { initial: 60_000, shown: '1m0s' },
-  ),
-  quiet: boolFlag('Only print output from the remote session', { short: 'q' }),
-  stdin: boolFlag('Pass stdin to the container', { short: 'i' }),
-  tty: boolFlag('Stdin is a TTY', { short: 't' }),
-} as const;
+import { remoteSessionFlags } from './shared-flags.ts';
 
 /** `kubectl attach` */
 export const attach = defineVerb({
@@ -33,7 +19,7 @@ kubectl attach mypod -c ruby-container
 # Switch to raw terminal mode; sends stdin to 'bash' in ruby-container from pod mypod
 # and sends stdout/stderr from 'bash' back to the client
 kubectl attach mypod -c ruby-container -i -t`,
-  flags,
+  flags: remoteSessionFlags,
   async run({ args, flags: given, session, io }) {
     if (args.length === 0) throw new CommandError('at least 1 argument is required for attach');
     if (args.length > 2)

@@ -1,5 +1,4 @@
 import type { Pod } from '../../api/core/pod.ts';
-import { boolFlag, durationFlag, textFlag } from '../command/flags.ts';
 import { CommandError } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
 import type { Invocation } from '../command/verb.ts';
@@ -9,21 +8,11 @@ import { runRemotely } from '../pods/remote-session.ts';
 import { knownResources } from '../resource/known-resources.ts';
 import { apiPath } from '../resource/resource-path.ts';
 import { requireObjects } from '../resource/targets.ts';
-import { fileFlags } from './shared-flags.ts';
+import { fileFlags, remoteSessionFlags } from './shared-flags.ts';
 
 const flags = {
   ...fileFlags('to use to exec into the resource'),
-  container: textFlag(
-    'Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen',
-    { short: 'c' },
-  ),
-  'pod-running-timeout': durationFlag(
-    'The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running',
-    { initial: 60_000, shown: '1m0s' },
-  ),
-  quiet: boolFlag('Only print output from the remote session', { short: 'q' }),
-  stdin: boolFlag('Pass stdin to the container', { short: 'i' }),
-  tty: boolFlag('Stdin is a TTY', { short: 't' }),
+  ...remoteSessionFlags,
 } as const;
 
 /** `kubectl exec` */

@@ -1,5 +1,5 @@
 /** Flags that several verbs share, each stated once. */
-import { arrayFlag, boolFlag, sliceFlag, textFlag } from '../command/flags.ts';
+import { arrayFlag, boolFlag, durationFlag, sliceFlag, textFlag } from '../command/flags.ts';
 
 /** `-f` and `-R`. */
 export function fileFlags(purpose: string) {
@@ -88,4 +88,19 @@ export const overrideFlags = {
 /** `--env`, which may be repeated. */
 export const envFlag = {
   env: arrayFlag('Environment variables to set in the container.'),
+} as const;
+
+/** `-c`, `-i`, `-t`, `-q` and the wait for a pod: how `exec` and `attach` reach a container. */
+export const remoteSessionFlags = {
+  container: textFlag(
+    'Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen',
+    { short: 'c' },
+  ),
+  'pod-running-timeout': durationFlag(
+    'The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running',
+    { initial: 60_000, shown: '1m0s' },
+  ),
+  quiet: boolFlag('Only print output from the remote session', { short: 'q' }),
+  stdin: boolFlag('Pass stdin to the container', { short: 'i' }),
+  tty: boolFlag('Stdin is a TTY', { short: 't' }),
 } as const;
