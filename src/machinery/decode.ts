@@ -67,8 +67,8 @@ interface FieldPlan extends FieldStep {
   readonly decode: Decode;
   /** What an absent field becomes; undefined leaves it out. */
   readonly absent: (() => unknown) | undefined;
-  /** Empty lists and maps are left out, as Go's omitempty does. */
-  readonly omitEmpty: boolean;
+  /** Empty lists and maps, and zero values that say nothing, are left out, as Go's omitempty does. */
+  readonly omits: ((decoded: unknown) => boolean) | undefined;
 }
 
 function compileStruct(node: StructNode): StructDecode {
@@ -94,7 +94,11 @@ function decodeField(plan: FieldPlan, value: unknown, context: DecodeContext): u
   context.path.push(plan);
   const decoded = plan.decode(value, context);
   context.path.pop();
-  return plan.omitEmpty && isEmpty(decoded) ? plan.absent?.() : decoded;
+  return plan.omits?.(decoded) ? plan.absent?.() : decoded;
+}
+
+function isZero(value: unknown): boolean {
+  return value === '' || value === 0 || value === false;
 }
 
 function isEmpty(value: unknown): boolean {
@@ -115,8 +119,14 @@ function planOf(struct: StructNode, name: string, field: FieldNode): FieldPlan {
     struct: struct.name,
     decode: decoderOf(type),
     absent: absentValue(field),
-    omitEmpty: !field.required && field.default === undefined && (type.kind === 'list' || type.kind === 'map'),
+    omits: omissionOf(field),
   };
+}
+
+function omissionOf({ type, required, default: fallback, zeroIsUnset }: FieldNode): FieldPlan['omits'] {
+  if (zeroIsUnset) return isZero;
+  const isCollection = type.kind === 'list' || type.kind === 'map';
+  return isCollection && !required && fallback === undefined ? isEmpty : undefined;
 }
 
 /**

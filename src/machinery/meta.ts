@@ -19,21 +19,21 @@ export type OwnerReference = TypeOf<typeof OwnerReference>;
 
 /** Which fields a field manager set, and when. */
 export const ManagedFieldsEntry = defineStruct('ManagedFieldsEntry', {
-  manager: text(1).optional(),
-  operation: text(2).optional(),
-  apiVersion: text(3).optional(),
+  manager: text(1).omitEmpty(),
+  operation: text(2).omitEmpty(),
+  apiVersion: text(3).omitEmpty(),
   time: time(4).optional(),
-  fieldsType: text(6).optional(),
+  fieldsType: text(6).omitEmpty(),
   fieldsV1: json(7).optional(),
-  subresource: text(8).optional(),
+  subresource: text(8).omitEmpty(),
 });
 export type ManagedFieldsEntry = TypeOf<typeof ManagedFieldsEntry>;
 
 const metaFields = {
-  generateName: text(2).optional(),
-  namespace: text(3).optional(),
-  selfLink: text(4).optional(),
-  generation: int64(7).optional(),
+  generateName: text(2).omitEmpty(),
+  namespace: text(3).omitEmpty(),
+  selfLink: text(4).omitEmpty(),
+  generation: int64(7).omitEmpty(),
   deletionTimestamp: time(9).optional(),
   deletionGracePeriodSeconds: int64(10).optional(),
   labels: map(11, text).optional(),
@@ -55,19 +55,19 @@ export type ObjectMeta = TypeOf<typeof ObjectMeta>;
 
 /** Metadata as clients send it, and of pod templates: everything may be absent. */
 export const DraftMeta = defineStruct('ObjectMeta', {
-  name: text(1).optional(),
-  uid: text(5).optional(),
-  resourceVersion: text(6).optional(),
-  creationTimestamp: time(8).optional(),
+  name: text(1).omitEmpty(),
+  uid: text(5).omitEmpty(),
+  resourceVersion: text(6).omitEmpty(),
+  creationTimestamp: time(8).omitEmpty(),
   ...metaFields,
 });
 export type DraftMeta = TypeOf<typeof DraftMeta>;
 
 /** Metadata of a list. */
 export const ListMeta = defineStruct('ListMeta', {
-  selfLink: text(1).optional(),
-  resourceVersion: text(2).optional(),
-  continue: text(3).optional(),
+  selfLink: text(1).omitEmpty(),
+  resourceVersion: text(2).omitEmpty(),
+  continue: text(3).omitEmpty(),
   remainingItemCount: int64(4).optional(),
 });
 export type ListMeta = TypeOf<typeof ListMeta>;
@@ -95,7 +95,7 @@ export type LabelSelector = TypeOf<typeof LabelSelector>;
 export const Condition = defineStruct('Condition', {
   type: text(1),
   status: oneOf(2, ['True', 'False', 'Unknown']),
-  observedGeneration: int64(3).optional(),
+  observedGeneration: int64(3).omitEmpty(),
   lastTransitionTime: time(4),
   reason: text(5),
   message: text(6),

@@ -68,6 +68,8 @@ export interface FieldNode {
   readonly patchStrategy: PatchStrategy | undefined;
   /** Protobuf number of the embedded struct that JSON inlines. */
   readonly via: number | undefined;
+  /** The type's zero value says the same as absence: JSON leaves it out, protobuf always writes it (no pointer in Go). */
+  readonly zeroIsUnset: boolean;
 }
 
 /** Whether a value is always there (`required`), there once stored (`defaulted`) or may be absent. */
@@ -83,6 +85,8 @@ export interface Field<out T, out D, out P extends Presence> {
   optional(): Field<T, D, 'optional'>;
   /** Is filled in when absent. */
   default(value: D | Record<string, never>): Field<T, D, 'defaulted'>;
+  /** May be absent, and its zero value (`''`, 0, false) says the same: for defaulted fields that the default applies. */
+  omitEmpty(): Field<T, D, P extends 'defaulted' ? 'defaulted' : 'optional'>;
   /** Carries a strategic merge directive. */
   patch(strategy: PatchStrategy): Field<T, D, P>;
 }
@@ -155,12 +159,21 @@ function field<T, D, P extends Presence>(node: FieldNode): Field<T, D, P> {
     node,
     optional: () => field({ ...node, required: false }),
     default: (value) => field({ ...node, required: false, default: value as Json }),
+    omitEmpty: () => field({ ...node, required: false, zeroIsUnset: true }),
     patch: (patchStrategy) => field({ ...node, patchStrategy }),
   };
 }
 
 function fieldOf<T, D = T>(id: number, type: SchemaNode): Field<T, D, 'required'> {
-  return field({ id, type, required: true, default: undefined, patchStrategy: undefined, via: undefined });
+  return field({
+    id,
+    type,
+    required: true,
+    default: undefined,
+    patchStrategy: undefined,
+    via: undefined,
+    zeroIsUnset: false,
+  });
 }
 
 const scalar =

@@ -28,7 +28,7 @@ export const RollingUpdateDeployment = defineStruct('RollingUpdateDeployment', {
 export type RollingUpdateDeployment = TypeOf<typeof RollingUpdateDeployment>;
 
 export const DeploymentStrategy = defineStruct('DeploymentStrategy', {
-  type: oneOf(1, ['Recreate', 'RollingUpdate']).optional(),
+  type: oneOf(1, ['Recreate', 'RollingUpdate']).omitEmpty(),
   rollingUpdate: struct(2, RollingUpdateDeployment).optional(),
 });
 export type DeploymentStrategy = TypeOf<typeof DeploymentStrategy>;
@@ -38,9 +38,9 @@ export const DeploymentSpec = defineStruct('DeploymentSpec', {
   selector: struct(2, LabelSelector),
   template: struct(3, PodTemplateSpec),
   strategy: struct(4, DeploymentStrategy).patch('retainKeys').default({}),
-  minReadySeconds: int32(5).optional(),
+  minReadySeconds: int32(5).omitEmpty(),
   revisionHistoryLimit: int32(6).default(10),
-  paused: bool(7).optional(),
+  paused: bool(7).omitEmpty(),
   progressDeadlineSeconds: int32(9).default(600),
 });
 export type DeploymentSpec = TypeOf<typeof DeploymentSpec>;
@@ -48,26 +48,26 @@ export type DeploymentSpec = TypeOf<typeof DeploymentSpec>;
 export const DeploymentCondition = defineStruct('DeploymentCondition', {
   type: text(1),
   status: text(2),
-  reason: text(4).optional(),
-  message: text(5).optional(),
-  lastUpdateTime: time(6).optional(),
-  lastTransitionTime: time(7).optional(),
+  reason: text(4).omitEmpty(),
+  message: text(5).omitEmpty(),
+  lastUpdateTime: time(6).omitEmpty(),
+  lastTransitionTime: time(7).omitEmpty(),
 });
 export type DeploymentCondition = TypeOf<typeof DeploymentCondition>;
 
 export const DeploymentStatus = defineStruct('DeploymentStatus', {
-  observedGeneration: int64(1).optional(),
-  replicas: int32(2).optional(),
-  updatedReplicas: int32(3).optional(),
-  availableReplicas: int32(4).optional(),
-  unavailableReplicas: int32(5).optional(),
+  observedGeneration: int64(1).omitEmpty(),
+  replicas: int32(2).omitEmpty(),
+  updatedReplicas: int32(3).omitEmpty(),
+  availableReplicas: int32(4).omitEmpty(),
+  unavailableReplicas: int32(5).omitEmpty(),
   conditions: list(6, DeploymentCondition, {
     type: 'map',
     keys: ['type'],
     mergeKey: 'type',
     patch: 'merge',
   }).optional(),
-  readyReplicas: int32(7).optional(),
+  readyReplicas: int32(7).omitEmpty(),
   collisionCount: int32(8).optional(),
   terminatingReplicas: int32(9).optional(),
 });

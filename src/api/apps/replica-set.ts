@@ -15,25 +15,25 @@ export const ReplicaSetSpec = defineStruct('ReplicaSetSpec', {
   replicas: int32(1).default(1),
   selector: struct(2, LabelSelector),
   template: struct(3, PodTemplateSpec).default({}),
-  minReadySeconds: int32(4).optional(),
+  minReadySeconds: int32(4).omitEmpty(),
 });
 export type ReplicaSetSpec = TypeOf<typeof ReplicaSetSpec>;
 
 export const ReplicaSetCondition = defineStruct('ReplicaSetCondition', {
   type: text(1),
   status: text(2),
-  lastTransitionTime: time(3).optional(),
-  reason: text(4).optional(),
-  message: text(5).optional(),
+  lastTransitionTime: time(3).omitEmpty(),
+  reason: text(4).omitEmpty(),
+  message: text(5).omitEmpty(),
 });
 export type ReplicaSetCondition = TypeOf<typeof ReplicaSetCondition>;
 
 export const ReplicaSetStatus = defineStruct('ReplicaSetStatus', {
   replicas: int32(1),
-  fullyLabeledReplicas: int32(2).optional(),
-  observedGeneration: int64(3).optional(),
-  readyReplicas: int32(4).optional(),
-  availableReplicas: int32(5).optional(),
+  fullyLabeledReplicas: int32(2).omitEmpty(),
+  observedGeneration: int64(3).omitEmpty(),
+  readyReplicas: int32(4).omitEmpty(),
+  availableReplicas: int32(5).omitEmpty(),
   conditions: list(6, ReplicaSetCondition, {
     type: 'map',
     keys: ['type'],

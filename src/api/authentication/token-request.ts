@@ -5,10 +5,10 @@ import { defineStruct, int64, list, struct, text, time } from '../../machinery/s
 import type { TypeOf } from '../../machinery/schema.ts';
 
 export const BoundObjectReference = defineStruct('BoundObjectReference', {
-  uid: text(4).optional(),
-  kind: text(1).optional(),
-  apiVersion: text(2).optional(),
-  name: text(3).optional(),
+  uid: text(4).omitEmpty(),
+  kind: text(1).omitEmpty(),
+  apiVersion: text(2).omitEmpty(),
+  name: text(3).omitEmpty(),
 });
 export type BoundObjectReference = TypeOf<typeof BoundObjectReference>;
 

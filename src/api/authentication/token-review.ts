@@ -5,8 +5,8 @@ import { bool, defineStruct, list, listOf, map, struct, text } from '../../machi
 import type { TypeOf } from '../../machinery/schema.ts';
 
 export const UserInfo = defineStruct('UserInfo', {
-  username: text(1).optional(),
-  uid: text(2).optional(),
+  username: text(1).omitEmpty(),
+  uid: text(2).omitEmpty(),
   groups: list(3, text).optional(),
   extra: map(4, listOf(text)).optional(),
 });
@@ -19,9 +19,9 @@ export const TokenReviewSpec = defineStruct('TokenReviewSpec', {
 export type TokenReviewSpec = TypeOf<typeof TokenReviewSpec>;
 
 export const TokenReviewStatus = defineStruct('TokenReviewStatus', {
-  authenticated: bool(1).optional(),
+  authenticated: bool(1).omitEmpty(),
   user: struct(2, UserInfo).default({}),
-  error: text(3).optional(),
+  error: text(3).omitEmpty(),
   audiences: list(4, text).optional(),
 });
 export type TokenReviewStatus = TypeOf<typeof TokenReviewStatus>;

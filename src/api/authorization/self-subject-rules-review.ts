@@ -5,7 +5,7 @@ import { bool, defineStruct, list, struct, text } from '../../machinery/schema.t
 import type { TypeOf } from '../../machinery/schema.ts';
 
 export const SelfSubjectRulesReviewSpec = defineStruct('SelfSubjectRulesReviewSpec', {
-  namespace: text(1).optional(),
+  namespace: text(1).omitEmpty(),
 });
 export type SelfSubjectRulesReviewSpec = TypeOf<typeof SelfSubjectRulesReviewSpec>;
 
@@ -27,7 +27,7 @@ export const SubjectRulesReviewStatus = defineStruct('SubjectRulesReviewStatus',
   resourceRules: list(1, ResourceRule),
   nonResourceRules: list(2, NonResourceRule),
   incomplete: bool(3),
-  evaluationError: text(4).optional(),
+  evaluationError: text(4).omitEmpty(),
 });
 export type SubjectRulesReviewStatus = TypeOf<typeof SubjectRulesReviewStatus>;
 

@@ -6,8 +6,8 @@ import { bool, defineStruct, list, listOf, map, struct, text } from '../../machi
 import type { TypeOf } from '../../machinery/schema.ts';
 
 export const NonResourceAttributes = defineStruct('NonResourceAttributes', {
-  path: text(1).optional(),
-  verb: text(2).optional(),
+  path: text(1).omitEmpty(),
+  verb: text(2).omitEmpty(),
 });
 export type NonResourceAttributes = TypeOf<typeof NonResourceAttributes>;
 
@@ -19,25 +19,25 @@ export const FieldSelectorRequirement = defineStruct('FieldSelectorRequirement',
 export type FieldSelectorRequirement = TypeOf<typeof FieldSelectorRequirement>;
 
 export const FieldSelectorAttributes = defineStruct('FieldSelectorAttributes', {
-  rawSelector: text(1).optional(),
+  rawSelector: text(1).omitEmpty(),
   requirements: list(2, FieldSelectorRequirement).optional(),
 });
 export type FieldSelectorAttributes = TypeOf<typeof FieldSelectorAttributes>;
 
 export const LabelSelectorAttributes = defineStruct('LabelSelectorAttributes', {
-  rawSelector: text(1).optional(),
+  rawSelector: text(1).omitEmpty(),
   requirements: list(2, LabelSelectorRequirement).optional(),
 });
 export type LabelSelectorAttributes = TypeOf<typeof LabelSelectorAttributes>;
 
 export const ResourceAttributes = defineStruct('ResourceAttributes', {
-  namespace: text(1).optional(),
-  verb: text(2).optional(),
-  group: text(3).optional(),
-  version: text(4).optional(),
-  resource: text(5).optional(),
-  subresource: text(6).optional(),
-  name: text(7).optional(),
+  namespace: text(1).omitEmpty(),
+  verb: text(2).omitEmpty(),
+  group: text(3).omitEmpty(),
+  version: text(4).omitEmpty(),
+  resource: text(5).omitEmpty(),
+  subresource: text(6).omitEmpty(),
+  name: text(7).omitEmpty(),
   fieldSelector: struct(8, FieldSelectorAttributes).optional(),
   labelSelector: struct(9, LabelSelectorAttributes).optional(),
 });
@@ -46,18 +46,18 @@ export type ResourceAttributes = TypeOf<typeof ResourceAttributes>;
 export const SubjectAccessReviewSpec = defineStruct('SubjectAccessReviewSpec', {
   resourceAttributes: struct(1, ResourceAttributes).optional(),
   nonResourceAttributes: struct(2, NonResourceAttributes).optional(),
-  user: text(3).optional(),
+  user: text(3).omitEmpty(),
   groups: list(4, text).optional(),
   extra: map(5, listOf(text)).optional(),
-  uid: text(6).optional(),
+  uid: text(6).omitEmpty(),
 });
 export type SubjectAccessReviewSpec = TypeOf<typeof SubjectAccessReviewSpec>;
 
 export const SubjectAccessReviewStatus = defineStruct('SubjectAccessReviewStatus', {
   allowed: bool(1),
-  reason: text(2).optional(),
-  evaluationError: text(3).optional(),
-  denied: bool(4).optional(),
+  reason: text(2).omitEmpty(),
+  evaluationError: text(3).omitEmpty(),
+  denied: bool(4).omitEmpty(),
 });
 export type SubjectAccessReviewStatus = TypeOf<typeof SubjectAccessReviewStatus>;
 

@@ -5,13 +5,13 @@ import { defineStruct, int32, struct, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 
 export const ScaleSpec = defineStruct('ScaleSpec', {
-  replicas: int32(1).optional(),
+  replicas: int32(1).omitEmpty(),
 });
 export type ScaleSpec = TypeOf<typeof ScaleSpec>;
 
 export const ScaleStatus = defineStruct('ScaleStatus', {
   replicas: int32(1),
-  selector: text(2).optional(),
+  selector: text(2).omitEmpty(),
 });
 export type ScaleStatus = TypeOf<typeof ScaleStatus>;
 

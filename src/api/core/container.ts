@@ -17,11 +17,11 @@ import type { TypeOf } from '../../machinery/schema.ts';
 import { LocalObjectReference, ObjectFieldSelector, ResourceFieldSelector } from './volume.ts';
 
 export const ContainerPort = defineStruct('ContainerPort', {
-  name: text(1).optional(),
-  hostPort: int32(2).optional(),
+  name: text(1).omitEmpty(),
+  hostPort: int32(2).omitEmpty(),
   containerPort: int32(3),
-  protocol: oneOf(4, ['SCTP', 'TCP', 'UDP']).default('TCP'),
-  hostIP: text(5).optional(),
+  protocol: oneOf(4, ['SCTP', 'TCP', 'UDP']).default('TCP').omitEmpty(),
+  hostIP: text(5).omitEmpty(),
 });
 export type ContainerPort = TypeOf<typeof ContainerPort>;
 
@@ -56,7 +56,7 @@ export const SecretEnvSource = defineStruct('SecretEnvSource', {
 export type SecretEnvSource = TypeOf<typeof SecretEnvSource>;
 
 export const EnvFromSource = defineStruct('EnvFromSource', {
-  prefix: text(1).optional(),
+  prefix: text(1).omitEmpty(),
   configMapRef: struct(2, ConfigMapEnvSource).optional(),
   secretRef: struct(3, SecretEnvSource).optional(),
 });
@@ -107,7 +107,7 @@ export type EnvVarSource = TypeOf<typeof EnvVarSource>;
 
 export const EnvVar = defineStruct('EnvVar', {
   name: text(1),
-  value: text(2).optional(),
+  value: text(2).omitEmpty(),
   valueFrom: struct(3, EnvVarSource).optional(),
 });
 export type EnvVar = TypeOf<typeof EnvVar>;
@@ -124,10 +124,10 @@ export const HTTPHeader = defineStruct('HTTPHeader', {
 export type HTTPHeader = TypeOf<typeof HTTPHeader>;
 
 export const HTTPGetAction = defineStruct('HTTPGetAction', {
-  path: text(1).default('/'),
+  path: text(1).default('/').omitEmpty(),
   port: intOrString(2),
-  host: text(3).optional(),
-  scheme: oneOf(4, ['HTTP', 'HTTPS']).default('HTTP'),
+  host: text(3).omitEmpty(),
+  scheme: oneOf(4, ['HTTP', 'HTTPS']).default('HTTP').omitEmpty(),
   httpHeaders: list(5, HTTPHeader).optional(),
 });
 export type HTTPGetAction = TypeOf<typeof HTTPGetAction>;
@@ -139,7 +139,7 @@ export type SleepAction = TypeOf<typeof SleepAction>;
 
 export const TCPSocketAction = defineStruct('TCPSocketAction', {
   port: intOrString(1),
-  host: text(2).optional(),
+  host: text(2).omitEmpty(),
 });
 export type TCPSocketAction = TypeOf<typeof TCPSocketAction>;
 
@@ -240,18 +240,18 @@ export type ProbeHandler = TypeOf<typeof ProbeHandler>;
 
 export const Probe = defineStruct('Probe', {
   ...inlined(1, ProbeHandler),
-  initialDelaySeconds: int32(2).optional(),
-  timeoutSeconds: int32(3).default(1),
-  periodSeconds: int32(4).default(10),
-  successThreshold: int32(5).default(1),
-  failureThreshold: int32(6).default(3),
+  initialDelaySeconds: int32(2).omitEmpty(),
+  timeoutSeconds: int32(3).default(1).omitEmpty(),
+  periodSeconds: int32(4).default(10).omitEmpty(),
+  successThreshold: int32(5).default(1).omitEmpty(),
+  failureThreshold: int32(6).default(3).omitEmpty(),
   terminationGracePeriodSeconds: int64(7).optional(),
 });
 export type Probe = TypeOf<typeof Probe>;
 
 export const ResourceClaim = defineStruct('ResourceClaim', {
   name: text(1),
-  request: text(2).optional(),
+  request: text(2).omitEmpty(),
 });
 export type ResourceClaim = TypeOf<typeof ResourceClaim>;
 
@@ -275,10 +275,10 @@ export const Capabilities = defineStruct('Capabilities', {
 export type Capabilities = TypeOf<typeof Capabilities>;
 
 export const SELinuxOptions = defineStruct('SELinuxOptions', {
-  user: text(1).optional(),
-  role: text(2).optional(),
-  type: text(3).optional(),
-  level: text(4).optional(),
+  user: text(1).omitEmpty(),
+  role: text(2).omitEmpty(),
+  type: text(3).omitEmpty(),
+  level: text(4).omitEmpty(),
 });
 export type SELinuxOptions = TypeOf<typeof SELinuxOptions>;
 
@@ -320,21 +320,21 @@ export type VolumeDevice = TypeOf<typeof VolumeDevice>;
 
 export const VolumeMount = defineStruct('VolumeMount', {
   name: text(1),
-  readOnly: bool(2).optional(),
+  readOnly: bool(2).omitEmpty(),
   mountPath: text(3),
-  subPath: text(4).optional(),
+  subPath: text(4).omitEmpty(),
   mountPropagation: oneOf(5, ['Bidirectional', 'HostToContainer', 'None']).optional(),
-  subPathExpr: text(6).optional(),
+  subPathExpr: text(6).omitEmpty(),
   recursiveReadOnly: text(7).optional(),
 });
 export type VolumeMount = TypeOf<typeof VolumeMount>;
 
 export const Container = defineStruct('Container', {
   name: text(1),
-  image: text(2).optional(),
+  image: text(2).omitEmpty(),
   command: list(3, text).optional(),
   args: list(4, text).optional(),
-  workingDir: text(5).optional(),
+  workingDir: text(5).omitEmpty(),
   ports: list(6, ContainerPort, {
     type: 'map',
     keys: ['containerPort', 'protocol'],
@@ -352,14 +352,14 @@ export const Container = defineStruct('Container', {
   livenessProbe: struct(10, Probe).optional(),
   readinessProbe: struct(11, Probe).optional(),
   lifecycle: struct(12, Lifecycle).optional(),
-  terminationMessagePath: text(13).default('/dev/termination-log'),
-  imagePullPolicy: oneOf(14, ['Always', 'IfNotPresent', 'Never']).optional(),
+  terminationMessagePath: text(13).default('/dev/termination-log').omitEmpty(),
+  imagePullPolicy: oneOf(14, ['Always', 'IfNotPresent', 'Never']).omitEmpty(),
   securityContext: struct(15, SecurityContext).optional(),
-  stdin: bool(16).optional(),
-  stdinOnce: bool(17).optional(),
-  tty: bool(18).optional(),
+  stdin: bool(16).omitEmpty(),
+  stdinOnce: bool(17).omitEmpty(),
+  tty: bool(18).omitEmpty(),
   envFrom: list(19, EnvFromSource).optional(),
-  terminationMessagePolicy: oneOf(20, ['FallbackToLogsOnError', 'File']).default('File'),
+  terminationMessagePolicy: oneOf(20, ['FallbackToLogsOnError', 'File']).default('File').omitEmpty(),
   volumeDevices: list(21, VolumeDevice, {
     type: 'map',
     keys: ['devicePath'],
@@ -375,10 +375,10 @@ export type Container = TypeOf<typeof Container>;
 
 export const EphemeralContainerCommon = defineStruct('EphemeralContainerCommon', {
   name: text(1),
-  image: text(2).optional(),
+  image: text(2).omitEmpty(),
   command: list(3, text).optional(),
   args: list(4, text).optional(),
-  workingDir: text(5).optional(),
+  workingDir: text(5).omitEmpty(),
   ports: list(6, ContainerPort, {
     type: 'map',
     keys: ['containerPort', 'protocol'],
@@ -396,14 +396,14 @@ export const EphemeralContainerCommon = defineStruct('EphemeralContainerCommon',
   livenessProbe: struct(10, Probe).optional(),
   readinessProbe: struct(11, Probe).optional(),
   lifecycle: struct(12, Lifecycle).optional(),
-  terminationMessagePath: text(13).default('/dev/termination-log'),
-  imagePullPolicy: oneOf(14, ['Always', 'IfNotPresent', 'Never']).optional(),
+  terminationMessagePath: text(13).default('/dev/termination-log').omitEmpty(),
+  imagePullPolicy: oneOf(14, ['Always', 'IfNotPresent', 'Never']).omitEmpty(),
   securityContext: struct(15, SecurityContext).optional(),
-  stdin: bool(16).optional(),
-  stdinOnce: bool(17).optional(),
-  tty: bool(18).optional(),
+  stdin: bool(16).omitEmpty(),
+  stdinOnce: bool(17).omitEmpty(),
+  tty: bool(18).omitEmpty(),
   envFrom: list(19, EnvFromSource).optional(),
-  terminationMessagePolicy: oneOf(20, ['FallbackToLogsOnError', 'File']).default('File'),
+  terminationMessagePolicy: oneOf(20, ['FallbackToLogsOnError', 'File']).default('File').omitEmpty(),
   volumeDevices: list(21, VolumeDevice, {
     type: 'map',
     keys: ['devicePath'],
@@ -419,6 +419,6 @@ export type EphemeralContainerCommon = TypeOf<typeof EphemeralContainerCommon>;
 
 export const EphemeralContainer = defineStruct('EphemeralContainer', {
   ...inlined(1, EphemeralContainerCommon),
-  targetContainerName: text(2).optional(),
+  targetContainerName: text(2).omitEmpty(),
 });
 export type EphemeralContainer = TypeOf<typeof EphemeralContainer>;

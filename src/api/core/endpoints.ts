@@ -9,13 +9,13 @@ import { endpointsErrors } from './endpoints-validation.ts';
 export const ObjectReference = defineStruct(
   'ObjectReference',
   {
-    kind: text(1).optional(),
-    namespace: text(2).optional(),
-    name: text(3).optional(),
-    uid: text(4).optional(),
-    apiVersion: text(5).optional(),
-    resourceVersion: text(6).optional(),
-    fieldPath: text(7).optional(),
+    kind: text(1).omitEmpty(),
+    namespace: text(2).omitEmpty(),
+    name: text(3).omitEmpty(),
+    uid: text(4).omitEmpty(),
+    apiVersion: text(5).omitEmpty(),
+    resourceVersion: text(6).omitEmpty(),
+    fieldPath: text(7).omitEmpty(),
   },
   { atomic: true },
 );
@@ -26,7 +26,7 @@ export const EndpointAddress = defineStruct(
   {
     ip: text(1),
     targetRef: struct(2, ObjectReference).optional(),
-    hostname: text(3).optional(),
+    hostname: text(3).omitEmpty(),
     nodeName: text(4).optional(),
   },
   { atomic: true },
@@ -36,9 +36,9 @@ export type EndpointAddress = TypeOf<typeof EndpointAddress>;
 export const EndpointPort = defineStruct(
   'EndpointPort',
   {
-    name: text(1).optional(),
+    name: text(1).omitEmpty(),
     port: int32(2),
-    protocol: oneOf(3, ['SCTP', 'TCP', 'UDP']).optional(),
+    protocol: oneOf(3, ['SCTP', 'TCP', 'UDP']).omitEmpty(),
     appProtocol: text(4).optional(),
   },
   { atomic: true },

@@ -8,29 +8,29 @@ import { eventColumns, eventFields } from './event-columns.ts';
 import { invalid } from '../../machinery/field-error.ts';
 
 export const EventSeries = defineStruct('EventSeries', {
-  count: int32(1).optional(),
-  lastObservedTime: microTime(2).optional(),
+  count: int32(1).omitEmpty(),
+  lastObservedTime: microTime(2).omitEmpty(),
 });
 export type EventSeries = TypeOf<typeof EventSeries>;
 
 export const EventSource = defineStruct('EventSource', {
-  component: text(1).optional(),
-  host: text(2).optional(),
+  component: text(1).omitEmpty(),
+  host: text(2).omitEmpty(),
 });
 export type EventSource = TypeOf<typeof EventSource>;
 
 const statedFields = {
   involvedObject: struct(2, ObjectReference),
-  reason: text(3).optional(),
-  message: text(4).optional(),
+  reason: text(3).omitEmpty(),
+  message: text(4).omitEmpty(),
   source: struct(5, EventSource).default({}),
-  firstTimestamp: time(6).optional(),
-  lastTimestamp: time(7).optional(),
-  count: int32(8).optional(),
-  type: text(9).optional(),
-  eventTime: microTime(10).optional(),
+  firstTimestamp: time(6).omitEmpty(),
+  lastTimestamp: time(7).omitEmpty(),
+  count: int32(8).omitEmpty(),
+  type: text(9).omitEmpty(),
+  eventTime: microTime(10).omitEmpty(),
   series: struct(11, EventSeries).optional(),
-  action: text(12).optional(),
+  action: text(12).omitEmpty(),
   related: struct(13, ObjectReference).optional(),
   reportingComponent: text(14).optional(),
   reportingInstance: text(15).optional(),

@@ -12,14 +12,14 @@ export type NamespaceSpec = TypeOf<typeof NamespaceSpec>;
 export const NamespaceCondition = defineStruct('NamespaceCondition', {
   type: text(1),
   status: text(2),
-  lastTransitionTime: time(4).optional(),
-  reason: text(5).optional(),
-  message: text(6).optional(),
+  lastTransitionTime: time(4).omitEmpty(),
+  reason: text(5).omitEmpty(),
+  message: text(6).omitEmpty(),
 });
 export type NamespaceCondition = TypeOf<typeof NamespaceCondition>;
 
 export const NamespaceStatus = defineStruct('NamespaceStatus', {
-  phase: oneOf(1, ['Active', 'Terminating']).optional(),
+  phase: oneOf(1, ['Active', 'Terminating']).omitEmpty(),
   conditions: list(2, NamespaceCondition, { type: 'map', keys: ['type'], mergeKey: 'type', patch: 'merge' }).optional(),
 });
 export type NamespaceStatus = TypeOf<typeof NamespaceStatus>;

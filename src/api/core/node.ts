@@ -21,8 +21,8 @@ import { nodeErrors } from './node-validation.ts';
 export const ConfigMapNodeConfigSource = defineStruct('ConfigMapNodeConfigSource', {
   namespace: text(1),
   name: text(2),
-  uid: text(3).optional(),
-  resourceVersion: text(4).optional(),
+  uid: text(3).omitEmpty(),
+  resourceVersion: text(4).omitEmpty(),
   kubeletConfigKey: text(5),
 });
 export type ConfigMapNodeConfigSource = TypeOf<typeof ConfigMapNodeConfigSource>;
@@ -34,17 +34,17 @@ export type NodeConfigSource = TypeOf<typeof NodeConfigSource>;
 
 export const Taint = defineStruct('Taint', {
   key: text(1),
-  value: text(2).optional(),
+  value: text(2).omitEmpty(),
   effect: oneOf(3, ['NoExecute', 'NoSchedule', 'PreferNoSchedule']),
   timeAdded: time(4).optional(),
 });
 export type Taint = TypeOf<typeof Taint>;
 
 export const NodeSpec = defineStruct('NodeSpec', {
-  podCIDR: text(1).optional(),
-  externalID: text(2).optional(),
-  providerID: text(3).optional(),
-  unschedulable: bool(4).optional(),
+  podCIDR: text(1).omitEmpty(),
+  externalID: text(2).omitEmpty(),
+  providerID: text(3).omitEmpty(),
+  unschedulable: bool(4).omitEmpty(),
   taints: list(5, Taint).optional(),
   configSource: struct(6, NodeConfigSource).optional(),
   podCIDRs: list(7, text, { type: 'set', patch: 'merge' }).optional(),
@@ -59,7 +59,7 @@ export type AttachedVolume = TypeOf<typeof AttachedVolume>;
 
 export const ContainerImage = defineStruct('ContainerImage', {
   names: list(1, text).optional(),
-  sizeBytes: int64(2).optional(),
+  sizeBytes: int64(2).omitEmpty(),
 });
 export type ContainerImage = TypeOf<typeof ContainerImage>;
 
@@ -72,10 +72,10 @@ export type NodeAddress = TypeOf<typeof NodeAddress>;
 export const NodeCondition = defineStruct('NodeCondition', {
   type: text(1),
   status: text(2),
-  lastHeartbeatTime: time(3).optional(),
-  lastTransitionTime: time(4).optional(),
-  reason: text(5).optional(),
-  message: text(6).optional(),
+  lastHeartbeatTime: time(3).omitEmpty(),
+  lastTransitionTime: time(4).omitEmpty(),
+  reason: text(5).omitEmpty(),
+  message: text(6).omitEmpty(),
 });
 export type NodeCondition = TypeOf<typeof NodeCondition>;
 
@@ -83,7 +83,7 @@ export const NodeConfigStatus = defineStruct('NodeConfigStatus', {
   assigned: struct(1, NodeConfigSource).optional(),
   active: struct(2, NodeConfigSource).optional(),
   lastKnownGood: struct(3, NodeConfigSource).optional(),
-  error: text(4).optional(),
+  error: text(4).omitEmpty(),
 });
 export type NodeConfigStatus = TypeOf<typeof NodeConfigStatus>;
 
@@ -137,7 +137,7 @@ export type NodeSystemInfo = TypeOf<typeof NodeSystemInfo>;
 export const NodeStatus = defineStruct('NodeStatus', {
   capacity: map(1, quantity).optional(),
   allocatable: map(2, quantity).optional(),
-  phase: oneOf(3, ['Pending', 'Running', 'Terminated']).optional(),
+  phase: oneOf(3, ['Pending', 'Running', 'Terminated']).omitEmpty(),
   conditions: list(4, NodeCondition, { type: 'map', keys: ['type'], mergeKey: 'type', patch: 'merge' }).optional(),
   addresses: list(5, NodeAddress, { type: 'map', keys: ['type'], mergeKey: 'type', patch: 'merge' }).optional(),
   daemonEndpoints: struct(6, NodeDaemonEndpoints).default({}),

@@ -93,7 +93,7 @@ export const HostAlias = defineStruct('HostAlias', {
 export type HostAlias = TypeOf<typeof HostAlias>;
 
 export const PodDNSConfigOption = defineStruct('PodDNSConfigOption', {
-  name: text(1).optional(),
+  name: text(1).omitEmpty(),
   value: text(2).optional(),
 });
 export type PodDNSConfigOption = TypeOf<typeof PodDNSConfigOption>;
@@ -156,10 +156,10 @@ export const PodSecurityContext = defineStruct('PodSecurityContext', {
 export type PodSecurityContext = TypeOf<typeof PodSecurityContext>;
 
 export const Toleration = defineStruct('Toleration', {
-  key: text(1).optional(),
-  operator: oneOf(2, ['Equal', 'Exists', 'Gt', 'Lt']).optional(),
-  value: text(3).optional(),
-  effect: oneOf(4, ['NoExecute', 'NoSchedule', 'PreferNoSchedule']).optional(),
+  key: text(1).omitEmpty(),
+  operator: oneOf(2, ['Equal', 'Exists', 'Gt', 'Lt']).omitEmpty(),
+  value: text(3).omitEmpty(),
+  effect: oneOf(4, ['NoExecute', 'NoSchedule', 'PreferNoSchedule']).omitEmpty(),
   tolerationSeconds: int64(5).optional(),
 });
 export type Toleration = TypeOf<typeof Toleration>;
@@ -179,17 +179,19 @@ export type TopologySpreadConstraint = TypeOf<typeof TopologySpreadConstraint>;
 export const PodSpec = defineStruct('PodSpec', {
   volumes: list(1, Volume, { type: 'map', keys: ['name'], mergeKey: 'name', patch: 'merge,retainKeys' }).optional(),
   containers: list(2, Container, { type: 'map', keys: ['name'], mergeKey: 'name', patch: 'merge' }),
-  restartPolicy: oneOf(3, ['Always', 'Never', 'OnFailure']).default('Always'),
+  restartPolicy: oneOf(3, ['Always', 'Never', 'OnFailure']).default('Always').omitEmpty(),
   terminationGracePeriodSeconds: int64(4).default(30),
   activeDeadlineSeconds: int64(5).optional(),
-  dnsPolicy: oneOf(6, ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']).default('ClusterFirst'),
+  dnsPolicy: oneOf(6, ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'])
+    .default('ClusterFirst')
+    .omitEmpty(),
   nodeSelector: map(7, text, { atomic: true }).optional(),
-  serviceAccountName: text(8).optional(),
-  serviceAccount: text(9).optional(),
-  nodeName: text(10).optional(),
-  hostNetwork: bool(11).optional(),
-  hostPID: bool(12).optional(),
-  hostIPC: bool(13).optional(),
+  serviceAccountName: text(8).omitEmpty(),
+  serviceAccount: text(9).omitEmpty(),
+  nodeName: text(10).omitEmpty(),
+  hostNetwork: bool(11).omitEmpty(),
+  hostPID: bool(12).omitEmpty(),
+  hostIPC: bool(13).omitEmpty(),
   securityContext: struct(14, PodSecurityContext).default({}),
   imagePullSecrets: list(15, LocalObjectReference, {
     type: 'map',
@@ -197,15 +199,15 @@ export const PodSpec = defineStruct('PodSpec', {
     mergeKey: 'name',
     patch: 'merge',
   }).optional(),
-  hostname: text(16).optional(),
-  subdomain: text(17).optional(),
+  hostname: text(16).omitEmpty(),
+  subdomain: text(17).omitEmpty(),
   affinity: struct(18, Affinity).optional(),
-  schedulerName: text(19).default('default-scheduler'),
+  schedulerName: text(19).default('default-scheduler').omitEmpty(),
   initContainers: list(20, Container, { type: 'map', keys: ['name'], mergeKey: 'name', patch: 'merge' }).optional(),
   automountServiceAccountToken: bool(21).optional(),
   tolerations: list(22, Toleration).optional(),
   hostAliases: list(23, HostAlias, { type: 'map', keys: ['ip'], mergeKey: 'ip', patch: 'merge' }).optional(),
-  priorityClassName: text(24).optional(),
+  priorityClassName: text(24).omitEmpty(),
   priority: int32(25).optional(),
   dnsConfig: struct(26, PodDNSConfig).optional(),
   shareProcessNamespace: bool(27).optional(),

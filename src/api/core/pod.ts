@@ -23,24 +23,24 @@ import { preparePod } from './pod-strategy.ts';
 import { podErrors } from './pod-validation.ts';
 
 export const ContainerStateRunning = defineStruct('ContainerStateRunning', {
-  startedAt: time(1).optional(),
+  startedAt: time(1).omitEmpty(),
 });
 export type ContainerStateRunning = TypeOf<typeof ContainerStateRunning>;
 
 export const ContainerStateTerminated = defineStruct('ContainerStateTerminated', {
   exitCode: int32(1),
-  signal: int32(2).optional(),
-  reason: text(3).optional(),
-  message: text(4).optional(),
-  startedAt: time(5).optional(),
-  finishedAt: time(6).optional(),
-  containerID: text(7).optional(),
+  signal: int32(2).omitEmpty(),
+  reason: text(3).omitEmpty(),
+  message: text(4).omitEmpty(),
+  startedAt: time(5).omitEmpty(),
+  finishedAt: time(6).omitEmpty(),
+  containerID: text(7).omitEmpty(),
 });
 export type ContainerStateTerminated = TypeOf<typeof ContainerStateTerminated>;
 
 export const ContainerStateWaiting = defineStruct('ContainerStateWaiting', {
-  reason: text(1).optional(),
-  message: text(2).optional(),
+  reason: text(1).omitEmpty(),
+  message: text(2).omitEmpty(),
 });
 export type ContainerStateWaiting = TypeOf<typeof ContainerStateWaiting>;
 
@@ -65,7 +65,7 @@ export type ContainerUser = TypeOf<typeof ContainerUser>;
 
 export const ResourceHealth = defineStruct('ResourceHealth', {
   resourceID: text(1),
-  health: text(2).optional(),
+  health: text(2).omitEmpty(),
   message: text(6).optional(),
 });
 export type ResourceHealth = TypeOf<typeof ResourceHealth>;
@@ -89,7 +89,7 @@ export type VolumeStatus = TypeOf<typeof VolumeStatus>;
 export const VolumeMountStatus = defineStruct('VolumeMountStatus', {
   name: text(1),
   mountPath: text(2),
-  readOnly: bool(3).optional(),
+  readOnly: bool(3).omitEmpty(),
   recursiveReadOnly: text(4).optional(),
   volumeStatus: struct(5, VolumeStatus).optional(),
 });
@@ -103,7 +103,7 @@ export const ContainerStatus = defineStruct('ContainerStatus', {
   restartCount: int32(5),
   image: text(6),
   imageID: text(7),
-  containerID: text(8).optional(),
+  containerID: text(8).omitEmpty(),
   started: bool(9).optional(),
   allocatedResources: map(10, quantity).optional(),
   resources: struct(11, ResourceRequirements).optional(),
@@ -205,11 +205,11 @@ export type NodeAllocatableResourceClaimStatus = TypeOf<typeof NodeAllocatableRe
 export const PodCondition = defineStruct('PodCondition', {
   type: text(1),
   status: text(2),
-  lastProbeTime: time(3).optional(),
-  lastTransitionTime: time(4).optional(),
-  reason: text(5).optional(),
-  message: text(6).optional(),
-  observedGeneration: int64(7).optional(),
+  lastProbeTime: time(3).omitEmpty(),
+  lastTransitionTime: time(4).omitEmpty(),
+  reason: text(5).omitEmpty(),
+  message: text(6).omitEmpty(),
+  observedGeneration: int64(7).omitEmpty(),
 });
 export type PodCondition = TypeOf<typeof PodCondition>;
 
@@ -238,20 +238,20 @@ export const PodResourceClaimStatus = defineStruct('PodResourceClaimStatus', {
 export type PodResourceClaimStatus = TypeOf<typeof PodResourceClaimStatus>;
 
 export const PodStatus = defineStruct('PodStatus', {
-  phase: oneOf(1, ['Failed', 'Pending', 'Running', 'Succeeded', 'Unknown']).optional(),
+  phase: oneOf(1, ['Failed', 'Pending', 'Running', 'Succeeded', 'Unknown']).omitEmpty(),
   conditions: list(2, PodCondition, { type: 'map', keys: ['type'], mergeKey: 'type', patch: 'merge' }).optional(),
-  message: text(3).optional(),
-  reason: text(4).optional(),
-  hostIP: text(5).optional(),
-  podIP: text(6).optional(),
+  message: text(3).omitEmpty(),
+  reason: text(4).omitEmpty(),
+  hostIP: text(5).omitEmpty(),
+  podIP: text(6).omitEmpty(),
   startTime: time(7).optional(),
   containerStatuses: list(8, ContainerStatus).optional(),
-  qosClass: oneOf(9, ['BestEffort', 'Burstable', 'Guaranteed']).optional(),
+  qosClass: oneOf(9, ['BestEffort', 'Burstable', 'Guaranteed']).omitEmpty(),
   initContainerStatuses: list(10, ContainerStatus).optional(),
-  nominatedNodeName: text(11).optional(),
+  nominatedNodeName: text(11).omitEmpty(),
   podIPs: list(12, PodIP, { type: 'map', keys: ['ip'], mergeKey: 'ip', patch: 'merge' }).optional(),
   ephemeralContainerStatuses: list(13, ContainerStatus).optional(),
-  resize: text(14).optional(),
+  resize: text(14).omitEmpty(),
   resourceClaimStatuses: list(15, PodResourceClaimStatus, {
     type: 'map',
     keys: ['name'],
@@ -259,7 +259,7 @@ export const PodStatus = defineStruct('PodStatus', {
     patch: 'merge,retainKeys',
   }).optional(),
   hostIPs: list(16, HostIP, { mergeKey: 'ip', patch: 'merge' }).optional(),
-  observedGeneration: int64(17).optional(),
+  observedGeneration: int64(17).omitEmpty(),
   extendedResourceClaimStatus: struct(18, PodExtendedResourceClaimStatus).optional(),
   allocatedResources: map(19, quantity).optional(),
   resources: struct(20, ResourceRequirements).optional(),

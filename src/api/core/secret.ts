@@ -17,7 +17,7 @@ export const Secret = defineResource({
   scope: 'Namespaced',
   fields: {
     data: map(2, bytes).optional(),
-    type: text(3).default('Opaque'),
+    type: text(3).default('Opaque').omitEmpty(),
     stringData: map(4, text).optional(),
     immutable: bool(5).optional(),
   },

@@ -9,11 +9,11 @@ import { defaultService } from './service-defaults.ts';
 import { serviceErrors } from './service-validation.ts';
 
 export const ServicePort = defineStruct('ServicePort', {
-  name: text(1).optional(),
-  protocol: oneOf(2, ['SCTP', 'TCP', 'UDP']).default('TCP'),
+  name: text(1).omitEmpty(),
+  protocol: oneOf(2, ['SCTP', 'TCP', 'UDP']).default('TCP').omitEmpty(),
   port: int32(3),
-  targetPort: intOrString(4).optional(),
-  nodePort: int32(5).optional(),
+  targetPort: intOrString(4).omitEmpty(),
+  nodePort: int32(5).omitEmpty(),
   appProtocol: text(6).optional(),
 });
 export type ServicePort = TypeOf<typeof ServicePort>;
@@ -31,16 +31,16 @@ export type SessionAffinityConfig = TypeOf<typeof SessionAffinityConfig>;
 export const ServiceSpec = defineStruct('ServiceSpec', {
   ports: list(1, ServicePort, { type: 'map', keys: ['port', 'protocol'], mergeKey: 'port', patch: 'merge' }).optional(),
   selector: map(2, text, { atomic: true }).optional(),
-  clusterIP: text(3).optional(),
-  type: oneOf(4, ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']).default('ClusterIP'),
+  clusterIP: text(3).omitEmpty(),
+  type: oneOf(4, ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']).default('ClusterIP').omitEmpty(),
   externalIPs: list(5, text).optional(),
-  sessionAffinity: oneOf(7, ['ClientIP', 'None']).default('None'),
-  loadBalancerIP: text(8).optional(),
+  sessionAffinity: oneOf(7, ['ClientIP', 'None']).default('None').omitEmpty(),
+  loadBalancerIP: text(8).omitEmpty(),
   loadBalancerSourceRanges: list(9, text).optional(),
-  externalName: text(10).optional(),
-  externalTrafficPolicy: oneOf(11, ['Cluster', 'Local']).optional(),
-  healthCheckNodePort: int32(12).optional(),
-  publishNotReadyAddresses: bool(13).optional(),
+  externalName: text(10).omitEmpty(),
+  externalTrafficPolicy: oneOf(11, ['Cluster', 'Local']).omitEmpty(),
+  healthCheckNodePort: int32(12).omitEmpty(),
+  publishNotReadyAddresses: bool(13).omitEmpty(),
   sessionAffinityConfig: struct(14, SessionAffinityConfig).optional(),
   ipFamilyPolicy: oneOf(17, ['PreferDualStack', 'RequireDualStack', 'SingleStack']).optional(),
   clusterIPs: list(18, text).optional(),
@@ -60,8 +60,8 @@ export const PortStatus = defineStruct('PortStatus', {
 export type PortStatus = TypeOf<typeof PortStatus>;
 
 export const LoadBalancerIngress = defineStruct('LoadBalancerIngress', {
-  ip: text(1).optional(),
-  hostname: text(2).optional(),
+  ip: text(1).omitEmpty(),
+  hostname: text(2).omitEmpty(),
   ipMode: text(3).optional(),
   ports: list(4, PortStatus).optional(),
 });

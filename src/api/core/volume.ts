@@ -17,9 +17,9 @@ import type { TypeOf } from '../../machinery/schema.ts';
 
 export const AWSElasticBlockStoreVolumeSource = defineStruct('AWSElasticBlockStoreVolumeSource', {
   volumeID: text(1),
-  fsType: text(2).optional(),
-  partition: int32(3).optional(),
-  readOnly: bool(4).optional(),
+  fsType: text(2).omitEmpty(),
+  partition: int32(3).omitEmpty(),
+  readOnly: bool(4).omitEmpty(),
 });
 export type AWSElasticBlockStoreVolumeSource = TypeOf<typeof AWSElasticBlockStoreVolumeSource>;
 
@@ -36,14 +36,14 @@ export type AzureDiskVolumeSource = TypeOf<typeof AzureDiskVolumeSource>;
 export const AzureFileVolumeSource = defineStruct('AzureFileVolumeSource', {
   secretName: text(1),
   shareName: text(2),
-  readOnly: bool(3).optional(),
+  readOnly: bool(3).omitEmpty(),
 });
 export type AzureFileVolumeSource = TypeOf<typeof AzureFileVolumeSource>;
 
 export const LocalObjectReference = defineStruct(
   'LocalObjectReference',
   {
-    name: text(1).optional(),
+    name: text(1).omitEmpty(),
   },
   { atomic: true },
 );
@@ -60,18 +60,18 @@ export type CSIVolumeSource = TypeOf<typeof CSIVolumeSource>;
 
 export const CephFSVolumeSource = defineStruct('CephFSVolumeSource', {
   monitors: list(1, text),
-  path: text(2).optional(),
-  user: text(3).optional(),
-  secretFile: text(4).optional(),
+  path: text(2).omitEmpty(),
+  user: text(3).omitEmpty(),
+  secretFile: text(4).omitEmpty(),
   secretRef: struct(5, LocalObjectReference).optional(),
-  readOnly: bool(6).optional(),
+  readOnly: bool(6).omitEmpty(),
 });
 export type CephFSVolumeSource = TypeOf<typeof CephFSVolumeSource>;
 
 export const CinderVolumeSource = defineStruct('CinderVolumeSource', {
   volumeID: text(1),
-  fsType: text(2).optional(),
-  readOnly: bool(3).optional(),
+  fsType: text(2).omitEmpty(),
+  readOnly: bool(3).omitEmpty(),
   secretRef: struct(4, LocalObjectReference).optional(),
 });
 export type CinderVolumeSource = TypeOf<typeof CinderVolumeSource>;
@@ -94,7 +94,7 @@ export type ConfigMapVolumeSource = TypeOf<typeof ConfigMapVolumeSource>;
 export const ObjectFieldSelector = defineStruct(
   'ObjectFieldSelector',
   {
-    apiVersion: text(1).default('v1'),
+    apiVersion: text(1).default('v1').omitEmpty(),
     fieldPath: text(2),
   },
   { atomic: true },
@@ -104,9 +104,9 @@ export type ObjectFieldSelector = TypeOf<typeof ObjectFieldSelector>;
 export const ResourceFieldSelector = defineStruct(
   'ResourceFieldSelector',
   {
-    containerName: text(1).optional(),
+    containerName: text(1).omitEmpty(),
     resource: text(2),
-    divisor: quantity(3).optional(),
+    divisor: quantity(3).omitEmpty(),
   },
   { atomic: true },
 );
@@ -127,7 +127,7 @@ export const DownwardAPIVolumeSource = defineStruct('DownwardAPIVolumeSource', {
 export type DownwardAPIVolumeSource = TypeOf<typeof DownwardAPIVolumeSource>;
 
 export const EmptyDirVolumeSource = defineStruct('EmptyDirVolumeSource', {
-  medium: text(1).optional(),
+  medium: text(1).omitEmpty(),
   sizeLimit: quantity(2).optional(),
 });
 export type EmptyDirVolumeSource = TypeOf<typeof EmptyDirVolumeSource>;
@@ -160,7 +160,7 @@ export type VolumeResourceRequirements = TypeOf<typeof VolumeResourceRequirement
 export const PersistentVolumeClaimSpec = defineStruct('PersistentVolumeClaimSpec', {
   accessModes: list(1, text).optional(),
   resources: struct(2, VolumeResourceRequirements).default({}),
-  volumeName: text(3).optional(),
+  volumeName: text(3).omitEmpty(),
   selector: struct(4, LabelSelector).optional(),
   storageClassName: text(5).optional(),
   volumeMode: oneOf(6, ['Block', 'Filesystem']).optional(),
@@ -184,46 +184,46 @@ export type EphemeralVolumeSource = TypeOf<typeof EphemeralVolumeSource>;
 export const FCVolumeSource = defineStruct('FCVolumeSource', {
   targetWWNs: list(1, text).optional(),
   lun: int32(2).optional(),
-  fsType: text(3).optional(),
-  readOnly: bool(4).optional(),
+  fsType: text(3).omitEmpty(),
+  readOnly: bool(4).omitEmpty(),
   wwids: list(5, text).optional(),
 });
 export type FCVolumeSource = TypeOf<typeof FCVolumeSource>;
 
 export const FlexVolumeSource = defineStruct('FlexVolumeSource', {
   driver: text(1),
-  fsType: text(2).optional(),
+  fsType: text(2).omitEmpty(),
   secretRef: struct(3, LocalObjectReference).optional(),
-  readOnly: bool(4).optional(),
+  readOnly: bool(4).omitEmpty(),
   options: map(5, text).optional(),
 });
 export type FlexVolumeSource = TypeOf<typeof FlexVolumeSource>;
 
 export const FlockerVolumeSource = defineStruct('FlockerVolumeSource', {
-  datasetName: text(1).optional(),
-  datasetUUID: text(2).optional(),
+  datasetName: text(1).omitEmpty(),
+  datasetUUID: text(2).omitEmpty(),
 });
 export type FlockerVolumeSource = TypeOf<typeof FlockerVolumeSource>;
 
 export const GCEPersistentDiskVolumeSource = defineStruct('GCEPersistentDiskVolumeSource', {
   pdName: text(1),
-  fsType: text(2).optional(),
-  partition: int32(3).optional(),
-  readOnly: bool(4).optional(),
+  fsType: text(2).omitEmpty(),
+  partition: int32(3).omitEmpty(),
+  readOnly: bool(4).omitEmpty(),
 });
 export type GCEPersistentDiskVolumeSource = TypeOf<typeof GCEPersistentDiskVolumeSource>;
 
 export const GitRepoVolumeSource = defineStruct('GitRepoVolumeSource', {
   repository: text(1),
-  revision: text(2).optional(),
-  directory: text(3).optional(),
+  revision: text(2).omitEmpty(),
+  directory: text(3).omitEmpty(),
 });
 export type GitRepoVolumeSource = TypeOf<typeof GitRepoVolumeSource>;
 
 export const GlusterfsVolumeSource = defineStruct('GlusterfsVolumeSource', {
   endpoints: text(1),
   path: text(2),
-  readOnly: bool(3).optional(),
+  readOnly: bool(3).omitEmpty(),
 });
 export type GlusterfsVolumeSource = TypeOf<typeof GlusterfsVolumeSource>;
 
@@ -246,46 +246,46 @@ export const ISCSIVolumeSource = defineStruct('ISCSIVolumeSource', {
   targetPortal: text(1),
   iqn: text(2),
   lun: int32(3),
-  iscsiInterface: text(4).default('default'),
-  fsType: text(5).optional(),
-  readOnly: bool(6).optional(),
+  iscsiInterface: text(4).default('default').omitEmpty(),
+  fsType: text(5).omitEmpty(),
+  readOnly: bool(6).omitEmpty(),
   portals: list(7, text).optional(),
-  chapAuthDiscovery: bool(8).optional(),
+  chapAuthDiscovery: bool(8).omitEmpty(),
   secretRef: struct(10, LocalObjectReference).optional(),
-  chapAuthSession: bool(11).optional(),
+  chapAuthSession: bool(11).omitEmpty(),
   initiatorName: text(12).optional(),
 });
 export type ISCSIVolumeSource = TypeOf<typeof ISCSIVolumeSource>;
 
 export const ImageVolumeSource = defineStruct('ImageVolumeSource', {
-  reference: text(1).optional(),
-  pullPolicy: oneOf(2, ['Always', 'IfNotPresent', 'Never']).optional(),
+  reference: text(1).omitEmpty(),
+  pullPolicy: oneOf(2, ['Always', 'IfNotPresent', 'Never']).omitEmpty(),
 });
 export type ImageVolumeSource = TypeOf<typeof ImageVolumeSource>;
 
 export const NFSVolumeSource = defineStruct('NFSVolumeSource', {
   server: text(1),
   path: text(2),
-  readOnly: bool(3).optional(),
+  readOnly: bool(3).omitEmpty(),
 });
 export type NFSVolumeSource = TypeOf<typeof NFSVolumeSource>;
 
 export const PersistentVolumeClaimVolumeSource = defineStruct('PersistentVolumeClaimVolumeSource', {
   claimName: text(1),
-  readOnly: bool(2).optional(),
+  readOnly: bool(2).omitEmpty(),
 });
 export type PersistentVolumeClaimVolumeSource = TypeOf<typeof PersistentVolumeClaimVolumeSource>;
 
 export const PhotonPersistentDiskVolumeSource = defineStruct('PhotonPersistentDiskVolumeSource', {
   pdID: text(1),
-  fsType: text(2).optional(),
+  fsType: text(2).omitEmpty(),
 });
 export type PhotonPersistentDiskVolumeSource = TypeOf<typeof PhotonPersistentDiskVolumeSource>;
 
 export const PortworxVolumeSource = defineStruct('PortworxVolumeSource', {
   volumeID: text(1),
-  fsType: text(2).optional(),
-  readOnly: bool(3).optional(),
+  fsType: text(2).omitEmpty(),
+  readOnly: bool(3).omitEmpty(),
 });
 export type PortworxVolumeSource = TypeOf<typeof PortworxVolumeSource>;
 
@@ -314,9 +314,9 @@ export const PodCertificateProjection = defineStruct('PodCertificateProjection',
   signerName: text(1),
   keyType: text(2),
   maxExpirationSeconds: int32(3).optional(),
-  credentialBundlePath: text(4).optional(),
-  keyPath: text(5).optional(),
-  certificateChainPath: text(6).optional(),
+  credentialBundlePath: text(4).omitEmpty(),
+  keyPath: text(5).omitEmpty(),
+  certificateChainPath: text(6).omitEmpty(),
   userAnnotations: map(7, text).optional(),
 });
 export type PodCertificateProjection = TypeOf<typeof PodCertificateProjection>;
@@ -329,7 +329,7 @@ export const SecretProjection = defineStruct('SecretProjection', {
 export type SecretProjection = TypeOf<typeof SecretProjection>;
 
 export const ServiceAccountTokenProjection = defineStruct('ServiceAccountTokenProjection', {
-  audience: text(1).optional(),
+  audience: text(1).omitEmpty(),
   expirationSeconds: int64(2).default(3600),
   path: text(3),
 });
@@ -354,22 +354,22 @@ export type ProjectedVolumeSource = TypeOf<typeof ProjectedVolumeSource>;
 export const QuobyteVolumeSource = defineStruct('QuobyteVolumeSource', {
   registry: text(1),
   volume: text(2),
-  readOnly: bool(3).optional(),
-  user: text(4).optional(),
-  group: text(5).optional(),
-  tenant: text(6).optional(),
+  readOnly: bool(3).omitEmpty(),
+  user: text(4).omitEmpty(),
+  group: text(5).omitEmpty(),
+  tenant: text(6).omitEmpty(),
 });
 export type QuobyteVolumeSource = TypeOf<typeof QuobyteVolumeSource>;
 
 export const RBDVolumeSource = defineStruct('RBDVolumeSource', {
   monitors: list(1, text),
   image: text(2),
-  fsType: text(3).optional(),
-  pool: text(4).default('rbd'),
-  user: text(5).default('admin'),
-  keyring: text(6).default('/etc/ceph/keyring'),
+  fsType: text(3).omitEmpty(),
+  pool: text(4).default('rbd').omitEmpty(),
+  user: text(5).default('admin').omitEmpty(),
+  keyring: text(6).default('/etc/ceph/keyring').omitEmpty(),
   secretRef: struct(7, LocalObjectReference).optional(),
-  readOnly: bool(8).optional(),
+  readOnly: bool(8).omitEmpty(),
 });
 export type RBDVolumeSource = TypeOf<typeof RBDVolumeSource>;
 
@@ -377,18 +377,18 @@ export const ScaleIOVolumeSource = defineStruct('ScaleIOVolumeSource', {
   gateway: text(1),
   system: text(2),
   secretRef: struct(3, LocalObjectReference),
-  sslEnabled: bool(4).optional(),
-  protectionDomain: text(5).optional(),
-  storagePool: text(6).optional(),
-  storageMode: text(7).default('ThinProvisioned'),
-  volumeName: text(8).optional(),
-  fsType: text(9).default('xfs'),
-  readOnly: bool(10).optional(),
+  sslEnabled: bool(4).omitEmpty(),
+  protectionDomain: text(5).omitEmpty(),
+  storagePool: text(6).omitEmpty(),
+  storageMode: text(7).default('ThinProvisioned').omitEmpty(),
+  volumeName: text(8).omitEmpty(),
+  fsType: text(9).default('xfs').omitEmpty(),
+  readOnly: bool(10).omitEmpty(),
 });
 export type ScaleIOVolumeSource = TypeOf<typeof ScaleIOVolumeSource>;
 
 export const SecretVolumeSource = defineStruct('SecretVolumeSource', {
-  secretName: text(1).optional(),
+  secretName: text(1).omitEmpty(),
   items: list(2, KeyToPath).optional(),
   defaultMode: int32(3).default(420),
   optional: bool(4).optional(),
@@ -396,19 +396,19 @@ export const SecretVolumeSource = defineStruct('SecretVolumeSource', {
 export type SecretVolumeSource = TypeOf<typeof SecretVolumeSource>;
 
 export const StorageOSVolumeSource = defineStruct('StorageOSVolumeSource', {
-  volumeName: text(1).optional(),
-  volumeNamespace: text(2).optional(),
-  fsType: text(3).optional(),
-  readOnly: bool(4).optional(),
+  volumeName: text(1).omitEmpty(),
+  volumeNamespace: text(2).omitEmpty(),
+  fsType: text(3).omitEmpty(),
+  readOnly: bool(4).omitEmpty(),
   secretRef: struct(5, LocalObjectReference).optional(),
 });
 export type StorageOSVolumeSource = TypeOf<typeof StorageOSVolumeSource>;
 
 export const VsphereVirtualDiskVolumeSource = defineStruct('VsphereVirtualDiskVolumeSource', {
   volumePath: text(1),
-  fsType: text(2).optional(),
-  storagePolicyName: text(3).optional(),
-  storagePolicyID: text(4).optional(),
+  fsType: text(2).omitEmpty(),
+  storagePolicyName: text(3).omitEmpty(),
+  storagePolicyID: text(4).omitEmpty(),
 });
 export type VsphereVirtualDiskVolumeSource = TypeOf<typeof VsphereVirtualDiskVolumeSource>;
 

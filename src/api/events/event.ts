@@ -25,18 +25,18 @@ function eventsFields(): ReturnType<typeof eventFields<Event>> {
 const statedFields = {
   eventTime: microTime(2),
   series: struct(3, EventSeries).optional(),
-  reportingController: text(4).optional(),
-  reportingInstance: text(5).optional(),
-  action: text(6).optional(),
-  reason: text(7).optional(),
+  reportingController: text(4).omitEmpty(),
+  reportingInstance: text(5).omitEmpty(),
+  action: text(6).omitEmpty(),
+  reason: text(7).omitEmpty(),
   regarding: struct(8, ObjectReference).default({}),
   related: struct(9, ObjectReference).optional(),
-  note: text(10).optional(),
-  type: text(11).optional(),
+  note: text(10).omitEmpty(),
+  type: text(11).omitEmpty(),
   deprecatedSource: struct(12, EventSource).default({}),
-  deprecatedFirstTimestamp: time(13).optional(),
-  deprecatedLastTimestamp: time(14).optional(),
-  deprecatedCount: int32(15).optional(),
+  deprecatedFirstTimestamp: time(13).omitEmpty(),
+  deprecatedLastTimestamp: time(14).omitEmpty(),
+  deprecatedCount: int32(15).omitEmpty(),
 };
 export type Event = StoredObject<typeof statedFields>;
 

@@ -22,9 +22,9 @@ export const Subject = defineStruct(
   'Subject',
   {
     kind: text(1),
-    apiGroup: text(2).optional(),
+    apiGroup: text(2).omitEmpty(),
     name: text(3),
-    namespace: text(4).optional(),
+    namespace: text(4).omitEmpty(),
   },
   { atomic: true },
 );

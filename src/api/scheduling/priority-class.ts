@@ -22,8 +22,8 @@ export const PriorityClass = defineResource({
   shortNames: ['pc'],
   fields: {
     value: int32(2),
-    globalDefault: bool(3).optional(),
-    description: text(4).optional(),
+    globalDefault: bool(3).omitEmpty(),
+    description: text(4).omitEmpty(),
     preemptionPolicy: oneOf(5, ['Never', 'PreemptLowerPriority']).default('PreemptLowerPriority'),
   },
   immutable: ['value', 'preemptionPolicy'],

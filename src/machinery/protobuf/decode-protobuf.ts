@@ -5,7 +5,6 @@
 import protobuf from 'protobufjs/minimal.js';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import type { FieldNode, ListNode, MapNode, SchemaNode, StructNode } from '../schema.ts';
-import { isUnsetWhenZero } from './unset-values.ts';
 import { scalarReader } from './wire-scalars.ts';
 import type { ReadValue, WireReader } from './wire-scalars.ts';
 
@@ -102,7 +101,7 @@ function fieldReaders(node: StructNode): ReadonlyMap<number, ReadField> {
   const inlined = new Map<number, Map<number, ReadField>>();
   for (const [name, field] of Object.entries(node.fields)) {
     if (field.id === 0) continue;
-    const read = fieldReader(node, name, field);
+    const read = fieldReader(name, field);
     if (field.via === undefined) readers.set(field.id, read);
     else {
       const members = inlined.get(field.via) ?? new Map<number, ReadField>();
@@ -115,14 +114,13 @@ function fieldReaders(node: StructNode): ReadonlyMap<number, ReadField> {
   return readers;
 }
 
-function fieldReader(struct: StructNode, name: string, { type, required }: FieldNode): ReadField {
+function fieldReader(name: string, { type, zeroIsUnset }: FieldNode): ReadField {
   if (type.kind === 'list') return listReader(name, type);
   if (type.kind === 'map') return mapReader(name, type);
   const read = valueReader(type);
   return (target, reader) => {
     const value = read(reader);
-    if (value === undefined || (!required && value === '')) return;
-    if ((value === 0 || value === false) && isUnsetWhenZero(struct.name, name)) return;
+    if (value === undefined || (zeroIsUnset && (value === '' || value === 0 || value === false))) return;
     target[name] = value;
   };
 }
