@@ -27,10 +27,11 @@ import type {
 import { bindPod, podBinding } from './resources/pod-binding.ts';
 import type { HandlerContext } from './resources/handler-context.ts';
 import { podEviction } from './resources/pod-eviction.ts';
+import { ServedResources } from './served-resources.ts';
 
 /** What the exchangeable parts of a server may use. */
 export interface ServerContext {
-  readonly resources: readonly Resource[];
+  readonly resources: ServedResources;
   /** The server's own client; nothing is forbidden to it. Usable from the first write on, not before `parts` returned. */
   readonly client: Client;
   readonly clock: Clock;
@@ -71,7 +72,7 @@ export interface ApiServerOptions {
 /** A running API server, without a listener: see `listen`. Disposing it leaves the store open. */
 export interface ApiServer extends AsyncDisposable {
   readonly api: Api;
-  readonly resources: readonly Resource[];
+  readonly resources: ServedResources;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly documents: readonly DocumentHandler[];
@@ -86,9 +87,10 @@ export interface ApiServer extends AsyncDisposable {
 
 /** Starts a server: reads the store, makes its parts and the objects that every cluster has. Resolves when it is ready. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, clock, random, log, resources = builtinResources } = options;
+  const { store, clock, random, log } = options;
+  const resources = new ServedResources(options.resources ?? builtinResources);
   const stopping = new AbortController();
-  const caches = await ResourceCaches.open({ store, resources, clock, log });
+  const caches = await ResourceCaches.open({ store, resources: resources.all(), clock, log });
   const late = lateClient();
   const parts = options.parts({ resources, client: late.client, clock, random, log, signal: stopping.signal });
   const admission = new AdmissionChain(parts.admission ?? [], { client: late.client, now: () => clock.now() });
@@ -101,7 +103,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const own = createInProcessClient(api, apiServerUser);
   late.set(own);
   await bootstrapNamespaces(own);
-  if (resources.some(({ kind }) => kind === PriorityClass.kind)) await bootstrapPriorityClasses(own);
+  if (resources.all().some(({ kind }) => kind === PriorityClass.kind)) await bootstrapPriorityClasses(own);
   await parts.start?.();
   if (options.kubernetesService) await bootstrapKubernetesService(own, options.kubernetesService);
   const maintenance = maintain(context, stopping.signal);

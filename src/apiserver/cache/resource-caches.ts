@@ -25,6 +25,8 @@ export class ResourceCaches implements Disposable {
   readonly #kinds = new Map<Resource, KindCache>();
   /** The caches of a prefix: several when kinds share their objects. */
   readonly #byPrefix = new Map<string, KindCache[]>();
+  /** Changes of kinds that are just being listed, by prefix. */
+  readonly #early = new Map<string, StoreEvent[][]>();
   #waiting: { readonly revision: number; readonly resolve: () => void }[] = [];
   #revision = 0;
   #watch: Disposable | undefined;
@@ -46,11 +48,7 @@ export class ResourceCaches implements Disposable {
   async #load(resources: readonly Resource[]): Promise<void> {
     const { items, revision } = await this.#store.list(registryPrefix);
     for (const resource of resources) {
-      if (!resource.verbs.includes('get')) continue;
-      const cache = new KindCache(resource, revision);
-      this.#kinds.set(resource, cache);
-      const prefix = kindPrefix(resource);
-      this.#byPrefix.set(prefix, [...(this.#byPrefix.get(prefix) ?? []), cache]);
+      if (resource.verbs.includes('get')) this.#follow(new KindCache(resource, revision));
     }
     for (const { key, value, revision } of items) {
       for (const cache of this.#cachesOf(key)) cache.restore(key, value, revision);
@@ -66,6 +64,42 @@ export class ResourceCaches implements Disposable {
         },
       },
     );
+  }
+
+  /** Begins to keep the objects of a further kind. */
+  async add(resource: Resource): Promise<void> {
+    const prefix = kindPrefix(resource);
+    // Changes may arrive before the list does; those that it does not show are applied after it.
+    const early: StoreEvent[] = [];
+    const listeners = this.#early.get(prefix) ?? [];
+    this.#early.set(prefix, [...listeners, early]);
+    try {
+      const { items, revision } = await this.#store.list(prefix);
+      const cache = new KindCache(resource, revision);
+      for (const item of items) cache.restore(item.key, item.value, item.revision);
+      for (const event of early) if (event.revision > revision) cache.apply(event);
+      this.#follow(cache);
+    } finally {
+      const others = this.#early.get(prefix)?.filter((other) => other !== early) ?? [];
+      if (others.length > 0) this.#early.set(prefix, others);
+      else this.#early.delete(prefix);
+    }
+  }
+
+  /** Forgets a kind; its watches end. */
+  remove(resource: Resource): void {
+    const cache = this.#kinds.get(resource);
+    if (!cache) return;
+    this.#kinds.delete(resource);
+    const prefix = kindPrefix(resource);
+    this.#byPrefix.set(prefix, this.#byPrefix.get(prefix)?.filter((other) => other !== cache) ?? []);
+    for (const watcher of cache.watchers.all()) watcher.sink.end();
+  }
+
+  #follow(cache: KindCache): void {
+    this.#kinds.set(cache.resource, cache);
+    const prefix = kindPrefix(cache.resource);
+    this.#byPrefix.set(prefix, [...(this.#byPrefix.get(prefix) ?? []), cache]);
   }
 
   /** The revision up to which every change has been seen. */
@@ -120,6 +154,7 @@ export class ResourceCaches implements Disposable {
     for (const event of batch) {
       this.#revision = event.revision;
       for (const cache of this.#cachesOf(event.key)) cache.apply(event);
+      if (this.#early.size > 0) for (const early of this.#early.get(prefixOf(event.key)) ?? []) early.push(event);
     }
     if (this.#waiting.length === 0) return;
     const reached = this.#waiting.filter(({ revision }) => revision <= this.#revision);
@@ -128,9 +163,14 @@ export class ResourceCaches implements Disposable {
   }
 
   #cachesOf(key: string): readonly KindCache[] {
-    const group = key.indexOf('/', registryPrefix.length);
-    return this.#byPrefix.get(key.slice(0, key.indexOf('/', group + 1) + 1)) ?? [];
+    return this.#byPrefix.get(prefixOf(key)) ?? [];
   }
+}
+
+/** The prefix of the kind that a key belongs to. */
+function prefixOf(key: string): string {
+  const group = key.indexOf('/', registryPrefix.length);
+  return key.slice(0, key.indexOf('/', group + 1) + 1);
 }
 
 /** The error of a read at a revision that is not there yet. */

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
 import { builtinResources } from '../../api/registry.ts';
+import { ServedResources } from '../served-resources.ts';
 import { compareVersions } from './api-groups.ts';
 import { createDiscovery } from './discovery.ts';
 
-const discovery = createDiscovery({ resources: builtinResources, serverAddress: '127.0.0.1:6443' });
+const discovery = createDiscovery({
+  resources: new ServedResources(builtinResources),
+  serverAddress: '127.0.0.1:6443',
+});
 const aggregatedAccept =
   'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json';
 

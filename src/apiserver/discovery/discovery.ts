@@ -1,14 +1,15 @@
 /** Serves what kinds there are, at /api and /apis. Documents are built on first use and kept. */
 import { createHash } from 'node:crypto';
-import type { Resource } from '../../machinery/resource.ts';
 import type { DocumentHandler, DocumentResponse } from '../ports.ts';
+import type { ServedResources } from '../served-resources.ts';
 import { groupDiscoveryList } from './aggregated-discovery.ts';
 import { apiGroups } from './api-groups.ts';
+import type { ApiGroup } from './api-groups.ts';
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy-discovery.ts';
 
 /** Options of the discovery documents. `serverAddress` is `host:port`, shown at /api. */
 export interface DiscoveryOptions {
-  readonly resources: readonly Resource[];
+  readonly resources: ServedResources;
   readonly serverAddress: string;
 }
 
@@ -19,10 +20,18 @@ interface Document {
 
 /** Makes the handler of /api, /api/v1, /apis, /apis/GROUP and /apis/GROUP/VERSION. */
 export function createDiscovery({ resources, serverAddress }: DiscoveryOptions): DocumentHandler {
-  const groups = apiGroups(resources);
-  const core = groups.filter(({ name }) => name === '');
-  const named = groups.filter(({ name }) => name !== '');
+  let core: readonly ApiGroup[] = [];
+  let named: readonly ApiGroup[] = [];
+  let generation: number | undefined;
   const documents = new Map<string, Document>();
+  const follow = (): void => {
+    if (generation === resources.generation) return;
+    generation = resources.generation;
+    const groups = apiGroups(resources.all());
+    core = groups.filter(({ name }) => name === '');
+    named = groups.filter(({ name }) => name !== '');
+    documents.clear();
+  };
 
   const build = (path: string, aggregated: string | undefined): object | undefined => {
     if (path === '/api') return aggregated ? groupDiscoveryList(core, aggregated) : apiVersions(serverAddress);
@@ -45,6 +54,7 @@ export function createDiscovery({ resources, serverAddress }: DiscoveryOptions):
       const summary = path === '/api' || path === '/apis';
       const aggregated = summary ? aggregatedVersion(headers.accept ?? '') : undefined;
       const key = `${path} ${aggregated ?? ''}`;
+      follow();
       let document = documents.get(key);
       if (!document) {
         const content = build(path, aggregated);

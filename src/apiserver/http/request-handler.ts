@@ -19,7 +19,7 @@ import type { RequestHandler, UpgradeExchange } from './listener.ts';
 import { RequestMetrics } from './metrics.ts';
 import type { RequestLabels } from './metrics.ts';
 import { proxyTarget } from './proxy-target.ts';
-import { ResourceTable, parseResourcePath } from './request-path.ts';
+import { parseResourcePath } from './request-path.ts';
 import type { ResourcePath } from './request-path.ts';
 import { answerResourceRequest, verbOf } from './resource-requests.ts';
 import type { ResourceExchange } from './resource-requests.ts';
@@ -47,14 +47,12 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
 class ServerRequestHandler implements RequestHandler {
   readonly #server: ApiServer;
   readonly #options: RequestHandlerOptions;
-  readonly #table: ResourceTable;
   readonly #metrics = new RequestMetrics();
   readonly #checks: readonly HealthCheck[];
 
   constructor(options: RequestHandlerOptions) {
     this.#options = options;
     this.#server = options.server;
-    this.#table = new ResourceTable(options.server.resources);
     this.#checks = [...ownChecks(options.server), ...(options.healthChecks ?? [])];
   }
 
@@ -75,7 +73,7 @@ class ServerRequestHandler implements RequestHandler {
 
   async #answer(exchange: Exchange): Promise<void> {
     const url = parseTarget(exchange.target);
-    const path = parseResourcePath(url.pathname, this.#table);
+    const path = parseResourcePath(url.pathname, this.#server.resources);
     const started = this.#server.context.clock.monotonic();
     const labels = labelsOf(exchange, path, url.searchParams);
     const long = labels.verb === 'watch' || labels.verb === 'connect' || podConnections.has(labels.subresource);
@@ -119,7 +117,7 @@ class ServerRequestHandler implements RequestHandler {
 
   async #upgrade(exchange: Exchange, { request, socket, head }: UpgradeExchange): Promise<void> {
     const url = parseTarget(exchange.target);
-    const path = parseResourcePath(url.pathname, this.#table);
+    const path = parseResourcePath(url.pathname, this.#server.resources);
     const user = await this.#identify(exchange);
     if (!path?.resource) throw notServedError();
     const query = url.searchParams;

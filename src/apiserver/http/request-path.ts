@@ -1,5 +1,6 @@
 /** What a path asks for. Source: apiserver's endpoints/request. */
 import type { Resource } from '../../machinery/resource.ts';
+import type { ServedResources } from '../served-resources.ts';
 import { badRequest } from '../resources/api-errors.ts';
 
 /** A path that names a resource, or that looks as if it did (`resource` undefined). */
@@ -15,26 +16,11 @@ export interface ResourcePath {
   readonly rest: string;
 }
 
-/** Finds kinds by the names in paths. */
-export class ResourceTable {
-  readonly #resources = new Map<string, Resource>();
-
-  constructor(resources: readonly Resource[]) {
-    for (const resource of resources) {
-      this.#resources.set(`${resource.group}/${resource.version}/${resource.plural}`, resource);
-    }
-  }
-
-  find(group: string, version: string, plural: string): Resource | undefined {
-    return this.#resources.get(`${group}/${version}/${plural}`);
-  }
-}
-
 /** Parts of a namespace itself; anything else after its name is a resource within it. */
 const namespaceSubresources = new Set(['status', 'finalize']);
 
 /** Reads a path; undefined for paths that are not about resources, such as /healthz and /apis/apps/v1. */
-export function parseResourcePath(path: string, table: ResourceTable): ResourcePath | undefined {
+export function parseResourcePath(path: string, served: ServedResources): ResourcePath | undefined {
   const segments = path.split('/').slice(1).map(decodeSegment);
   if (segments.at(-1) === '') segments.pop();
   const [root] = segments;
@@ -47,7 +33,7 @@ export function parseResourcePath(path: string, table: ResourceTable): ResourceP
   const namespace = inNamespace ? parts[1]! : '';
   const [plural = '', name = '', subresource = '', ...rest] = inNamespace ? parts.slice(2) : parts;
   const trailing = rest.length > 0 && path.endsWith('/') ? '/' : '';
-  const resource = table.find(group, version, plural);
+  const resource = served.find(group, version, plural);
   return {
     group,
     version,

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { builtinResources } from '../../api/registry.ts';
+import { ServedResources } from '../served-resources.ts';
 import { createOpenApi } from './openapi.ts';
 
-const openApi = createOpenApi({ resources: builtinResources });
+const openApi = createOpenApi({ resources: new ServedResources(builtinResources) });
 const get = (path: string, headers: Record<string, string> = {}) => {
   const { pathname, searchParams } = new URL(path, 'https://x');
   return openApi.handle({ method: 'GET', path: pathname, query: searchParams, headers });

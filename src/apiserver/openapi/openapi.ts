@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import protobuf from 'protobufjs/minimal.js';
 import type { Resource } from '../../machinery/resource.ts';
 import type { DocumentHandler, DocumentResponse } from '../ports.ts';
+import type { ServedResources } from '../served-resources.ts';
 import { openApiV2, openApiV3 } from './documents.ts';
 import { rootOf } from './operations.ts';
 
@@ -14,9 +15,16 @@ interface Document {
 const v3Root = '/openapi/v3';
 
 /** Makes the handler. `resources` are all served kinds. */
-export function createOpenApi({ resources }: { readonly resources: readonly Resource[] }): DocumentHandler {
-  const byRoot = Map.groupBy(resources, (resource) => rootOf(resource).slice(1));
+export function createOpenApi({ resources }: { readonly resources: ServedResources }): DocumentHandler {
+  let all: readonly Resource[] = [];
+  let byRoot = new Map<string, Resource[]>();
   const documents = new Map<string, Document>();
+  const follow = (): void => {
+    if (all === resources.all()) return;
+    all = resources.all();
+    byRoot = Map.groupBy(all, (resource) => rootOf(resource).slice(1));
+    documents.clear();
+  };
   const documentAt = (key: string, build: () => object): Document => {
     let document = documents.get(key);
     if (!document) {
@@ -28,7 +36,7 @@ export function createOpenApi({ resources }: { readonly resources: readonly Reso
   };
   const groupVersion = (root: string): Document | undefined => {
     const members = byRoot.get(root);
-    return members && documentAt(root, () => openApiV3(members, resources));
+    return members && documentAt(root, () => openApiV3(members, all));
   };
   const index = (): Document =>
     documentAt(v3Root, () => ({
@@ -43,13 +51,14 @@ export function createOpenApi({ resources }: { readonly resources: readonly Reso
   return {
     handle({ method, path, query, headers }) {
       if (method !== 'GET' || !path.startsWith('/openapi/')) return undefined;
+      follow();
       const accept = headers.accept ?? '*/*';
       const known = headers['if-none-match'];
       if (path === '/openapi/v2') {
         if (accept.includes(protobufType)) return protobufV2();
         return acceptsJson(accept)
           ? answer(
-              documentAt(path, () => openApiV2(resources)),
+              documentAt(path, () => openApiV2(all)),
               { known },
             )
           : notAcceptable;

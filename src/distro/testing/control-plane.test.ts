@@ -80,7 +80,7 @@ test('a cluster at rest writes nothing but leases', async () => {
   await c.create(Deployment, deploymentOf({ replicas: 2 }));
   await c.advance('1m');
   const versions = async (): Promise<readonly string[]> => {
-    const kinds = c.server.resources.filter(({ verbs, kind }) => verbs.includes('list') && kind !== 'Lease');
+    const kinds = c.server.resources.all().filter(({ verbs, kind }) => verbs.includes('list') && kind !== 'Lease');
     const lists = await Promise.all(kinds.map((kind) => c.list(kind, '')));
     return lists
       .flat()

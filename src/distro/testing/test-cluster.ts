@@ -195,7 +195,7 @@ class InMemoryCluster implements TestCluster {
   }
 
   #resourceOf({ apiVersion, kind }: DraftObject): Resource {
-    const resource = this.server.resources.find((known) => known.apiVersion === apiVersion && known.kind === kind);
+    const resource = this.server.resources.all().find((known) => known.apiVersion === apiVersion && known.kind === kind);
     if (!resource) throw new StatusError('NotFound', `no kind ${kind} in ${apiVersion}`);
     return resource;
   }
