@@ -25,6 +25,44 @@ import { SubjectAccessReview } from './authorization/subject-access-review.ts';
 import { LocalSubjectAccessReview } from './authorization/local-subject-access-review.ts';
 import { SelfSubjectAccessReview } from './authorization/self-subject-access-review.ts';
 import { SelfSubjectRulesReview } from './authorization/self-subject-rules-review.ts';
+import { LimitRange } from './core/limit-range.ts';
+import { PersistentVolume } from './core/persistent-volume.ts';
+import { PersistentVolumeClaim } from './core/persistent-volume-claim.ts';
+import { PodTemplate } from './core/pod-template.ts';
+import { ReplicationController } from './core/replication-controller.ts';
+import { ResourceQuota } from './core/resource-quota.ts';
+import { ControllerRevision } from './apps/controller-revision.ts';
+import { DaemonSet } from './apps/daemon-set.ts';
+import { StatefulSet } from './apps/stateful-set.ts';
+import { Job } from './batch/job.ts';
+import { CronJob } from './batch/cron-job.ts';
+import { HorizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts';
+import { PodDisruptionBudget } from './policy/pod-disruption-budget.ts';
+import { Ingress } from './networking/ingress.ts';
+import { IngressClass } from './networking/ingress-class.ts';
+import { NetworkPolicy } from './networking/network-policy.ts';
+import { IPAddress } from './networking/ip-address.ts';
+import { ServiceCIDR } from './networking/service-cidr.ts';
+import { StorageClass } from './storage/storage-class.ts';
+import { VolumeAttachment } from './storage/volume-attachment.ts';
+import { VolumeAttributesClass } from './storage/volume-attributes-class.ts';
+import { CSIDriver } from './storage/csi-driver.ts';
+import { CSINode } from './storage/csi-node.ts';
+import { CSIStorageCapacity } from './storage/csi-storage-capacity.ts';
+import { DeviceClass } from './resource/device-class.ts';
+import { ResourceClaim } from './resource/resource-claim.ts';
+import { ResourceClaimTemplate } from './resource/resource-claim-template.ts';
+import { ResourceSlice } from './resource/resource-slice.ts';
+import { CertificateSigningRequest } from './certificates/certificate-signing-request.ts';
+import { FlowSchema } from './flowcontrol/flow-schema.ts';
+import { PriorityLevelConfiguration } from './flowcontrol/priority-level-configuration.ts';
+import { ValidatingWebhookConfiguration } from './admissionregistration/validating-webhook-configuration.ts';
+import { MutatingWebhookConfiguration } from './admissionregistration/mutating-webhook-configuration.ts';
+import { ValidatingAdmissionPolicy } from './admissionregistration/validating-admission-policy.ts';
+import { ValidatingAdmissionPolicyBinding } from './admissionregistration/validating-admission-policy-binding.ts';
+import { MutatingAdmissionPolicy } from './admissionregistration/mutating-admission-policy.ts';
+import { MutatingAdmissionPolicyBinding } from './admissionregistration/mutating-admission-policy-binding.ts';
+import { StorageVersionMigration } from './storagemigration/storage-version-migration.ts';
 import type { Resource } from '../machinery/resource.ts';
 
 /** Every kind that the API server serves; a new kind is one line here. */
@@ -50,6 +88,44 @@ export const builtinResources: readonly Resource[] = [
   RuntimeClass,
   EndpointSlice,
   EventsV1Event,
+  LimitRange,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  PodTemplate,
+  ReplicationController,
+  ResourceQuota,
+  ControllerRevision,
+  DaemonSet,
+  StatefulSet,
+  Job,
+  CronJob,
+  HorizontalPodAutoscaler,
+  PodDisruptionBudget,
+  Ingress,
+  IngressClass,
+  NetworkPolicy,
+  IPAddress,
+  ServiceCIDR,
+  StorageClass,
+  VolumeAttachment,
+  VolumeAttributesClass,
+  CSIDriver,
+  CSINode,
+  CSIStorageCapacity,
+  DeviceClass,
+  ResourceClaim,
+  ResourceClaimTemplate,
+  ResourceSlice,
+  CertificateSigningRequest,
+  FlowSchema,
+  PriorityLevelConfiguration,
+  ValidatingWebhookConfiguration,
+  MutatingWebhookConfiguration,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
+  StorageVersionMigration,
   TokenReview,
   SelfSubjectReview,
   SubjectAccessReview,

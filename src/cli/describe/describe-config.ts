@@ -1,7 +1,11 @@
 import type { ConfigMap } from '../../api/core/config-map.ts';
+import { LimitRange } from '../../api/core/limit-range.ts';
 import type { Namespace } from '../../api/core/namespace.ts';
+import { ResourceQuota } from '../../api/core/resource-quota.ts';
 import type { Secret } from '../../api/core/secret.ts';
 import type { ServiceAccount } from '../../api/core/service-account.ts';
+import { asKind } from '../resource/kube-object.ts';
+import { writeLimits, writeQuotas } from './describe-quota.ts';
 import type { DescribeContext } from './describers.ts';
 import { longTime, writeAnnotations, writeLabels } from './meta-lines.ts';
 
@@ -54,7 +58,10 @@ export async function describeServiceAccount(
 }
 
 /** A namespace with its quotas and limits. */
-export async function describeNamespace({ metadata, status }: Namespace, { writer }: DescribeContext): Promise<void> {
+export async function describeNamespace(
+  { metadata, status }: Namespace,
+  { writer, read }: DescribeContext,
+): Promise<void> {
   writer.line(0, `Name:\t${metadata.name}`);
   writeLabels(writer, 'Labels', metadata.labels);
   writeAnnotations(writer, 'Annotations', metadata.annotations);
@@ -69,5 +76,18 @@ export async function describeNamespace({ metadata, status }: Namespace, { write
         `${one.type}\t${one.status}\t${longTime(one.lastTransitionTime)}\t${one.reason ?? ''}\t${one.message ?? ''}`,
       );
     }
+  }
+  const namespace = metadata.name;
+  const [quotas, limits] = await Promise.all([
+    read.list(ResourceQuota, { namespace }),
+    read.list(LimitRange, { namespace }),
+  ]);
+  if (quotas) {
+    writer.line(0, '');
+    writeQuotas(writer, quotas.map(asKind<ResourceQuota>));
+  }
+  if (limits) {
+    writer.line(0, '');
+    writeLimits(writer, limits.map(asKind<LimitRange>));
   }
 }

@@ -1,0 +1,29 @@
+import { defineResource } from '../../machinery/resource.ts';
+import type { StoredObject } from '../../machinery/resource.ts';
+import { defineStruct, list, text } from '../../machinery/schema.ts';
+import type { TypeOf } from '../../machinery/schema.ts';
+
+export const ComponentCondition = defineStruct('ComponentCondition', {
+  type: text(1),
+  status: text(2),
+  message: text(3).omitEmpty(),
+  error: text(4).omitEmpty(),
+});
+export type ComponentCondition = TypeOf<typeof ComponentCondition>;
+
+const componentStatusFields = {
+  conditions: list(2, ComponentCondition, { type: 'map', keys: ['type'], mergeKey: 'type', patch: 'merge' }).optional(),
+};
+/** A ComponentStatus. Source: core/v1. */
+export type ComponentStatus = StoredObject<typeof componentStatusFields>;
+
+export const ComponentStatus = defineResource({
+  group: '',
+  version: 'v1',
+  kind: 'ComponentStatus',
+  plural: 'componentstatuses',
+  scope: 'Cluster',
+  shortNames: ['cs'],
+  verbs: ['get', 'list'],
+  fields: componentStatusFields,
+});
