@@ -1,179 +1,231 @@
 /**
- * How fast the API server is over HTTPS, on ConfigMaps of 1 KB in an SQLite store: `node bench/api.ts [seconds]`. The server
- * runs in a process of its own; all clients in this one, over four HTTP/2 connections.
+ * `kubets bench api [--seconds N] [--only TEXT] [--quick] [--kubeconfig FILE] [--sources] [--profile DIR]`: how fast the
+ * API server is over HTTPS (HTTP/2, four connections), on ConfigMaps of 1 KB in a durable store, with one client and with
+ * 64; and how much memory it takes. It runs in a process of its own, all clients in this one. With a kubeconfig the same
+ * is asked of another server, in namespaces that are removed again.
  */
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:http2';
-import type { ClientHttp2Session } from 'node:http2';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { httpsTestServer } from '../src/apiserver/testing/https-server.ts';
-import { openSqliteStore } from '../src/store/sqlite-store.ts';
+import { parseArgs } from 'node:util';
+import { tlsOptionsOf } from '../src/client/connection.ts';
+import type { Connection } from '../src/client/connection.ts';
+import { loadKubeconfig } from '../src/client/kubeconfig.ts';
+import { startBareServer, startBenchServer } from './load/bench-server.ts';
+import type { BenchServer } from './load/bench-server.ts';
+import { EventCounter, Load } from './load/load.ts';
+import type { MakeRequest } from './load/load.ts';
 
-const collection = '/api/v1/namespaces/default/configmaps';
+const { values: flags } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
+    quick: { type: 'boolean', default: false },
+    kubeconfig: { type: 'string' },
+    sources: { type: 'boolean', default: false },
+    profile: { type: 'string' },
+  },
+});
+
+const seconds = Number(flags.seconds);
+const namespaces = { writes: 'kubets-bench-writes', lists: 'kubets-bench-lists', watches: 'kubets-bench-watches' };
+const collection = (namespace: string): string => `/api/v1/namespaces/${namespace}/configmaps`;
+const written = collection(namespaces.writes);
+const listed = collection(namespaces.lists);
+const watched = collection(namespaces.watches);
 const value = 'x'.repeat(1000);
+const listedObjects = 8000;
+const keptObjects = 100_000;
+const watchers = 200;
+const updates = 1000;
+const protobuf = 'application/vnd.kubernetes.protobuf';
 
-interface Address {
-  readonly url: string;
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
-}
-
-async function serve(path: string): Promise<void> {
-  const started = performance.now();
-  const store = await openSqliteStore({ path });
-  const server = await httpsTestServer({ store });
-  process.send?.({ url: server.url, ca: server.authority.cert, ...server.admin });
-  process.on('message', () => {
-    process.send?.({ rss: process.memoryUsage().rss, heap: process.memoryUsage().heapUsed });
+const configMap = (name: string, index: number): string =>
+  JSON.stringify({ metadata: { name, labels: { ten: String(index % 10) } }, data: { value } });
+const createIn =
+  (path: string, prefix: string): MakeRequest =>
+  (index) => ({
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/json' },
+    body: configMap(`${prefix}${index}`, index),
   });
-  process.on('disconnect', () => process.exit(0));
-  console.log(`ready after                 ${Math.round(performance.now() - started)} ms (certificates included)`);
+const mergePatch = (path: string, data: object): ReturnType<MakeRequest> => ({
+  method: 'PATCH',
+  path,
+  headers: { 'content-type': 'application/merge-patch+json' },
+  body: JSON.stringify({ data }),
+});
+
+function show(what: string, ...figures: readonly string[]): void {
+  console.log(`${what.padEnd(34)}${figures.map((figure) => figure.padStart(12)).join('')}`);
 }
 
-class Load {
-  readonly #sessions: readonly ClientHttp2Session[];
-  #next = 0;
+const wanted = (what: string): boolean => what.includes(flags.only);
+/** Whether anything in a section, whose figures all have its name in theirs, is wanted. */
+const touches = (section: string): boolean => wanted(section) || flags.only.includes(section);
+const whole = (figure: number): string => Math.round(figure).toLocaleString('en');
 
-  constructor({ url, ...tls }: Address) {
-    this.#sessions = Array.from({ length: 4 }, () => connect(url, tls));
+/** Measures with one client and with 64; a server that can't do it at all gets a dash. */
+async function measure(load: Load, what: string, one: MakeRequest): Promise<void> {
+  if (!wanted(what)) return;
+  try {
+    // What has never run is compiled first, here as there.
+    await load.rate({ clients: 8, seconds: Math.min(0.5, seconds) }, one);
+  } catch (error) {
+    return show(what, '-', '-', `  (${String(error)})`);
   }
-
-  session(): ClientHttp2Session {
-    return this.#sessions[this.#next++ % this.#sessions.length]!;
-  }
-
-  request(method: string, path: string, body?: string, type = 'application/json'): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const stream = this.session().request({ ':method': method, ':path': path, 'content-type': type });
-      let length = 0;
-      let status = 0;
-      stream.on('response', (headers) => (status = Number(headers[':status'])));
-      stream.on('data', (chunk: Buffer) => (length += chunk.length));
-      stream.on('error', reject);
-      stream.on('end', () => (status < 400 ? resolve(length) : reject(new Error(`${method} ${path}: ${status}`))));
-      stream.end(body);
-    });
-  }
-
-  /** Keeps `clients` requests under way for some seconds; the number per second. */
-  async rate(clients: number, seconds: number, one: (i: number) => Promise<unknown>): Promise<number> {
-    const started = performance.now();
-    const end = started + seconds * 1000;
-    let count = 0;
-    const run = async (): Promise<void> => {
-      while (performance.now() < end) await one(count++);
-    };
-    await Promise.all(Array.from({ length: clients }, run));
-    return count / ((performance.now() - started) / 1000);
-  }
-
-  close(): void {
-    for (const session of this.#sessions) session.destroy();
-  }
+  const single = await load.rate({ clients: 1, seconds }, one);
+  show(what, whole(single), whole(await load.rate({ clients: 64, seconds }, one)));
 }
 
-async function watchers(load: Load, count: number, updates: number): Promise<number> {
-  let heard = 0;
-  let opened = 0;
-  const streams = Array.from({ length: count }, () => {
-    const stream = load
-      .session()
-      .request({ ':path': `${collection}?watch=1&fieldSelector=metadata.name%3Dwatched&resourceVersion=0` });
-    stream.on('response', () => opened++);
-    stream.on('data', (chunk: Buffer) => {
-      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) heard++;
-    });
-    return stream;
-  });
-  const until = async (condition: () => boolean): Promise<void> => {
-    while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-  };
-  await until(() => opened === count && heard >= count);
-  heard = 0;
-  const started = performance.now();
-  for (let i = 0; i < updates; i += 10) {
-    await Promise.all(
-      Array.from({ length: 10 }, (_, j) => {
-        const body = JSON.stringify({ data: { n: String(i + j) } });
-        return load.request('PATCH', `${collection}/watched`, body, 'application/merge-patch+json');
-      }),
-    );
-  }
-  await until(() => heard >= count * updates);
-  const rate = heard / ((performance.now() - started) / 1000);
-  for (const stream of streams) stream.close();
-  return rate;
-}
-
-function memory(child: ChildProcess): Promise<{ rss: number; heap: number }> {
-  return new Promise((resolve) => {
-    child.once('message', (message) => resolve(message as { rss: number; heap: number }));
-    child.send('memory');
-  });
-}
-
-async function measure(seconds: number): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), 'kubets-bench-'));
-  const child = fork(fileURLToPath(import.meta.url), ['serve', join(directory, 'state.db')]);
-  const address = await new Promise<Address>((resolve) =>
-    child.once('message', (message) => resolve(message as Address)),
-  );
-  const load = new Load(address);
-  const show = (what: string, rate: number, unit = '/s'): void =>
-    console.log(`${what.padEnd(28)}${Math.round(rate)} ${unit}`);
-  const mb = async (): Promise<string> => {
-    const { rss, heap } = await memory(child);
-    return `${Math.round(rss / 1e6)} MB (heap ${Math.round(heap / 1e6)} MB)`;
-  };
-  console.log(`memory idle                 ${await mb()}`);
+async function measureWrites(load: Load): Promise<void> {
   let made = 0;
-  const create = (): Promise<number> => {
-    const name = `c${made++}`;
-    return load.request(
-      'POST',
-      collection,
-      JSON.stringify({ metadata: { name, labels: { ten: String(made % 10) } }, data: { value } }),
-    );
-  };
-  show('create, 1 client', await load.rate(1, seconds, create));
-  show('create, 64 clients', await load.rate(64, seconds, create));
-  show('get, 1 client', await load.rate(1, seconds, (i) => load.request('GET', `${collection}/c${i % made}`)));
-  show('get, 64 clients', await load.rate(64, seconds, (i) => load.request('GET', `${collection}/c${i % made}`)));
-  const patch = (i: number): Promise<number> =>
-    load.request(
-      'PATCH',
-      `${collection}/c${i % made}`,
-      JSON.stringify({ data: { n: String(i) } }),
-      'application/merge-patch+json',
-    );
-  show('merge patch, 64 clients', await load.rate(64, seconds, patch));
-  show('list of 500', await load.rate(4, seconds, () => load.request('GET', `${collection}?limit=500`)));
-  show(`list of all ${made}`, await load.rate(2, seconds, () => load.request('GET', collection)));
-  show(
-    'a tenth by label',
-    await load.rate(4, seconds, () => load.request('GET', `${collection}?labelSelector=ten%3D3`)),
-  );
-  await load.request('POST', collection, JSON.stringify({ metadata: { name: 'watched' }, data: { value } }));
-  show('200 watchers, 1,000 updates', await watchers(load, 200, 1000), 'events/s');
-  console.log(`memory with ${made} objects  ${await mb()}`);
+  const create = createIn(written, 'c');
+  await load.all({ clients: 64, count: 2000 }, () => create(made++));
+  await measure(load, 'create', () => create(made++));
+  const object = (index: number): string => `${written}/c${(index * 7919) % made}`;
+  await measure(load, 'get', (index) => ({ path: object(index) }));
+  await measure(load, 'get, protobuf', (index) => ({ path: object(index), headers: { accept: protobuf } }));
+  await measure(load, 'merge patch', (index) => mergePatch(object(index), { n: `${index} ${Math.random()}` }));
+  await measure(load, 'server-side apply', (index) => {
+    const name = `c${(index * 7919) % made}`;
+    const metadata = { name, labels: { ten: String(index % 10) } };
+    const data = { value, n: `${index} ${Math.random()}` };
+    return {
+      method: 'PATCH',
+      path: `${written}/${name}?fieldManager=bench&force=true`,
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+      body: JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }),
+    };
+  });
   let gone = 0;
-  const started = performance.now();
-  const removeAll = async (): Promise<void> => {
-    while (gone < made) await load.request('DELETE', `${collection}/c${gone++}`);
-  };
-  await Promise.all(Array.from({ length: 64 }, removeAll));
-  show('delete, 64 clients', made / ((performance.now() - started) / 1000));
-  load.close();
-  child.disconnect();
-  await new Promise((resolve) => child.once('exit', resolve));
-  rmSync(directory, { recursive: true, force: true });
+  if (wanted('delete')) {
+    const remove: MakeRequest = () => ({ method: 'DELETE', path: `${written}/c${gone++}` });
+    const count = Math.min(500, Math.floor(made / 3));
+    const single = await load.all({ clients: 1, count }, remove);
+    show('delete', whole(single), whole(await load.all({ clients: 64, count: made - count }, remove)));
+  }
 }
 
-const [, , mode = '3', path = ''] = process.argv;
-if (mode === 'serve') await serve(path);
-else await measure(Number(mode));
+async function measureLists(load: Load): Promise<void> {
+  if (!touches('list')) return;
+  await load.all({ clients: 64, count: listedObjects }, createIn(listed, 'l'));
+  await measure(load, 'list of 500', () => ({ path: `${listed}?limit=500` }));
+  await measure(load, 'list of 500, protobuf', () => ({ path: `${listed}?limit=500`, headers: { accept: protobuf } }));
+  await measure(load, 'list of 8,000', () => ({ path: listed }));
+  await measure(load, 'list of 800 of 8,000 by label', () => ({ path: `${listed}?labelSelector=ten%3D3` }));
+}
+
+async function measureWatches(load: Load): Promise<void> {
+  const what = `${watchers} watchers, ${updates} updates`;
+  if (!touches('watchers')) return;
+  const objects = 10;
+  await load.all({ clients: objects, count: objects }, createIn(watched, 'w'));
+  const events = new EventCounter();
+  using opened = new DisposableStack();
+  for (let index = 0; index < watchers; index++)
+    opened.use(
+      await load.stream(
+        `${watched}?watch=1&resourceVersion=0&fieldSelector=metadata.name%21%3Dkube-root-ca.crt`,
+        events.take,
+      ),
+    );
+  await events.reached(watchers * objects);
+  const started = performance.now();
+  await load.all({ clients: objects, count: updates }, (index) =>
+    mergePatch(`${watched}/w${index % objects}`, { n: String(index) }),
+  );
+  await events.reached(watchers * (objects + updates));
+  show(what, '', whole((watchers * updates) / ((performance.now() - started) / 1000)), 'events/s');
+}
+
+/** What the same client gets out of Node's HTTP/2 when there is nothing to do. */
+async function measureBare(): Promise<void> {
+  if (!touches('bare')) return;
+  using bare = await startBareServer();
+  using load = await Load.open(bare.url, { ca: bare.ca });
+  await measure(load, 'bare HTTP/2: 1.3 KB', () => ({ path: '/get/1300' }));
+  await measure(load, 'bare HTTP/2: 650 KB', () => ({ path: '/get/650000' }));
+  await measure(load, 'bare HTTP/2: 1 MB', () => ({ path: '/get/1040000' }));
+  await measure(load, 'bare HTTP/2: 10.4 MB', () => ({ path: '/get/10400000' }));
+  if (!wanted('bare HTTP/2: watchers')) return;
+  const events = new EventCounter();
+  using opened = new DisposableStack();
+  for (let index = 0; index < watchers; index++) opened.use(await load.stream('/watch/1300', events.take));
+  const started = performance.now();
+  await load.all({ clients: 10, count: updates }, () => ({ method: 'POST', path: '/event/1300', body: '{}' }));
+  await events.reached(watchers * updates);
+  show('bare HTTP/2: watchers', '', whole((watchers * updates) / ((performance.now() - started) / 1000)), 'events/s');
+}
+
+async function open(connection: Connection): Promise<Load> {
+  const { servers, token } = connection;
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return Load.open(servers[0] ?? '', tlsOptionsOf(connection), headers);
+}
+
+async function residentMemory(connection: Connection): Promise<string> {
+  const { createHttpClient } = await import('../src/client/http-client.ts');
+  await using client = createHttpClient(connection);
+  const metrics = await client.text({ path: '/metrics' });
+  const bytes = Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]);
+  return `${Math.round(bytes / 1e6)} MB`;
+}
+
+async function eachNamespace(load: Load, request: (name: string) => ReturnType<MakeRequest>): Promise<void> {
+  for (const name of Object.values(namespaces)) await load.request(request(name));
+}
+
+async function measureRequests(connection: Connection): Promise<void> {
+  using load = await open(connection);
+  await eachNamespace(load, (name) => ({
+    method: 'POST',
+    path: '/api/v1/namespaces',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ metadata: { name } }),
+  }));
+  try {
+    await measureWrites(load);
+    await measureLists(load);
+    await measureWatches(load);
+  } finally {
+    await eachNamespace(load, (name) => ({ method: 'DELETE', path: `/api/v1/namespaces/${name}` }));
+  }
+}
+
+async function measureMemory(first: BenchServer): Promise<BenchServer> {
+  if (flags.quick || !wanted('memory')) return first;
+  const fill = async ({ connection }: BenchServer): Promise<void> => {
+    using load = await open(connection);
+    await load.all({ clients: 64, count: keptObjects }, createIn(collection('default'), 'k'));
+  };
+  await fill(first);
+  await settled();
+  show('memory after 100,000 creates', await residentMemory(first.connection));
+  const again = await first.restart();
+  show('/readyz with 100,000 objects', `${whole(again.readyAfter)} ms`);
+  await settled();
+  show('memory with 100,000 objects', await residentMemory(again.connection));
+  return again;
+}
+
+/** What a start or a burst leaves behind is given back after some seconds. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, flags.quick ? 0 : 7000));
+}
+
+async function measureOwn(): Promise<void> {
+  let server = await startBenchServer({ sources: flags.sources, profile: flags.profile });
+  try {
+    show('/readyz', `${whole(server.readyAfter)} ms`);
+    await settled();
+    show('memory, idle', await residentMemory(server.connection));
+    await measureRequests(server.connection);
+    server = await measureMemory(server);
+  } finally {
+    await server[Symbol.asyncDispose]();
+  }
+}
+
+show('', '1 client', '64 clients');
+await measureBare();
+if (flags.kubeconfig === undefined) await measureOwn();
+else await measureRequests((await loadKubeconfig(flags.kubeconfig)).connection);

@@ -45,6 +45,8 @@ export interface Listener extends AsyncDisposable {
   renew(tls: ServerTls): void;
 }
 
+/** Megabytes that may wait in a connection; from there on Node refuses new streams on it, also of small answers. */
+const maxSessionMemory = 1024;
 /** Silence after which a connection is probed, in milliseconds. */
 const keepAliveDelay = 30_000;
 /** How long connections may take to finish what is under way. */
@@ -54,7 +56,10 @@ const closingTime = 2000;
 export async function listen(handler: RequestHandler, options: ListenOptions): Promise<Listener> {
   const sockets = new Set<TLSSocket>();
   const sessions = new Set<ServerHttp2Session>();
-  const h2 = createHttp2Server({ settings: { maxConcurrentStreams: 1000, initialWindowSize: 1024 * 1024 } });
+  const h2 = createHttp2Server({
+    settings: { maxConcurrentStreams: 1000, initialWindowSize: 1024 * 1024 },
+    maxSessionMemory,
+  });
   h2.on('stream', (stream, headers) => handler.handle(new H2Exchange(stream, headers)));
   h2.on('session', (session) => {
     sessions.add(session);

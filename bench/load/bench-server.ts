@@ -1,0 +1,118 @@
+/** The servers that are measured, each in a process of its own: kube-apiserver as users run it, and bare HTTP/2. */
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Connection } from '../../src/client/connection.ts';
+import { freePort } from '../../src/distro/components/testing/component-process.ts';
+import { testPki } from '../../src/distro/components/testing/test-pki.ts';
+import type { TestPki } from '../../src/distro/components/testing/test-pki.ts';
+import { H2Connection } from './h2-connection.ts';
+
+/** How the server is to run. */
+export interface BenchServerOptions {
+  /** From the sources, whose names profiles then show; else the bundle, if there is one. */
+  readonly sources: boolean;
+  /** Where to write a CPU profile, if anywhere. */
+  readonly profile: string | undefined;
+}
+
+/** A kube-apiserver on loopback with a durable store; disposing stops it and removes its data. */
+export interface BenchServer extends AsyncDisposable {
+  readonly connection: Connection;
+  /** Milliseconds from the start of the process until `/readyz` said ok. */
+  readonly readyAfter: number;
+  /** Stops the server and starts it again on the same data. */
+  restart(): Promise<BenchServer>;
+}
+
+const bundle = fileURLToPath(new URL('../../dist/kubets.js', import.meta.url));
+const main = fileURLToPath(new URL('../../src/distro/main.ts', import.meta.url));
+
+/** Starts an API server. */
+export async function startBenchServer(options: BenchServerOptions): Promise<BenchServer> {
+  const port = await freePort();
+  return start(options, port, await testPki(port));
+}
+
+async function start(options: BenchServerOptions, port: number, pki: TestPki): Promise<BenchServer> {
+  const profile = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
+  const program = options.sources || !existsSync(bundle) ? main : bundle;
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', ...profile, program, 'kube-apiserver', ...flags(pki, port)],
+    { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, KUBETS_HOME: join(program, '..', '..') } },
+  );
+  const exited = once(child, 'exit');
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await exited;
+  };
+  const started = performance.now();
+  const gone = exited.then(() => {
+    throw new Error('the API server ended before it was ready');
+  });
+  await Promise.race([ready(pki.admin), gone]);
+  gone.catch(() => undefined);
+  return {
+    connection: pki.admin,
+    readyAfter: performance.now() - started,
+    async restart() {
+      await stop();
+      return start(options, port, pki);
+    },
+    async [Symbol.asyncDispose]() {
+      await stop();
+      pki[Symbol.dispose]();
+    },
+  };
+}
+
+function flags({ directory, files }: TestPki, port: number): readonly string[] {
+  return [
+    `--store=sqlite://${directory}/store/kubets.db`,
+    '--bind-address=127.0.0.1',
+    `--secure-port=${port}`,
+    '--service-cluster-ip-range=10.96.0.0/16',
+    `--client-ca-file=${files.ca.certificate}`,
+    `--tls-cert-file=${files.apiserver.certificate}`,
+    `--tls-private-key-file=${files.apiserver.key}`,
+    `--service-account-signing-key-file=${files.serviceAccountKey}`,
+    '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+  ];
+}
+
+async function ready({ servers: [url = ''], ca, certificate }: Connection): Promise<void> {
+  for (;;) {
+    try {
+      using connection = await H2Connection.open(url, { ca, ...certificate });
+      await connection.request({ path: '/readyz' });
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
+
+/** A bare HTTP/2 server. */
+export interface BareServer extends Disposable {
+  readonly url: string;
+  readonly ca: string;
+}
+
+/** Starts a bare HTTP/2 server with the certificate of an API server. */
+export async function startBareServer(): Promise<BareServer> {
+  const pki = await testPki(0);
+  const { certificate, key } = pki.files.apiserver;
+  const child = fork(fileURLToPath(new URL('bare-server.ts', import.meta.url)), [certificate, key]);
+  const [port] = (await once(child, 'message')) as [number];
+  return {
+    url: `https://127.0.0.1:${port}`,
+    ca: pki.admin.ca ?? '',
+    [Symbol.dispose]() {
+      child.disconnect();
+      pki[Symbol.dispose]();
+    },
+  };
+}
