@@ -63,12 +63,15 @@ export const DraftMeta = defineStruct('ObjectMeta', {
 });
 export type DraftMeta = TypeOf<typeof DraftMeta>;
 
+const ShardInfo = defineStruct('ShardInfo', { selector: text(1) });
+
 /** Metadata of a list. */
 export const ListMeta = defineStruct('ListMeta', {
   selfLink: text(1).omitEmpty(),
   resourceVersion: text(2).omitEmpty(),
   continue: text(3).omitEmpty(),
   remainingItemCount: int64(4).optional(),
+  shardInfo: struct(5, ShardInfo).optional(),
 });
 export type ListMeta = TypeOf<typeof ListMeta>;
 

@@ -25,12 +25,18 @@ export interface ScalarNode {
   readonly values?: readonly string[];
 }
 
-/** A struct with named fields. `atomic`: server-side apply treats it as one value. */
+/**
+ * A struct with named fields. `atomic`: server-side apply treats it as one value. `union`: in JSON only the one member that
+ * is set is there, without its name, told apart by its shape (boolean, list or object); a boolean member says beside
+ * another one that the value is not false. `open`: further members are kept as they are.
+ */
 export interface StructNode {
   readonly kind: 'struct';
   readonly name: string;
   readonly fields: Readonly<Record<string, FieldNode>>;
   readonly atomic: boolean;
+  readonly union?: boolean;
+  readonly open?: boolean;
 }
 
 /** A list and how merges see it. Source: x-kubernetes-list-type and the patch tags. */
@@ -66,8 +72,8 @@ export interface FieldNode {
   readonly required: boolean;
   readonly default: Json | undefined;
   readonly patchStrategy: PatchStrategy | undefined;
-  /** Protobuf number of the embedded struct that JSON inlines. */
-  readonly via: number | undefined;
+  /** Protobuf numbers of the embedded structs, outermost first, that JSON inlines. */
+  readonly via: readonly number[] | undefined;
   /** The type's zero value says the same as absence: JSON leaves it out, protobuf always writes it (no pointer in Go). */
   readonly zeroIsUnset: boolean;
 }
@@ -143,6 +149,32 @@ export function defineStruct<const F extends Fields>(
   return { node: { kind: 'struct', name, fields: nodesOf(fields), atomic: options.atomic ?? false }, fields };
 }
 
+/** Defines a struct that contains itself: its fields are read on first use. TypeScript can't derive such a type. */
+export function defineRecursiveStruct<T>(
+  name: string,
+  fields: () => Fields,
+  options: Pick<StructNode, 'union'> = {},
+): Struct<T, T> {
+  let nodes: Readonly<Record<string, FieldNode>> | undefined;
+  const node: StructNode = {
+    kind: 'struct',
+    name,
+    get fields() {
+      return (nodes ??= nodesOf(fields()));
+    },
+    atomic: options.union === true,
+    ...options,
+  };
+  return { node };
+}
+
+/** The member of a union that a JSON value is; undefined when it is none of them. */
+export function unionMember(node: StructNode, value: unknown): readonly [name: string, field: FieldNode] | undefined {
+  const kind = Array.isArray(value) ? 'list' : typeof value === 'boolean' ? 'bool' : 'struct';
+  if (kind === 'struct' && !isJsonObject(value)) return undefined;
+  return Object.entries(node.fields).find(([, { type }]) => type.kind === kind);
+}
+
 /** The runtime form of a set of fields. */
 export function nodesOf(fields: Fields): Record<string, FieldNode> {
   return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.node]));
@@ -150,7 +182,9 @@ export function nodesOf(fields: Fields): Record<string, FieldNode> {
 
 /** The members of a struct that JSON inlines into its holder and protobuf embeds as field `id`. */
 export function inlined<F extends Fields>(id: number, inner: { readonly fields: F }): F {
-  const entries = Object.entries(inner.fields).map(([name, member]) => [name, field({ ...member.node, via: id })]);
+  const entries = Object.entries(inner.fields).map(([name, { node }]) => {
+    return [name, field({ ...node, via: [id, ...(node.via ?? [])] })];
+  });
   return Object.fromEntries(entries) as F;
 }
 

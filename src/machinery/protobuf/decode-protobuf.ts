@@ -5,6 +5,7 @@
 import protobuf from 'protobufjs/minimal.js';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import type { FieldNode, ListNode, MapNode, SchemaNode, StructNode } from '../schema.ts';
+import { zeroOf } from '../decode-scalars.ts';
 import { scalarReader } from './wire-scalars.ts';
 import type { ReadValue, WireReader } from './wire-scalars.ts';
 
@@ -97,19 +98,28 @@ function readInto(fields: ReadonlyMap<number, ReadField>, bytes: Uint8Array, tar
 }
 
 function fieldReaders(node: StructNode): ReadonlyMap<number, ReadField> {
+  return messageReaders(Object.entries(node.fields).map(([name, field]) => ({ name, field, via: field.via ?? [] })));
+}
+
+interface PlacedField {
+  readonly name: string;
+  readonly field: FieldNode;
+  /** What is left of the way to it, through structs that JSON inlines. */
+  readonly via: readonly number[];
+}
+
+function messageReaders(fields: readonly PlacedField[]): ReadonlyMap<number, ReadField> {
   const readers = new Map<number, ReadField>();
-  const inlined = new Map<number, Map<number, ReadField>>();
-  for (const [name, field] of Object.entries(node.fields)) {
-    if (field.id === 0) continue;
-    const read = fieldReader(name, field);
-    if (field.via === undefined) readers.set(field.id, read);
-    else {
-      const members = inlined.get(field.via) ?? new Map<number, ReadField>();
-      inlined.set(field.via, members.set(field.id, read));
-    }
+  const inlined = new Map<number, PlacedField[]>();
+  for (const { name, field, via } of fields) {
+    const [outer, ...inner] = via;
+    if (outer !== undefined) {
+      inlined.set(outer, [...(inlined.get(outer) ?? []), { name, field, via: inner }]);
+    } else if (field.id !== 0) readers.set(field.id, fieldReader(name, field));
   }
   for (const [id, members] of inlined) {
-    readers.set(id, (target, reader) => readInto(members, reader.bytes(), target));
+    const memberReaders = messageReaders(members);
+    readers.set(id, (target, reader) => readInto(memberReaders, reader.bytes(), target));
   }
   return readers;
 }
@@ -141,6 +151,7 @@ function listReader(name: string, { items }: ListNode): ReadField {
 
 function mapReader(name: string, { values }: MapNode): ReadField {
   const read = values.kind === 'list' ? nestedList(values) : valueReader(values);
+  const absent = zeroMember(values);
   return (target, reader) => {
     let key = '';
     let value: unknown;
@@ -151,8 +162,17 @@ function mapReader(name: string, { values }: MapNode): ReadField {
       return true;
     });
     const map = (target[name] ??= {}) as Message;
-    Object.defineProperty(map, key, { value: value ?? '', enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(map, key, { value: value ?? absent(), enumerable: true, configurable: true, writable: true });
   };
+}
+
+/** What a map's entry without a value stands for. */
+function zeroMember({ kind }: SchemaNode): () => unknown {
+  if (kind === 'struct' || kind === 'map') return () => ({});
+  if (kind === 'list') return () => [];
+  if (kind === 'bytes') return () => '';
+  const zero = kind === 'quantity' ? '0' : (zeroOf(kind) ?? null);
+  return () => zero;
 }
 
 /** A list as a map's value is a message of its own, whose field 1 repeats. */

@@ -37,27 +37,29 @@ function structWriter(node: StructNode): WriteStruct {
   return write;
 }
 
-interface NumberedWriter {
-  readonly id: number;
-  readonly write: WriteField;
+interface PlacedField {
+  readonly name: string;
+  readonly field: FieldNode;
+  /** What is left of the way to it, through structs that JSON inlines. */
+  readonly via: readonly number[];
 }
 
-/** The writers of all fields, by descending number. */
 function fieldWriters(node: StructNode): readonly WriteField[] {
-  const writers: NumberedWriter[] = [];
-  const embedded = new Map<number, NumberedWriter[]>();
-  for (const [name, field] of Object.entries(node.fields)) {
-    if (field.id === 0) continue;
-    const writer = { id: field.id, write: fieldWriter(name, field) };
-    if (field.via === undefined) writers.push(writer);
-    else embedded.set(field.via, [...(embedded.get(field.via) ?? []), writer]);
-  }
-  for (const [id, members] of embedded) writers.push({ id, write: embeddedWriter(id, descending(members)) });
-  return descending(writers);
+  return messageWriters(Object.entries(node.fields).map(([name, field]) => ({ name, field, via: field.via ?? [] })));
 }
 
-function descending(writers: readonly NumberedWriter[]): readonly WriteField[] {
-  return writers.toSorted((a, b) => b.id - a.id).map(({ write }) => write);
+/** The writers of a message's fields, by descending number. */
+function messageWriters(fields: readonly PlacedField[]): readonly WriteField[] {
+  const writers = new Map<number, WriteField>();
+  const embedded = new Map<number, PlacedField[]>();
+  for (const { name, field, via } of fields) {
+    const [outer, ...inner] = via;
+    if (outer !== undefined) {
+      embedded.set(outer, [...(embedded.get(outer) ?? []), { name, field, via: inner }]);
+    } else if (field.id !== 0) writers.set(field.id, fieldWriter(name, field));
+  }
+  for (const [id, members] of embedded) writers.set(id, embeddedWriter(id, messageWriters(members)));
+  return [...writers].toSorted(([a], [b]) => b - a).map(([, write]) => write);
 }
 
 /** A struct that JSON inlines: its members are those of the holder. It is no pointer, so it is always there. */
