@@ -118,7 +118,7 @@ test('nodes show readiness, roles and versions', () => {
 
 test('namespaces are labelled with their name and begin Active', () => {
   const namespace = decodeObject(Namespace, { metadata: { name: 'web' } }).object;
-  Namespace.prepareForCreate?.(namespace);
+  Namespace.prepareForCreate?.(namespace, { user: { name: 'ann', groups: [] } });
   expect(namespace.metadata.labels).toEqual({ 'kubernetes.io/metadata.name': 'web' });
   expect(namespace).toMatchObject({ spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } });
 });

@@ -23,6 +23,7 @@ import type { ListPage, ListRequest } from './resources/list-objects.ts';
 import { patchObject } from './resources/patch-object.ts';
 import type { PatchBody } from './resources/patch-object.ts';
 import { patchScale, replaceScale, scaleOf } from './resources/scale.ts';
+import { writesStatus } from './resources/subresource-rules.ts';
 import { replaceObject } from './resources/update-object.ts';
 import { watchObjects } from './resources/watch-objects.ts';
 import type { WatchRequest, WatchTarget } from './resources/watch-objects.ts';
@@ -72,7 +73,7 @@ export class Api {
     const { resource, subresource = '' } = call;
     const current = await currentObject(this.context, resource, keyOf(call));
     if (subresource === 'scale') return scaleOf(resource, current.object) as unknown as Record<string, unknown>;
-    if (subresource === '' || subresource === 'status') return current;
+    if (subresource === '' || writesStatus(resource, subresource)) return current;
     throw methodNotSupported();
   }
 

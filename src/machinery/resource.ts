@@ -1,3 +1,4 @@
+import type { JsonObject } from '../base/json.ts';
 import type { FieldError } from './field-error.ts';
 import type { ObjectMeta } from './meta.ts';
 import { DraftMeta } from './meta.ts';
@@ -51,6 +52,28 @@ export interface ValidationContext<T> {
   readonly subresource?: string | undefined;
 }
 
+/** What preparing a new object may know beside it. */
+export interface CreateContext {
+  /** Who creates it. */
+  readonly user: Requester;
+}
+
+/** Who makes a request. Source: authentication.k8s.io UserInfo. */
+export interface Requester {
+  readonly name: string;
+  readonly uid?: string | undefined;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
+/** What preparing a write of the status may know. */
+export interface StatusContext {
+  /** The subresource that is written: `status`, or another one in `statusSubresources`. */
+  readonly subresource: string;
+  /** RFC 3339. */
+  readonly now: string;
+}
+
 /** How the scale subresource reads and writes a kind. */
 export interface ScaleRules<T> {
   replicas(object: T): number;
@@ -58,6 +81,12 @@ export interface ScaleRules<T> {
   /** The label selector in its string form. */
   selector(object: T): string;
 }
+
+/** Metadata that writes of the status may change too, unless a kind says otherwise. */
+export type StatusMetadata = 'labels' | 'annotations' | 'finalizers' | 'ownerReferences';
+
+/** All of it: for kinds whose writes of the status change nothing but the status. */
+export const statusMetadata: readonly StatusMetadata[] = ['labels', 'annotations', 'finalizers', 'ownerReferences'];
 
 /** How a kind that is another one's second face is stored: as that other kind. */
 export interface StoredAs<T> {
@@ -80,15 +109,25 @@ export interface ResourceOptions<F extends Fields, T, D> {
   readonly fields: F;
   /** For kinds that share their objects with another one, such as the events of both groups. */
   readonly storedAs?: StoredAs<T>;
+  /** The schema that OpenAPI shows, in its version 3, instead of one derived from `fields`: that of a custom resource. */
+  readonly openApiSchema?: JsonObject;
   /** Default: all. Reviews have only `create`. */
   readonly verbs?: readonly Verb[];
   /** `status`, `scale`, `log` … as they appear in paths. */
   readonly subresources?: readonly string[];
+  /** Those that write the status under another name and for other users, such as `approval`. */
+  readonly statusSubresources?: readonly string[];
   readonly scale?: ScaleRules<T>;
   /** Dotted paths that updates must not change. */
   readonly immutable?: readonly string[];
   /** Name comes first and Age last among the narrow ones by themselves; an own `Age` column overrides. */
   readonly columns?: Readonly<Record<string, Column<T>>>;
+  /** Whether `metadata.generation` is kept. Default: of kinds with a spec. */
+  readonly countsGeneration?: boolean;
+  /** Metadata that writes of the status leave as it is. Source: what upstream's status strategies put back. */
+  readonly keptFromStatus?: readonly StatusMetadata[];
+  /** Replacing an object that is not there makes it. Source: AllowCreateOnUpdate. */
+  readonly createdByReplace?: boolean;
   /** Field selectors beside metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, Rule<[object: T], string>>>;
   /** How the object's name must look. Default: a DNS subdomain. */
@@ -96,9 +135,11 @@ export interface ResourceOptions<F extends Fields, T, D> {
   /** Defaults that depend on other fields; plain ones stand at the field. Runs on every decode. */
   defaults?(object: Writable<T>): void;
   /** Before a create is validated: clears what clients may not set, such as status. */
-  prepareForCreate?(object: Writable<T>): void;
+  prepareForCreate?(object: Writable<T>, context: CreateContext): void;
   /** Before an update is validated. Status and generation are handled for every kind. */
   prepareForUpdate?(object: Writable<T>, old: T): void;
+  /** Before a write of the status, through whichever subresource writes it: settles what it may change. */
+  prepareForStatus?(object: Writable<T>, old: T, context: StatusContext): void;
   validate?(object: T, context: ValidationContext<T>): readonly FieldError[];
   /** Warnings shown to the client of a create or update. */
   warnings?(object: T, context: ValidationContext<T>): readonly string[];

@@ -85,6 +85,7 @@ export const Deployment = defineResource({
   kind: 'Deployment',
   plural: 'deployments',
   scope: 'Namespaced',
+  keptFromStatus: ['labels'],
   shortNames: ['deploy'],
   categories: ['all'],
   subresources: ['status', 'scale'],

@@ -22,6 +22,8 @@ export const Lease = defineResource({
   kind: 'Lease',
   plural: 'leases',
   scope: 'Namespaced',
+  countsGeneration: false,
+  createdByReplace: true,
   fields: {
     spec: struct(2, LeaseSpec).default({}),
   },

@@ -64,6 +64,7 @@ export const Endpoints = defineResource({
   plural: 'endpoints',
   singular: 'endpoints',
   scope: 'Namespaced',
+  createdByReplace: true,
   shortNames: ['ep'],
   fields: endpointsFields,
   columns: { Endpoints: endpointsText },

@@ -43,6 +43,7 @@ export const Event = defineResource({
   kind: 'Event',
   plural: 'events',
   scope: 'Namespaced',
+  createdByReplace: true,
   shortNames: ['ev'],
   fields: statedFields,
   columns: eventColumns<Event>((event) => event),

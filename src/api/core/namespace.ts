@@ -30,6 +30,7 @@ export const Namespace = defineResource({
   kind: 'Namespace',
   plural: 'namespaces',
   scope: 'Cluster',
+  countsGeneration: false,
   shortNames: ['ns'],
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   subresources: ['status', 'finalize'],

@@ -164,6 +164,7 @@ export const Node = defineResource({
   kind: 'Node',
   plural: 'nodes',
   scope: 'Cluster',
+  countsGeneration: false,
   shortNames: ['no'],
   subresources: ['status', 'proxy'],
   fields: nodeFields,

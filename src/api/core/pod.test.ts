@@ -147,7 +147,7 @@ test('a new pod is Pending, whatever status it came with', () => {
     spec: { containers: [{ name: 'a' }], schedulingGates: [{ name: 'g' }] },
     status: { phase: 'Running' },
   }).object;
-  Pod.prepareForCreate?.(created);
+  Pod.prepareForCreate?.(created, { user: { name: 'ann', groups: [] } });
   expect(created.status).toMatchObject({ phase: 'Pending', qosClass: 'BestEffort' });
   expect(created.status.conditions?.[0]).toMatchObject({ reason: 'SchedulingGated' });
 });

@@ -279,6 +279,7 @@ export const Pod = defineResource({
   kind: 'Pod',
   plural: 'pods',
   scope: 'Namespaced',
+  keptFromStatus: ['ownerReferences'],
   shortNames: ['po'],
   categories: ['all'],
   subresources: [

@@ -90,6 +90,8 @@ export const Service = defineResource({
   kind: 'Service',
   plural: 'services',
   scope: 'Namespaced',
+  countsGeneration: false,
+  createdByReplace: true,
   shortNames: ['svc'],
   categories: ['all'],
   subresources: ['status', 'proxy'],

@@ -46,6 +46,7 @@ export const Event = defineResource({
   kind: 'Event',
   plural: 'events',
   scope: 'Namespaced',
+  createdByReplace: true,
   shortNames: ['ev'],
   storedAs: { resource: CoreEvent, toStored: toCoreEvent, fromStored: (event) => toEventsEvent(event as CoreEvent) },
   fields: statedFields,

@@ -13,6 +13,7 @@ export const ClusterRoleBinding = defineResource({
   kind: 'ClusterRoleBinding',
   plural: 'clusterrolebindings',
   scope: 'Cluster',
+  createdByReplace: true,
   nameFormat: 'path',
   fields: {
     subjects: list(2, Subject).optional(),

@@ -19,6 +19,7 @@ export const ClusterRole = defineResource({
   kind: 'ClusterRole',
   plural: 'clusterroles',
   scope: 'Cluster',
+  createdByReplace: true,
   nameFormat: 'path',
   fields: {
     rules: list(2, PolicyRule).optional(),

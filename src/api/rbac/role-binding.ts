@@ -36,6 +36,7 @@ export const RoleBinding = defineResource({
   kind: 'RoleBinding',
   plural: 'rolebindings',
   scope: 'Namespaced',
+  createdByReplace: true,
   nameFormat: 'path',
   fields: {
     subjects: list(2, Subject).optional(),

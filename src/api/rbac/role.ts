@@ -21,6 +21,7 @@ export const Role = defineResource({
   kind: 'Role',
   plural: 'roles',
   scope: 'Namespaced',
+  createdByReplace: true,
   nameFormat: 'path',
   fields: {
     rules: list(2, PolicyRule).optional(),

@@ -1,4 +1,5 @@
-import type { ApiObject } from '../../machinery/resource.ts';
+import { decodeStruct } from '../../machinery/decode.ts';
+import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import { encodeForStore } from '../cache/object-bytes.ts';
 import { storageKey } from '../cache/storage-key.ts';
 import { StoredObject } from '../cache/stored-object.ts';
@@ -61,9 +62,15 @@ async function createDraft(context: HandlerContext, request: WriteRequest, draft
   return storeNew(context, request, draft);
 }
 
-function prepareForCreate({ resource }: WriteRequest, draft: Draft): void {
-  if (resource.prepareForCreate) resource.prepareForCreate(draft as never);
-  else if (hasStatus(resource)) draft['status'] = {};
+function prepareForCreate({ resource, attributes: { user } }: WriteRequest, draft: Draft): void {
+  if (resource.prepareForCreate) resource.prepareForCreate(draft as never, { user });
+  else if (hasStatus(resource)) draft['status'] = emptyStatus(resource);
+}
+
+/** A status of which nothing is known yet: what the kind's fields are when nobody sets them. */
+function emptyStatus(resource: Resource): unknown {
+  const type = resource.schema.fields['status']?.type;
+  return type?.kind === 'struct' ? decodeStruct(type, {}, resource).object : {};
 }
 
 async function storeNew(context: HandlerContext, request: WriteRequest, draft: ApiObject): Promise<StoredObject> {

@@ -14,12 +14,11 @@ export interface Versions {
 
 /** The next version: what the path may write as it was sent, the rest as it is. Shares nothing with the cache. */
 export function mergeSubresource(resource: Resource, subresource: string, { sent, current }: Versions): Draft {
+  if (writesStatus(resource, subresource)) return statusOnly(resource, { sent, current });
   switch (subresource) {
     case '':
     case 'scale':
       return withoutProtectedParts(resource, { sent, current });
-    case 'status':
-      return statusOnly(resource, { sent, current });
     case 'finalize':
       return specMember('finalizers', { sent, current });
     case 'ephemeralcontainers':
@@ -29,6 +28,11 @@ export function mergeSubresource(resource: Resource, subresource: string, { sent
     default:
       throw methodNotSupported();
   }
+}
+
+/** Whether a subresource is the object with nothing but its status to write: `status`, or one that stands for it. */
+export function writesStatus(resource: Resource, subresource: string): boolean {
+  return subresource === 'status' || (resource.statusSubresources?.includes(subresource) ?? false);
 }
 
 /** A copy of the current version that may be changed. */

@@ -1,3 +1,4 @@
+import { timestamp } from '../../base/clock.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
 import type { ApiObject, ObjectKey } from '../../machinery/resource.ts';
 import { encodeForStore } from '../cache/object-bytes.ts';
@@ -11,7 +12,7 @@ import { currentObject, keyOfRequest, writtenObject } from './handler-context.ts
 import type { Draft, HandlerContext, RequestBody, WriteRequest } from './handler-context.ts';
 import { countsGeneration } from './kind-rules.ts';
 import { keepSystemMetadata, metadataOf, settleNamespace } from './object-metadata.ts';
-import { mergeSubresource } from './subresource-rules.ts';
+import { mergeSubresource, writesStatus } from './subresource-rules.ts';
 import { validateObject } from './validate-object.ts';
 
 /** How often an update that names no version is tried again when another writer was faster. */
@@ -80,6 +81,10 @@ async function updateOnce(
   checkIdentity(request, sent, old);
   keepSystemMetadata(sent, old);
   const draft = mergeSubresource(resource, attributes.subresource, { sent, current });
+  if (writesStatus(resource, attributes.subresource)) {
+    const { subresource } = attributes;
+    resource.prepareForStatus?.(draft as never, old, { subresource, now: timestamp(context.clock.now()) });
+  }
   const admission: AdmissionRequest = { attributes, operation: 'UPDATE', resource, object: draft, old, dryRun };
   await context.admission.admit(admission);
   if (attributes.subresource === '') resource.prepareForUpdate?.(draft as never, old);
