@@ -1,12 +1,9 @@
 /** Where the `proxy` subresource of nodes, pods and services goes on to. */
-import { StatusError } from '../../base/errors.ts';
 import { Pod } from '../../api/core/pod.ts';
-import { Service } from '../../api/core/service.ts';
-import { EndpointSlice } from '../../api/discovery/endpoint-slice.ts';
-import { parseSelection } from '../cache/selection.ts';
 import { badRequest } from '../resources/api-errors.ts';
 import { currentObject } from '../resources/handler-context.ts';
 import type { HandlerContext } from '../resources/handler-context.ts';
+import { hostPort, serviceAddress } from '../service-address.ts';
 import { nodeUrl } from './kubelet-target.ts';
 import type { ResourcePath } from './request-path.ts';
 
@@ -59,36 +56,4 @@ async function podAddress(context: HandlerContext, key: Key, port: string): Prom
   const first = spec.containers.flatMap((container) => container.ports ?? [])[0]?.containerPort;
   const number = port === '' ? first : Number(port);
   return hostPort(status.podIP, number ?? 80);
-}
-
-async function serviceAddress(context: HandlerContext, key: Key, port: string): Promise<string> {
-  const { object } = await currentObject(context, Service, key);
-  const { ports = [] } = (object as Service).spec;
-  const wanted =
-    port === ''
-      ? ports.length === 1
-        ? ports[0]
-        : undefined
-      : ports.find((one) => one.name === port || String(one.port) === port);
-  const unavailable = (detail: string): StatusError =>
-    new StatusError(
-      'ServiceUnavailable',
-      `no endpoints available for service ${JSON.stringify(`${key.name}${port === '' ? '' : `:${port}`}`)}${detail}`,
-    );
-  if (!wanted) throw unavailable(port === '' ? ': it has several ports, name one' : ': it has no such port');
-  const selection = parseSelection(EndpointSlice, {
-    namespace: key.namespace,
-    labelSelector: `kubernetes.io/service-name=${key.name}`,
-  });
-  for (const { object: stored } of context.caches.of(EndpointSlice).select(selection)) {
-    const slice = stored.object as EndpointSlice;
-    const target = slice.ports?.find((one) => (one.name ?? '') === (wanted.name ?? ''))?.port;
-    const ready = slice.endpoints?.find(({ conditions }) => conditions?.ready !== false);
-    if (target && ready?.addresses[0]) return hostPort(ready.addresses[0], target);
-  }
-  throw unavailable('');
-}
-
-function hostPort(address: string, port: number): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
