@@ -56,6 +56,13 @@ export const tooLong = (field: string, value: unknown, max: number): FieldError 
   value,
   detail: `may not be more than ${max} bytes`,
 });
+/** A list has too many elements. */
+export const tooMany = (field: string, actual: number, max: number): FieldError => ({
+  type: 'FieldValueTooMany',
+  field,
+  value: actual,
+  detail: `must have at most ${max} ${max === 1 ? 'item' : 'items'}`,
+});
 /** A value is none of those allowed. */
 export const notSupported = (field: string, value: unknown, allowed: readonly string[]): FieldError => ({
   type: 'FieldValueNotSupported',
@@ -66,6 +73,9 @@ export const notSupported = (field: string, value: unknown, allowed: readonly st
     .map((v) => JSON.stringify(v))
     .join(', ')}`,
 });
+
+/** Stands for the value of an error that says nothing of it. Source: field.OmitValueType. */
+export const omittedValue = Symbol('omitted');
 
 const titles: Record<FieldErrorType, string> = {
   FieldValueNotFound: 'Not found',
@@ -89,7 +99,8 @@ const valueless: ReadonlySet<FieldErrorType> = new Set([
 
 /** What is wrong, without the field's name: `Invalid value: "x": must be …`. */
 export function fieldErrorBody(error: FieldError): string {
-  const value = valueless.has(error.type) ? '' : `: ${formatFieldValue(error.value)}`;
+  const isShown = !valueless.has(error.type) && error.value !== omittedValue;
+  const value = !isShown ? '' : `: ${formatFieldValue(error.value)}`;
   return `${titles[error.type]}${value}${error.detail === '' ? '' : `: ${error.detail}`}`;
 }
 

@@ -2,7 +2,8 @@
  * How names, keys and values must look. Every check returns what is wrong, in upstream's words; nothing when all is
  * well. Source: apimachinery's util/validation and api/validation/path.
  */
-import { ipFamily, parseNetwork } from './ip-address.ts';
+import { formatIP, ipFamily, parseIP, parseNetwork } from './ip-address.ts';
+import type { IPAddress } from './ip-address.ts';
 
 /** A check of one text. */
 export type FormatCheck = (value: string) => string[];
@@ -30,6 +31,12 @@ const labelMessage =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
 const subdomainMessage =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+const wildcardMessage =
+  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
+const identifierMessage =
+  "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
+const reasonMessage =
+  "a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_'";
 const label1035Message =
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
 const qualifiedMessage =
@@ -70,6 +77,26 @@ export function dns1123SubdomainErrors(value: string): string[] {
   const errors = value.length > 253 ? [maxLengthError(253)] : [];
   if (subdomainRegex.test(value)) return errors;
   return [...errors, regexError(subdomainMessage, subdomainPattern, 'example.com')];
+}
+
+/** `*.` and a subdomain. */
+export function wildcardSubdomainErrors(value: string): string[] {
+  const errors = value.length > 253 ? [maxLengthError(253)] : [];
+  if (value.startsWith('*.') && subdomainRegex.test(value.slice(2))) return errors;
+  return [...errors, regexError(wildcardMessage, `\\*\\.${subdomainPattern}`, '*.example.com')];
+}
+
+/** An identifier of C; its length is not checked. */
+export function cIdentifierErrors(value: string): string[] {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) return [];
+  return [regexError(identifierMessage, '[A-Za-z_][A-Za-z0-9_]*', 'my_name', 'MY_NAME', 'MyName')];
+}
+
+/** The reason of a condition; its length is not checked. */
+export function conditionReasonErrors(value: string): string[] {
+  const pattern = '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?';
+  if (whole(pattern).test(value)) return [];
+  return [regexError(reasonMessage, pattern, 'my_name', 'MY_NAME', 'MyName', 'ReasonA,ReasonB', 'ReasonA:ReasonB')];
 }
 
 /** A DNS label that begins with a letter: the name of a Service. */
@@ -153,6 +180,30 @@ export function cidrErrors(value: string): string[] {
   return parseNetwork(value) ? [] : ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'];
 }
 
+/** An address as it is written in one way only: RFC 5952 for IPv6, no IPv4-mapped ones. */
+export function canonicalIPErrors(value: string): string[] {
+  const address = parseIP(value);
+  if (!address) return ipErrors(value);
+  if (isMapped(address)) return ['must not be an IPv4-mapped IPv6 address'];
+  const canonical = formatIP(address);
+  return value === canonical ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`];
+}
+
+/** A network as it is written in one way only, without bits beyond its prefix. */
+export function canonicalCIDRErrors(value: string): string[] {
+  const network = parseNetwork(value);
+  const host = parseIP(value.split('/')[0] ?? '');
+  if (!network || !host) return cidrErrors(value);
+  if (isMapped(host)) return ['must not have an IPv4-mapped IPv6 address'];
+  if (host.value !== network.address.value) return ['must not have bits set beyond the prefix length'];
+  const canonical = `${formatIP(network.address)}/${network.prefix}`;
+  return value === canonical ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`];
+}
+
+function isMapped({ family, value }: IPAddress): boolean {
+  return family === 6 && value >> 32n === 0xffffn;
+}
+
 /** The name of an HTTP header. */
 export function httpHeaderNameErrors(value: string): string[] {
   return headerRegex.test(value) ? [] : [regexError(headerMessage, headerPattern, 'X-Header-Name')];
@@ -172,12 +223,14 @@ export function pathSegmentErrors(value: string): string[] {
 }
 
 /** Checks of object names by the `nameFormat` of a kind. */
-export const nameChecks: Readonly<Record<'subdomain' | 'label' | 'path' | 'service', FormatCheck>> = {
+export const nameChecks = {
   subdomain: dns1123SubdomainErrors,
   label: dns1123LabelErrors,
   path: pathSegmentErrors,
   service: dns1035LabelErrors,
-};
+  ip: canonicalIPErrors,
+  any: () => [],
+} as const satisfies Record<string, FormatCheck>;
 
 /**
  * What is wrong with an object's name. With `prefix` the value is a generateName, where a trailing hyphen is fine.

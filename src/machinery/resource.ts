@@ -2,7 +2,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { FieldError } from './field-error.ts';
 import type { ObjectMeta } from './meta.ts';
 import { DraftMeta } from './meta.ts';
-import type { DraftFields, Fields, StoredFields, StructNode, Writable } from './schema.ts';
+import type { DraftFields, Fields, StoredFields, Struct, StructNode, Writable } from './schema.ts';
 import { nodesOf, struct, text } from './schema.ts';
 
 /** What every stored object has. */
@@ -128,10 +128,12 @@ export interface ResourceOptions<F extends Fields, T, D> {
   readonly keptFromStatus?: readonly StatusMetadata[];
   /** Replacing an object that is not there makes it. Source: AllowCreateOnUpdate. */
   readonly createdByReplace?: boolean;
+  /** A delete that leaves nothing answers with the object that was, not with a Status. Source: ReturnDeletedObject. */
+  readonly answersWithDeleted?: boolean;
   /** Field selectors beside metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, Rule<[object: T], string>>>;
   /** How the object's name must look. Default: a DNS subdomain. */
-  readonly nameFormat?: 'subdomain' | 'label' | 'path' | 'service';
+  readonly nameFormat?: 'subdomain' | 'label' | 'path' | 'service' | 'ip' | 'any';
   /** Defaults that depend on other fields; plain ones stand at the field. Runs on every decode. */
   defaults?(object: Writable<T>): void;
   /** Before a create is validated: clears what clients may not set, such as status. */
@@ -192,6 +194,13 @@ export function defineResource<const F extends Fields>(
     subresources: options.subresources ?? [],
     schema: { kind: 'struct', name: options.kind, fields: nodesOf({ ...meta, ...fields }), atomic: false },
   };
+}
+
+/** A kind as a field of another one: a whole object, whose metadata may be empty. */
+export function embedded<T extends ApiObject, D>(
+  resource: Resource<T, D>,
+): Struct<Omit<T, keyof ApiObject> & DraftObject, D> {
+  return { node: resource.schema };
 }
 
 /** The key of an object. */

@@ -50,6 +50,7 @@ export const PersistentVolumeClaim = defineResource({
   kind: 'PersistentVolumeClaim',
   plural: 'persistentvolumeclaims',
   scope: 'Namespaced',
+  answersWithDeleted: true,
   shortNames: ['pvc'],
   subresources: ['status'],
   fields: persistentVolumeClaimFields,

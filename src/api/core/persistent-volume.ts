@@ -219,6 +219,7 @@ export const PersistentVolume = defineResource({
   kind: 'PersistentVolume',
   plural: 'persistentvolumes',
   scope: 'Cluster',
+  answersWithDeleted: true,
   shortNames: ['pv'],
   subresources: ['status'],
   fields: persistentVolumeFields,

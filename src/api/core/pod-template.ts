@@ -15,5 +15,6 @@ export const PodTemplate = defineResource({
   kind: 'PodTemplate',
   plural: 'podtemplates',
   scope: 'Namespaced',
+  answersWithDeleted: true,
   fields: podTemplateFields,
 });

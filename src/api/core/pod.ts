@@ -279,6 +279,7 @@ export const Pod = defineResource({
   kind: 'Pod',
   plural: 'pods',
   scope: 'Namespaced',
+  answersWithDeleted: true,
   keptFromStatus: ['ownerReferences'],
   shortNames: ['po'],
   categories: ['all'],

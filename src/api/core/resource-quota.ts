@@ -53,6 +53,7 @@ export const ResourceQuota = defineResource({
   kind: 'ResourceQuota',
   plural: 'resourcequotas',
   scope: 'Namespaced',
+  answersWithDeleted: true,
   shortNames: ['quota'],
   subresources: ['status'],
   fields: resourceQuotaFields,

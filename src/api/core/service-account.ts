@@ -11,6 +11,7 @@ export const ServiceAccount = defineResource({
   kind: 'ServiceAccount',
   plural: 'serviceaccounts',
   scope: 'Namespaced',
+  answersWithDeleted: true,
   shortNames: ['sa'],
   subresources: ['token'],
   fields: {

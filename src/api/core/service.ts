@@ -90,6 +90,7 @@ export const Service = defineResource({
   kind: 'Service',
   plural: 'services',
   scope: 'Namespaced',
+  answersWithDeleted: true,
   countsGeneration: false,
   createdByReplace: true,
   shortNames: ['svc'],

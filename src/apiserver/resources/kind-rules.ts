@@ -1,13 +1,8 @@
 /** Where single kinds differ in how they are written; everything else is the same for all. */
 import { Namespace } from '../../api/core/namespace.ts';
 import { Pod } from '../../api/core/pod.ts';
-import { Service } from '../../api/core/service.ts';
-import { ServiceAccount } from '../../api/core/service-account.ts';
 import { statusMetadata } from '../../machinery/resource.ts';
 import type { Resource, StatusMetadata } from '../../machinery/resource.ts';
-
-/** Kinds whose deletion is answered by the deleted object, as that of those that go gracefully is. */
-const answeredByObject = new Set<string>([Pod, Service, ServiceAccount].map(({ qualified }) => qualified));
 
 /** Whether replacing an object that is not there makes it. */
 export function isCreatedByReplace(resource: Resource): boolean {
@@ -27,7 +22,7 @@ export function metadataOfStatusWrites(resource: Resource): readonly StatusMetad
 
 /** Whether a delete that leaves nothing answers with the object that was, not with a Status. */
 export function returnsDeletedObject(resource: Resource): boolean {
-  return answeredByObject.has(resource.qualified);
+  return resource.answersWithDeleted ?? false;
 }
 
 /** Whether objects carry a status that only the `status` subresource may write. */

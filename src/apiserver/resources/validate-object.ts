@@ -16,13 +16,28 @@ export interface ValidationSubject {
   readonly subresource?: string | undefined;
 }
 
-/** Throws Invalid with everything that is wrong with a new object or an update. */
+/**
+ * Throws Invalid with everything that is wrong with a new object or an update. What was wrong already when the object was
+ * stored, under rules that were less strict then, does not keep anybody from updating it.
+ */
 export function validateObject({ resource, object, old, subresource }: ValidationSubject): void {
+  const errors = faultsOf({ resource, object, old, subresource });
+  if (errors.length === 0) return;
+  const fresh = old ? withoutKnown(errors, faultsOf({ resource, object: old, old, subresource })) : errors;
+  if (fresh.length > 0) throw invalidError(resource, object.metadata.name ?? '', withoutDuplicates(fresh));
+}
+
+function faultsOf({ resource, object, old, subresource }: ValidationSubject): FieldError[] {
   const errors: FieldError[] = validateMetadata(resource, object);
   if (old) errors.push(...validateMetadataUpdate(object, old), ...validateImmutable(resource, object, old));
   errors.push(...enumErrors(resource.schema, object));
   errors.push(...(resource.validate?.(object, { old, subresource }) ?? []));
-  if (errors.length > 0) throw invalidError(resource, object.metadata.name ?? '', withoutDuplicates(errors));
+  return errors;
+}
+
+function withoutKnown(errors: readonly FieldError[], known: readonly FieldError[]): readonly FieldError[] {
+  const seen = new Set(known.map((error) => JSON.stringify(error)));
+  return errors.filter((error) => !seen.has(JSON.stringify(error)));
 }
 
 function validateImmutable(resource: Resource, object: ApiObject, old: ApiObject): FieldError[] {
