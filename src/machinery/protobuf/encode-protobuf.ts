@@ -5,7 +5,7 @@
  */
 import type { FieldNode, ListNode, MapNode, SchemaNode, StructNode } from '../schema.ts';
 import { isJsonObject } from '../schema.ts';
-import { BackwardWriter } from './backward-writer.ts';
+import { BackwardWriter } from '../backward-writer.ts';
 import { scalarWriter } from './write-scalars.ts';
 import type { WriteValue } from './write-scalars.ts';
 

@@ -1,6 +1,6 @@
 /** What stands around messages: the envelope that tells their kind, lists, and the frames of watches. */
 import { ListMeta } from '../meta.ts';
-import { BackwardWriter } from './backward-writer.ts';
+import { BackwardWriter } from '../backward-writer.ts';
 import { encodeProtobuf } from './encode-protobuf.ts';
 
 /** What a message is: it does not say so itself. */

@@ -1,7 +1,7 @@
 /** Scalars of the API to their protobuf form: some are messages of their own. */
 import { parseDuration } from '../duration.ts';
 import type { ScalarKind } from '../schema.ts';
-import type { BackwardWriter } from './backward-writer.ts';
+import type { BackwardWriter } from '../backward-writer.ts';
 
 /** Writes one value; undefined is the zero value. */
 export type WriteValue = (writer: BackwardWriter, value: unknown) => void;

@@ -8,9 +8,9 @@ const keptScratch = 4 * 1024 * 1024;
 const shortText = 40;
 
 /**
- * Writes protobuf's wire format from the end to the beginning, as upstream's generated marshalers do: the length of a
- * message is known when its head is written, without measuring it first. Fields are therefore written in descending order,
- * each as value, length, tag. Only one writer may be in use at a time.
+ * Writes binary formats from the end to the beginning, as upstream's generated marshalers do: the length of a message, or
+ * the number of a map's members, is known when its head is written, without measuring it first. Only one writer may be in
+ * use at a time.
  */
 export class BackwardWriter {
   #buffer = scratch;
@@ -24,6 +24,19 @@ export class BackwardWriter {
   /** What was written, copied out. The writer is not used after that. */
   finish(): Buffer {
     return Buffer.from(this.#buffer.subarray(this.#at));
+  }
+
+  /** One byte. */
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#buffer[--this.#at] = value;
+  }
+
+  /** An unsigned number of so many bytes, the most significant first. */
+  uint(value: number, bytes: 2 | 4): void {
+    this.#reserve(bytes);
+    this.#at -= bytes;
+    this.#buffer.writeUIntBE(value, this.#at, bytes);
   }
 
   /** A varint of at most 53 bits, or of 64 if negative. */
