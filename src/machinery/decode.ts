@@ -4,7 +4,7 @@ import { scalarDecoder, zeroOf } from './decode-scalars.ts';
 import { TypeMismatch, describeMismatch, joinPath, typeMismatch } from './decode-path.ts';
 import type { DecodeContext, FieldStep } from './decode-path.ts';
 import type { ApiObject, Resource } from './resource.ts';
-import { isJsonObject } from './schema.ts';
+import { isJsonObject, unionMember } from './schema.ts';
 import type { FieldNode, ListNode, MapNode, SchemaNode, StructNode, Writable } from './schema.ts';
 
 /** What a decode yields: a fresh object that the caller owns, and what was dropped, as `unknown field "spec.x"`. */
@@ -153,7 +153,7 @@ function absentValue(field: FieldNode): (() => unknown) | undefined {
 function decoderOf(node: SchemaNode): Decode {
   switch (node.kind) {
     case 'struct':
-      return structDecoder(node);
+      return node.union ? unionDecoder(node) : structDecoder(node);
     case 'list':
       return listDecoder(node);
     case 'map':
@@ -161,6 +161,15 @@ function decoderOf(node: SchemaNode): Decode {
     default:
       return scalarDecoder(node.kind);
   }
+}
+
+/** Source: apiextensions' JSONSchemaPropsOrBool and its like. */
+function unionDecoder(node: StructNode): Decode {
+  return (value, context) => {
+    const member = unionMember(node, value);
+    if (!member) throw new Error('boolean or JSON schema expected');
+    return decoderOf(member[1].type)(value, context);
+  };
 }
 
 function listDecoder(node: ListNode): Decode {
