@@ -1,4 +1,3 @@
-import type { Client } from '../client/client.ts';
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from './ports.ts';
 
 /** Runs the admission plug-ins: first all that change, later all that only judge. */
@@ -9,11 +8,6 @@ export class AdmissionChain {
   constructor(plugins: readonly AdmissionPlugin[], context: AdmissionContext) {
     this.#plugins = plugins;
     this.#context = context;
-  }
-
-  /** A chain without plug-ins. */
-  static empty(client: Client, now: () => number): AdmissionChain {
-    return new AdmissionChain([], { client, now });
   }
 
   /** Lets the plug-ins change `request.object`; throws StatusError when one refuses. */

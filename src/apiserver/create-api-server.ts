@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
-import type { Resource } from '../machinery/resource.ts';
+import type { ObjectKey, Resource } from '../machinery/resource.ts';
 import type { Store } from '../store/store.ts';
 import { AdmissionChain } from './admission-chain.ts';
 import { Api } from './api.ts';
@@ -16,6 +16,7 @@ import { ResourceCaches } from './cache/resource-caches.ts';
 import { createInProcessClient } from './in-process-client.ts';
 import { maintain } from './maintenance.ts';
 import type {
+  AdmissionContext,
   AdmissionPlugin,
   Authenticator,
   Authorizer,
@@ -28,6 +29,8 @@ import { bindPod, podBinding } from './resources/pod-binding.ts';
 import type { HandlerContext } from './resources/handler-context.ts';
 import { podEviction } from './resources/pod-eviction.ts';
 import { ServedResources } from './served-resources.ts';
+import { serviceAddress } from './service-address.ts';
+import type { ServiceResolver } from './webhooks/webhook-client.ts';
 
 /** What the exchangeable parts of a server may use. */
 export interface ServerContext {
@@ -37,6 +40,8 @@ export interface ServerContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Finds the endpoints of Services, for webhooks and aggregated servers. */
+  readonly resolveService: ServiceResolver;
   /** Aborted when the server is disposed. */
   readonly signal: AbortSignal;
 }
@@ -92,8 +97,18 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const stopping = new AbortController();
   const caches = await ResourceCaches.open({ store, resources: resources.all(), clock, log });
   const late = lateClient();
-  const parts = options.parts({ resources, client: late.client, clock, random, log, signal: stopping.signal });
-  const admission = new AdmissionChain(parts.admission ?? [], { client: late.client, now: () => clock.now() });
+  const resolveService: ServiceResolver = ({ namespace, name, port }) =>
+    serviceAddress(context, { namespace, name }, String(port));
+  const parts = options.parts({
+    resources,
+    client: late.client,
+    clock,
+    random,
+    log,
+    resolveService,
+    signal: stopping.signal,
+  });
+  const admission = new AdmissionChain(parts.admission ?? [], admissionContext(late.client, caches, clock));
   const context: HandlerContext = { store, caches, admission, clock, random, log };
   const api = new Api(context, {
     authorizer: withSystemMasters(parts.authorizer),
@@ -127,6 +142,16 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       await parts.stopped?.();
       caches[Symbol.dispose]();
     },
+  };
+}
+
+function admissionContext(client: Client, caches: ResourceCaches, clock: Clock): AdmissionContext {
+  return {
+    client,
+    now: () => clock.now(),
+    find: <T, D>(resource: Resource<T, D>, key: ObjectKey) =>
+      caches.of(resource as unknown as Resource).get(key)?.object as T | undefined,
+    objects: <T, D>(resource: Resource<T, D>) => caches.of(resource as unknown as Resource).objects() as readonly T[],
   };
 }
 

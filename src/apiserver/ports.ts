@@ -1,7 +1,7 @@
 /** The seams inside the API server, so that its parts can be written and tested apart. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Client } from '../client/client.ts';
-import type { ApiObject, Resource, Verb } from '../machinery/resource.ts';
+import type { ApiObject, ObjectKey, Resource, Verb } from '../machinery/resource.ts';
 
 /** Who makes a request. Source: authentication.k8s.io UserInfo. */
 export interface User {
@@ -19,11 +19,11 @@ export interface Credentials {
 }
 
 /**
- * Tells who makes a request: undefined when this authenticator has no opinion; throws StatusError Unauthorized when
- * credentials were presented that are wrong.
+ * Tells who makes a request, at once where nothing has to be waited for: undefined when this authenticator has no
+ * opinion; throws StatusError Unauthorized when credentials were presented that are wrong.
  */
 export interface Authenticator {
-  authenticate(credentials: Credentials): Promise<User | undefined>;
+  authenticate(credentials: Credentials): User | undefined | Promise<User | undefined>;
 }
 
 /** What is asked for, as authorizers and admission see it. */
@@ -67,12 +67,18 @@ export interface AdmissionRequest {
   readonly object: Record<string, unknown> | undefined;
   readonly old: ApiObject | undefined;
   readonly dryRun: boolean;
+  /** Collects what the client is warned of. */
+  readonly warnings?: string[] | undefined;
 }
 
 /** What admission plug-ins may look at: the server's own client, reading from its watch cache. */
 export interface AdmissionContext {
   readonly client: Client;
   now(): number;
+  /** An object as the watch cache has it now. */
+  find<T, D>(resource: Resource<T, D>, key: ObjectKey): T | undefined;
+  /** All objects of a kind as the watch cache has them now. */
+  objects<T, D>(resource: Resource<T, D>): readonly T[];
 }
 
 /** One admission plug-in under upstream's name; throws StatusError to refuse. */
@@ -109,12 +115,12 @@ export interface DocumentResponse {
   readonly body: string | Uint8Array;
 }
 
-/** Serves the documents under a path prefix; undefined: not mine. */
+/** Serves the documents under a path prefix; undefined: not mine. A promise: mine, but it takes time to make. */
 export interface DocumentHandler {
   handle(request: {
     readonly method: string;
     readonly path: string;
     readonly query: URLSearchParams;
     readonly headers: IncomingHttpHeaders;
-  }): DocumentResponse | undefined;
+  }): DocumentResponse | Promise<DocumentResponse> | undefined;
 }

@@ -4,6 +4,8 @@ import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
 import { priority } from './admission/priority.ts';
 import { taintNodesByCondition } from './admission/taint-nodes-by-condition.ts';
+import { createMutatingWebhooks } from './admission/webhooks/mutating-webhooks.ts';
+import { createValidatingWebhooks } from './admission/webhooks/validating-webhooks.ts';
 import type { NodePortRange } from './allocators/node-port-allocation.ts';
 import { createServiceAllocator } from './allocators/service-allocator.ts';
 import { createAuthentication } from './authentication/authentication.ts';
@@ -29,6 +31,7 @@ import type { ServerContext, ServerParts } from './create-api-server.ts';
 import { createDiscovery } from './discovery/discovery.ts';
 import { createOpenApi } from './openapi/openapi.ts';
 import type { AdmissionPlugin, Authorizer } from './ports.ts';
+import { createWebhookClient } from './webhooks/webhook-client.ts';
 
 /** Settings of the parts that a server usually has. */
 export interface StandardPartsOptions {
@@ -59,7 +62,7 @@ export interface StandardPartsOptions {
 /** The parts of an ordinary server: certificates and tokens, RBAC with its bootstrap policy, admission, documents. */
 export function standardParts(options: StandardPartsOptions): (context: ServerContext) => ServerParts {
   return (context) => {
-    const { client, clock, random, log, signal, resources } = context;
+    const { client, clock, random, log, signal, resources, resolveService } = context;
     const { serviceCIDRs, nodePorts } = options;
     const authority = authorityOf(options);
     const sources = [
@@ -71,6 +74,7 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
     const authorizer = options.authorizationMode === 'AlwaysAllow' ? alwaysAllow : createRbacAuthorizer(roles);
     const allocator = createServiceAllocator({ serviceCIDRs, nodePorts, client, clock, random, log });
     const running: Promise<void>[] = [];
+    const webhooks = { call: createWebhookClient(resolveService), resources, random, log };
     return {
       authenticator: createAuthentication({
         authenticators: [createCertificateAuthenticator(), createTokenAuthenticator(sources, authority.audiences)],
@@ -86,6 +90,8 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
         nodeRestriction,
         createEscalationCheck(roles, authorizer),
         allocator.plugin,
+        createMutatingWebhooks(webhooks),
+        createValidatingWebhooks(webhooks),
       ]),
       virtualResources: [
         tokenReviews(sources, authority.audiences),

@@ -11,6 +11,7 @@ import { decodeObject } from '../../machinery/decode.ts';
 import type { ApiObject, DraftObject, Resource } from '../../machinery/resource.ts';
 import { resourceAttributes } from '../authorization/attributes.ts';
 import type { AdmissionPlugin, AdmissionRequest, User } from '../ports.ts';
+import { admissionContext } from '../testing/admission-context.ts';
 import { fakeClient } from '../testing/fake-client.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
@@ -55,7 +56,7 @@ function requestFor<T extends ApiObject, D extends DraftObject>(
 }
 
 const client = fakeClient();
-const context = { client, now: () => 0 };
+const context = admissionContext(client);
 const run = async (plugin: AdmissionPlugin, request: AdmissionRequest): Promise<Record<string, unknown>> => {
   await plugin.admit?.(request, context);
   await plugin.validate?.(request, context);

@@ -5,6 +5,7 @@ import { Service } from '../../api/core/service.ts';
 import { decodeObject } from '../../machinery/decode.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import { resourceAttributes } from '../authorization/attributes.ts';
+import { admissionContext } from '../testing/admission-context.ts';
 import { fakeClient } from '../testing/fake-client.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { NumberPool } from './number-pool.ts';
@@ -45,7 +46,10 @@ async function setUp({
       old: old as ApiObject | undefined,
       dryRun,
     };
-    await allocator.plugin.admit?.(request, { client, now: () => clock.now() });
+    await allocator.plugin.admit?.(
+      request,
+      admissionContext(client, () => clock.now()),
+    );
     if (store && !dryRun) client.put(Service, object);
     return object as Service;
   };

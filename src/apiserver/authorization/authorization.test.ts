@@ -10,6 +10,7 @@ import type { PolicyRule } from '../../api/rbac/role.ts';
 import { SelfSubjectAccessReview } from '../../api/authorization/self-subject-access-review.ts';
 import { SubjectAccessReview } from '../../api/authorization/subject-access-review.ts';
 import type { AdmissionRequest, Authorizer, User } from '../ports.ts';
+import { admissionContext } from '../testing/admission-context.ts';
 import { fakeClient } from '../testing/fake-client.ts';
 import { accessReviews } from './access-reviews.ts';
 import { pathAttributes, resourceAttributes } from './attributes.ts';
@@ -164,7 +165,7 @@ test('nobody grants more than they have', () => {
   const roles = indexOf(powers, bindDevs);
   const check = createEscalationCheck(roles, createRbacAuthorizer(roles));
   const create = (resource: Parameters<typeof creation>[0], user: User, object: Record<string, unknown>): void =>
-    void check.validate?.(creation(resource, user, object), { client: fakeClient(), now: () => 0 });
+    void check.validate?.(creation(resource, user, object), admissionContext(fakeClient()));
   const role = (...rules: PolicyRule[]): Record<string, unknown> => ({ metadata: { name: 'new' }, rules });
   expect(() => create(Role, ann, role(allow('get', 'pods')))).not.toThrow();
   expect(() => create(Role, ann, role(allow('get delete', 'pods')))).toThrow(
@@ -183,7 +184,7 @@ test('the verbs escalate and bind lift the check', () => {
   const rules = [allow('escalate', 'roles', Role.group), allow('bind', 'clusterroles', Role.group, 'view')];
   const roles = indexOf({ ...podReader, rules }, bindDevs);
   const check = createEscalationCheck(roles, createRbacAuthorizer(roles));
-  const context = { client: fakeClient(), now: () => 0 };
+  const context = admissionContext(fakeClient());
   const wide = { metadata: { name: 'new' }, rules: [allow('*', '*', '*')] };
   expect(() => check.validate?.(creation(Role, ann, wide), context)).not.toThrow();
   const roleRef = { kind: 'ClusterRole', apiGroup: Role.group };

@@ -1,5 +1,5 @@
 import { StatusError } from '../../base/errors.ts';
-import type { ObjectKey, Resource } from '../../machinery/resource.ts';
+import type { ApiObject, ObjectKey, Resource } from '../../machinery/resource.ts';
 import { keyString } from '../../machinery/resource.ts';
 import type { StoreEvent } from '../../store/store.ts';
 import { CacheEvent } from './cache-event.ts';
@@ -13,6 +13,8 @@ import { WatcherIndex } from './watcher-index.ts';
 /** Changes of a kind that are kept for watches that resume: so many, and of so many bytes in all, at most. */
 const windowSize = 4096;
 const windowBytes = 8 * 1024 * 1024;
+
+const none: readonly ApiObject[] = [];
 
 /** The objects of one kind as they are now, the latest changes, and the watchers. */
 export class KindCache {
@@ -43,6 +45,12 @@ export class KindCache {
   /** The object under a key, if there is one. */
   get(key: ObjectKey): StoredObject | undefined {
     return this.#all.get(keyString(key));
+  }
+
+  /** All objects, parsed, in the order of their keys. */
+  objects(): readonly ApiObject[] {
+    if (this.#all.size === 0) return none;
+    return [...this.#all.keys()].flatMap((key) => this.#all.get(key)?.object ?? []);
   }
 
   /** What is selected, in the order of the keys, from behind `after` on. */

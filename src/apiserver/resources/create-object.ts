@@ -53,6 +53,7 @@ async function createDraft(context: HandlerContext, request: WriteRequest, draft
     object: draft,
     old: undefined,
     dryRun: request.dryRun,
+    warnings: request.warnings,
   };
   await context.admission.admit(admission);
   prepareForCreate(request, draft);

@@ -79,10 +79,18 @@ async function deleteOnce(
   request: WriteRequest,
   { key, current, options }: DeleteAttempt,
 ): Promise<DeleteOutcome> {
-  const { resource, attributes, dryRun } = request;
+  const { resource, attributes, dryRun, warnings } = request;
   const old = current.object;
   const plan = planDeletion(resource, { object: old, copy: copyOf(current) }, { options, now: context.clock.now() });
-  const admission: AdmissionRequest = { attributes, operation: 'DELETE', resource, object: undefined, old, dryRun };
+  const admission: AdmissionRequest = {
+    attributes,
+    operation: 'DELETE',
+    resource,
+    object: undefined,
+    old,
+    dryRun,
+    warnings,
+  };
   await context.admission.admit(admission);
   await context.admission.validate(admission);
   const storeKey = storageKey(resource, key);

@@ -76,7 +76,7 @@ async function updateOnce(
   request: WriteRequest,
   { key, current, draft: sent }: UpdateAttempt,
 ): Promise<StoredObject> {
-  const { resource, attributes, dryRun } = request;
+  const { resource, attributes, dryRun, warnings } = request;
   const old = current.object;
   checkIdentity(request, sent, old);
   keepSystemMetadata(sent, old);
@@ -85,7 +85,15 @@ async function updateOnce(
     const { subresource } = attributes;
     resource.prepareForStatus?.(draft as never, old, { subresource, now: timestamp(context.clock.now()) });
   }
-  const admission: AdmissionRequest = { attributes, operation: 'UPDATE', resource, object: draft, old, dryRun };
+  const admission: AdmissionRequest = {
+    attributes,
+    operation: 'UPDATE',
+    resource,
+    object: draft,
+    old,
+    dryRun,
+    warnings,
+  };
   await context.admission.admit(admission);
   if (attributes.subresource === '') resource.prepareForUpdate?.(draft as never, old);
   // A pod that gets its node is still the pod that its author wrote.

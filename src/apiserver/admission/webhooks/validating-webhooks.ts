@@ -1,0 +1,21 @@
+/** Upstream's ValidatingAdmissionWebhook: others' servers judge requests, all at once. */
+import { ValidatingWebhookConfiguration } from '../../../api/admissionregistration/validating-webhook-configuration.ts';
+import type { AdmissionPlugin } from '../../ports.ts';
+import { askWebhook, invocationOf } from './webhook-caller.ts';
+import type { WebhookParts } from './webhook-caller.ts';
+import { isAboutAdmission } from './webhook-matching.ts';
+
+/** Makes the plug-in. */
+export function createValidatingWebhooks(parts: WebhookParts): AdmissionPlugin {
+  return {
+    name: 'ValidatingAdmissionWebhook',
+    async validate(request, context) {
+      const configurations = context.objects(ValidatingWebhookConfiguration);
+      if (configurations.length === 0 || isAboutAdmission(request)) return;
+      const asked = configurations.flatMap(({ webhooks = [] }) =>
+        webhooks.flatMap((webhook) => invocationOf(webhook, request, { context, parts }) ?? []),
+      );
+      await Promise.all(asked.map((invocation) => askWebhook(invocation, request, parts)));
+    },
+  };
+}

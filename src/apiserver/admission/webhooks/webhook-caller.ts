@@ -1,0 +1,106 @@
+/** Shows a request to one webhook. Source: apiserver's admission/plugin/webhook dispatchers. */
+import type { MutatingWebhook } from '../../../api/admissionregistration/mutating-webhook-configuration.ts';
+import type { ValidatingWebhook } from '../../../api/admissionregistration/validating-webhook-configuration.ts';
+import { StatusError, messageOf } from '../../../base/errors.ts';
+import type { Logger } from '../../../base/logger.ts';
+import type { Random } from '../../../base/random.ts';
+import type { ApiObject, Resource } from '../../../machinery/resource.ts';
+import type { AdmissionContext, AdmissionRequest } from '../../ports.ts';
+import type { ServedResources } from '../../served-resources.ts';
+import type { WebhookClient } from '../../webhooks/webhook-client.ts';
+import { admissionReview, deniedError, readReview, reviewVersions } from './admission-review.ts';
+import type { ReviewAnswer } from './admission-review.ts';
+import { matchedResource, selectorsMatch } from './webhook-matching.ts';
+
+/** A webhook of either kind. */
+export type AnyWebhook = MutatingWebhook | ValidatingWebhook;
+
+/** What calling webhooks takes. */
+export interface WebhookParts {
+  readonly call: WebhookClient;
+  readonly resources: ServedResources;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** A webhook whose business a request is, and the kind under which it sees it. */
+export interface Invocation<W extends AnyWebhook> {
+  readonly webhook: W;
+  readonly shownAs: Resource;
+}
+
+/** Whether and how a webhook sees a request. */
+export function invocationOf<W extends AnyWebhook>(
+  webhook: W,
+  request: AdmissionRequest,
+  { context, parts }: { readonly context: AdmissionContext; readonly parts: WebhookParts },
+): Invocation<W> | undefined {
+  const shownAs = matchedResource(webhook, request, parts.resources.all());
+  return shownAs && selectorsMatch(webhook, request, context) ? { webhook, shownAs } : undefined;
+}
+
+/**
+ * Calls a webhook; undefined when it could not be asked and need not be. Throws StatusError when it refuses, or when it could
+ * not be asked and must be.
+ */
+export async function askWebhook<W extends AnyWebhook>(
+  { webhook, shownAs }: Invocation<W>,
+  request: AdmissionRequest,
+  parts: WebhookParts,
+): Promise<ReviewAnswer | undefined> {
+  const {
+    name,
+    sideEffects,
+    failurePolicy,
+    admissionReviewVersions,
+    timeoutSeconds = 10,
+    clientConfig: target,
+  } = webhook;
+  if (request.dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') {
+    throw new StatusError('BadRequest', `admission webhook ${JSON.stringify(name)} does not support dry run`);
+  }
+  let answer: ReviewAnswer;
+  try {
+    const version = admissionReviewVersions.find((one) => (reviewVersions as readonly string[]).includes(one));
+    if (!version) throw new Error('webhook does not accept known AdmissionReview versions (v1, v1beta1)');
+    const uid = parts.random.uuid();
+    const body = admissionReview(request, { version, uid, shownAs, ...shownObjects(request, shownAs) });
+    const heard = await parts.call({ target, body, timeoutSeconds }).catch((error: unknown) => {
+      throw new Error(`failed to call webhook: ${messageOf(error)}`, { cause: error });
+    });
+    answer = readAnswer(heard, { version, uid });
+  } catch (error) {
+    const failure = `failed calling webhook ${JSON.stringify(name)}: ${messageOf(error)}`;
+    if (failurePolicy === 'Ignore') {
+      parts.log.warning('A webhook could not be asked, and is not needed', { webhook: name, error });
+      return undefined;
+    }
+    throw new StatusError('InternalError', `Internal error occurred: ${failure}`, { cause: error });
+  }
+  request.warnings?.push(...answer.warnings);
+  if (!answer.allowed) throw deniedError(name, answer.result);
+  return answer;
+}
+
+function readAnswer(heard: unknown, asked: { readonly version: string; readonly uid: string }): ReviewAnswer {
+  try {
+    return readReview(heard, asked);
+  } catch (error) {
+    throw new Error(`received invalid webhook response: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The request's objects in the version that the webhook knows. */
+export function shownObjects(
+  { object, old, resource }: AdmissionRequest,
+  shownAs: Resource,
+): { readonly object: unknown; readonly oldObject: unknown } {
+  return { object: convert(object, resource, shownAs), oldObject: convert(old, resource, shownAs) };
+}
+
+/** An object in another version of its kind, by way of the stored one. */
+export function convert(object: unknown, from: Resource, to: Resource): unknown {
+  if (object === undefined || from === to) return object;
+  const stored = from.storedAs ? from.storedAs.toStored(object as ApiObject) : object;
+  return to.storedAs ? to.storedAs.fromStored(stored as ApiObject) : stored;
+}

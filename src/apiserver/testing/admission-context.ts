@@ -1,0 +1,7 @@
+import type { Client } from '../../client/client.ts';
+import type { AdmissionContext } from '../ports.ts';
+
+/** What a plug-in looks at when it is tested alone: a client, and a watch cache without objects. */
+export function admissionContext(client: Client, now: () => number = () => 0): AdmissionContext {
+  return { client, now, find: () => undefined, objects: () => [] };
+}
