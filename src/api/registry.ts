@@ -19,6 +19,7 @@ import { RuntimeClass } from './node/runtime-class.ts';
 import { PriorityClass } from './scheduling/priority-class.ts';
 import { EndpointSlice } from './discovery/endpoint-slice.ts';
 import { Event as EventsV1Event } from './events/event.ts';
+import { CustomResourceDefinition } from './apiextensions/custom-resource-definition.ts';
 import { TokenReview } from './authentication/token-review.ts';
 import { SelfSubjectReview } from './authentication/self-subject-review.ts';
 import { SubjectAccessReview } from './authorization/subject-access-review.ts';
@@ -126,6 +127,7 @@ export const builtinResources: readonly Resource[] = [
   MutatingAdmissionPolicy,
   MutatingAdmissionPolicyBinding,
   StorageVersionMigration,
+  CustomResourceDefinition,
   TokenReview,
   SelfSubjectReview,
   SubjectAccessReview,

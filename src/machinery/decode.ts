@@ -20,6 +20,7 @@ type Decode = (value: unknown, context: DecodeContext) => unknown;
  * as upstream words it, when a value has the wrong type.
  */
 export function decodeObject<T extends ApiObject, D>(resource: Resource<T, D>, value: unknown): Decoded<T> {
+  if (resource.custom) return resource.custom.decode(value) as unknown as Decoded<T>;
   const decoded = decodeStruct(resource.schema, value, resource);
   // apiVersion, kind and metadata come first in the bytes; the store's serialization relies on it.
   const { apiVersion, kind } = resource;

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import type { Decoded } from './decode.ts';
 import type { FieldError } from './field-error.ts';
 import type { ObjectMeta } from './meta.ts';
 import { DraftMeta } from './meta.ts';
@@ -80,6 +81,8 @@ export interface ScaleRules<T> {
   statusReplicas(object: T): number;
   /** The label selector in its string form. */
   selector(object: T): string;
+  /** Writes the wished replicas. Default: as `spec.replicas`. */
+  setReplicas?(object: Writable<T>, replicas: number): void;
 }
 
 /** Metadata that writes of the status may change too, unless a kind says otherwise. */
@@ -93,6 +96,20 @@ export interface StoredAs<T> {
   readonly resource: Resource;
   toStored(object: T): object;
   fromStored(object: ApiObject): object;
+}
+
+/** What sets kinds that clients define apart: schemas say more than structs can, and any version may be stored. */
+export interface CustomKind {
+  /** A fresh object out of what a client sent, and what was dropped. Throws StatusError BadRequest. */
+  decode(value: unknown): Decoded<ApiObject>;
+  /** Its definition is being deleted: objects may go, none may come. */
+  readonly terminating: boolean;
+  /** What is stored of an object; a webhook may have to be asked. */
+  toStored(object: ApiObject): ApiObject | Promise<ApiObject>;
+  /** A stored object as one of this version; undefined when `convert` must be asked. */
+  fromStored(stored: ApiObject): ApiObject | undefined;
+  /** Stored objects that `fromStored` could not tell, in order. */
+  convert(stored: readonly ApiObject[]): Promise<readonly ApiObject[]>;
 }
 
 /** What a kind states of itself; everything else is derived. */
@@ -109,6 +126,10 @@ export interface ResourceOptions<F extends Fields, T, D> {
   readonly fields: F;
   /** For kinds that share their objects with another one, such as the events of both groups. */
   readonly storedAs?: StoredAs<T>;
+  /** For kinds that custom resource definitions made. */
+  readonly custom?: CustomKind;
+  /** What every request for this version is warned of: that it is deprecated. */
+  readonly deprecation?: string;
   /** The schema that OpenAPI shows, in its version 3, instead of one derived from `fields`: that of a custom resource. */
   readonly openApiSchema?: JsonObject;
   /** Default: all. Reviews have only `create`. */
@@ -142,6 +163,8 @@ export interface ResourceOptions<F extends Fields, T, D> {
   prepareForUpdate?(object: Writable<T>, old: T): void;
   /** Before a write of the status, through whichever subresource writes it: settles what it may change. */
   prepareForStatus?(object: Writable<T>, old: T, context: StatusContext): void;
+  /** Before the deletion of an object begins; `now` is RFC 3339. */
+  prepareForDelete?(object: Writable<T>, context: { readonly now: string }): void;
   validate?(object: T, context: ValidationContext<T>): readonly FieldError[];
   /** Warnings shown to the client of a create or update. */
   warnings?(object: T, context: ValidationContext<T>): readonly string[];

@@ -8,14 +8,9 @@ export interface Correlated {
   readonly value: unknown;
 }
 
-/** Whether the members of an object keep their identity through an update: not those of atomic maps. */
-export function mapIsCorrelatable(schema: JsonSchema): boolean {
-  return schema['x-kubernetes-map-type'] !== 'atomic';
-}
-
 /** The old value of a member. */
-export function oldMember(schema: JsonSchema, old: Correlated | undefined, name: string): Correlated | undefined {
-  if (!old || !mapIsCorrelatable(schema) || !isMutableObject(old.value)) return undefined;
+export function oldMember(old: Correlated | undefined, name: string): Correlated | undefined {
+  if (!old || !isMutableObject(old.value)) return undefined;
   return Object.hasOwn(old.value, name) ? { value: old.value[name] } : undefined;
 }
 

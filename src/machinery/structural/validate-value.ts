@@ -226,7 +226,7 @@ function checkMembers(schema: JsonSchema, { value, path, old }: Subject, finding
   for (const [name, member] of Object.entries(value as object)) {
     const inner = properties && Object.hasOwn(properties, name) ? properties[name] : additional;
     if (inner) {
-      const subject = { value: member as unknown, path: `${within}${name}`, old: oldMember(schema, old, name) };
+      const subject = { value: member as unknown, path: `${within}${name}`, old: oldMember(old, name) };
       checkOf(inner)(subject, findings);
     } else if (additionalProperties === false) {
       findings.failures.push(failures.compositeFailure(`${path}.${name} in body is a forbidden property`));

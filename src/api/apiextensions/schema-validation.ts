@@ -1,0 +1,188 @@
+/** What the schema of a version must be like. Source: apiextensions' validation.go. */
+import type { FieldError } from '../../machinery/field-error.ts';
+import { forbidden, invalid, notSupported } from '../../machinery/field-error.ts';
+import { defaultErrors } from '../../machinery/structural/default-rules.ts';
+import type { JsonSchema } from '../../machinery/structural/json-schema.ts';
+import { additionalSchema, isSchemaList, itemSchema } from '../../machinery/structural/json-schema.ts';
+import { structuralErrors } from '../../machinery/structural/structural-rules.ts';
+import { listTypeErrors } from './list-type-validation.ts';
+import { ruleErrors } from './rule-validation.ts';
+
+/** Where a schema stands, whether its version has the status subresource, and what it was before an update. */
+export interface SchemaContext {
+  readonly path: string;
+  readonly status: boolean;
+  readonly old: JsonSchema | undefined;
+}
+
+/** Everything that is wrong with the schema of a version. */
+export function validateSchema(schema: JsonSchema, { path: parent, status }: SchemaContext): FieldError[] {
+  const path = `${parent}.openAPIV3Schema`;
+  const structural = hasUnsupported(schema) ? [] : structuralErrors(schema, path);
+  const structure = structural.length > 0 ? structural : defaultErrors(schema, path);
+  return [
+    ...(status ? rootErrors(schema, path) : []),
+    ...(schema.nullable ? [forbidden(`${path}.nullable`, 'nullable cannot be true at the root')] : []),
+    ...structure,
+    ...nodeErrors(schema, { path, isRoot: true }),
+  ];
+}
+
+function hasUnsupported(schema: JsonSchema): boolean {
+  return unsupportedErrors(schema, '').length > 0;
+}
+
+const rootFields: Readonly<Record<string, string>> = {
+  description: 'Description',
+  type: 'Type',
+  format: 'Format',
+  title: 'Title',
+  maximum: 'Maximum',
+  exclusiveMaximum: 'ExclusiveMaximum',
+  minimum: 'Minimum',
+  exclusiveMinimum: 'ExclusiveMinimum',
+  maxLength: 'MaxLength',
+  minLength: 'MinLength',
+  pattern: 'Pattern',
+  maxItems: 'MaxItems',
+  minItems: 'MinItems',
+  uniqueItems: 'UniqueItems',
+  multipleOf: 'MultipleOf',
+  required: 'Required',
+  items: 'Items',
+  properties: 'Properties',
+  externalDocs: 'ExternalDocs',
+  example: 'Example',
+  'x-kubernetes-preserve-unknown-fields': 'XPreserveUnknownFields',
+  'x-kubernetes-validations': 'XValidations',
+};
+
+/** With a status subresource the status is validated on its own, so nothing at the root may speak of it. */
+function rootErrors(schema: JsonSchema, path: string): FieldError[] {
+  for (const [name, value] of Object.entries(schema)) {
+    if (value === undefined) continue;
+    if (name === 'type' && value !== 'object') {
+      const detail =
+        'only "object" is allowed as the type at the root of the schema if the status subresource is enabled';
+      return [invalid(`${path}.type`, value, detail)];
+    }
+    if (name in rootFields) continue;
+    const detail = `only [${Object.values(rootFields).join(' ')}] fields are allowed at the root of the schema if the status subresource is enabled`;
+    return [invalid(path, schema, detail)];
+  }
+  return [];
+}
+
+/** Where a node stands, and what its parents say of it. */
+export interface NodePlace {
+  readonly path: string;
+  readonly isRoot?: boolean;
+  /** Within apiVersion, kind or metadata of an object. */
+  readonly insideMeta?: boolean;
+  /** Why there may be no default here. */
+  readonly noDefaults?: string | undefined;
+  /** The outermost part in which old and new values can't be told to belong together. */
+  readonly uncorrelatable?: string | undefined;
+}
+
+const metaFields = new Set(['apiVersion', 'kind', 'metadata']);
+
+function nodeErrors(schema: JsonSchema, place: NodePlace): FieldError[] {
+  const { path } = place;
+  return [
+    ...ownErrors(schema, place),
+    ...childrenErrors(schema, place),
+    ...listTypeErrors(schema, path),
+    ...ruleErrors(schema, place),
+  ];
+}
+
+const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
+
+function ownErrors(schema: JsonSchema, { path, noDefaults, insideMeta }: NodePlace): FieldError[] {
+  const { type = '', properties = {}, additionalProperties } = schema;
+  const preserve = schema['x-kubernetes-preserve-unknown-fields'];
+  const both =
+    Object.keys(properties).length > 0 && additionalProperties !== undefined && additionalProperties !== true;
+  return [
+    ...(type === '' || types.includes(type) ? [] : [notSupported(`${path}.type`, type, types)]),
+    ...(schema.default === undefined || noDefaults === undefined
+      ? []
+      : [forbidden(`${path}.default`, `must not be set ${noDefaults}`)]),
+    ...unsupportedErrors(schema, path),
+    ...(insideMeta && schema['x-kubernetes-embedded-resource']
+      ? [forbidden(`${path}.x-kubernetes-embedded-resource`, 'must not be used inside of resource meta')]
+      : []),
+    ...(schema.uniqueItems
+      ? [
+          forbidden(
+            `${path}.uniqueItems`,
+            'uniqueItems cannot be set to true since the runtime complexity becomes quadratic',
+          ),
+        ]
+      : []),
+    ...(both
+      ? [forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive')]
+      : []),
+    ...(preserve === false
+      ? [invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined')]
+      : []),
+  ];
+}
+
+function unsupportedErrors(schema: JsonSchema, path: string): FieldError[] {
+  const filled = (value: object | undefined): boolean => Object.keys(value ?? {}).length > 0;
+  const refuse = (name: string, detail = `${name} is not supported`): FieldError =>
+    forbidden(`${path}.${name}`, detail);
+  return [
+    ...(schema.id ? [refuse('id')] : []),
+    ...(schema.additionalItems === undefined ? [] : [refuse('additionalItems')]),
+    ...(filled(schema.patternProperties) ? [refuse('patternProperties')] : []),
+    ...(filled(schema.definitions) ? [refuse('definitions')] : []),
+    ...(schema.dependencies === undefined ? [] : [refuse('dependencies')]),
+    ...(schema.$ref === undefined ? [] : [refuse('$ref')]),
+    ...(schema.type === 'null' ? [refuse('type', 'type cannot be set to null, use nullable as an alternative')] : []),
+    ...(isSchemaList(schema.items) ? [refuse('items', 'items must be a schema object and not an array')] : []),
+  ];
+}
+
+function childrenErrors(schema: JsonSchema, place: NodePlace): FieldError[] {
+  const { path } = place;
+  const inner: NodePlace = { ...place, isRoot: false };
+  const additional = additionalSchema(schema);
+  const items = itemSchema(schema);
+  const logic = (name: 'allOf' | 'oneOf' | 'anyOf'): FieldError[] =>
+    (schema[name] ?? []).flatMap((part, i) => nodeErrors(part, { ...inner, path: `${path}.${name}[${i}]` }));
+  const itemPlace = schema['x-kubernetes-list-type'] === 'map' ? inner : uncorrelatableIn(inner, path);
+  return [
+    ...(additional ? nodeErrors(additional, additionalPlace(inner, path)) : []),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) =>
+      nodeErrors(property, propertyPlace(schema, place, name)),
+    ),
+    ...(schema.not ? nodeErrors(schema.not, { ...inner, path: `${path}.not` }) : []),
+    ...logic('allOf'),
+    ...logic('oneOf'),
+    ...logic('anyOf'),
+    ...(items ? nodeErrors(items, { ...itemPlace, path: `${path}.items` }) : []),
+  ];
+}
+
+function uncorrelatableIn(place: NodePlace, path: string): NodePlace {
+  return { ...place, uncorrelatable: place.uncorrelatable ?? path };
+}
+
+function additionalPlace(place: NodePlace, path: string): NodePlace {
+  const noDefaults = place.insideMeta ? 'inside additionalProperties applying to object metadata' : place.noDefaults;
+  return { ...place, path: `${path}.additionalProperties`, noDefaults };
+}
+
+function propertyPlace(schema: JsonSchema, place: NodePlace, name: string): NodePlace {
+  const isMeta = (place.isRoot || schema['x-kubernetes-embedded-resource'] === true) && metaFields.has(name);
+  return {
+    ...place,
+    path: `${place.path}.properties[${name}]`,
+    isRoot: false,
+    insideMeta: place.insideMeta || isMeta,
+    noDefaults: place.isRoot && isMeta ? `in top-level ${name}` : place.noDefaults,
+  };
+}
