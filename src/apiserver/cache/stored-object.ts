@@ -1,5 +1,6 @@
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import { withRevision } from './object-bytes.ts';
+import { SharedForms } from './shared-forms.ts';
 
 /** One version of an object: its JSON bytes, parsed at most once and only when somebody needs it. Immutable. */
 export class StoredObject {
@@ -8,6 +9,7 @@ export class StoredObject {
   #bytes: Buffer | undefined;
   readonly #make: (() => Buffer) | undefined;
   #object: ApiObject | undefined;
+  #forms: SharedForms | undefined;
 
   private constructor(bytes: Buffer | (() => Buffer), revision: number) {
     this.revision = revision;
@@ -43,6 +45,16 @@ export class StoredObject {
   /** The parsed object: shared by all who ask, deeply frozen. */
   get object(): ApiObject {
     return (this.#object ??= deepFreeze(JSON.parse(this.bytes.toString()) as ApiObject));
+  }
+
+  /** The object for a look that nobody else is likely to need: what is parsed for it is not kept. */
+  peek(): ApiObject {
+    return this.#object ?? (JSON.parse(this.bytes.toString()) as ApiObject);
+  }
+
+  /** Another form of this version under a name, made once while it is in demand. */
+  form(name: string, make: () => Buffer): Buffer {
+    return (this.#forms ??= new SharedForms()).get(name, make);
   }
 }
 
