@@ -34,10 +34,17 @@ server.on('stream', (stream, headers) => {
     return;
   }
   const body = bodyOf(length);
-  stream.respond({ ':status': 200, 'content-type': 'application/json', 'content-length': body.length });
+  stream.respond([
+    ':status',
+    '200',
+    'content-type',
+    'application/json',
+    'content-length',
+    String(body.length),
+  ] as never);
   stream.end(body);
   if (what === 'event') for (const watcher of watchers) watcher.write(bodyOf('1300'));
-  stream.resume();
+  if (!stream.endAfterHeaders) stream.resume();
 });
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
 process.on('disconnect', () => process.exit(0));

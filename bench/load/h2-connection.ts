@@ -129,13 +129,13 @@ export class H2Connection implements Disposable {
     const id = this.#nextStream;
     this.#nextStream += 2;
     this.#streams.set(id, stream);
-    const block = headerBlock([[':method', method], [':path', path], ...this.#always, ...Object.entries(headers)]);
-    const end = body === undefined ? frameFlag.endStream : 0;
+    const payload = body === undefined ? undefined : Buffer.from(body);
+    const length: [string, string][] = payload ? [['content-length', String(payload.length)]] : [];
+    const own = [...this.#always, ...length, ...Object.entries(headers)];
+    const block = headerBlock([[':method', method], [':path', path], ...own]);
+    const end = payload ? 0 : frameFlag.endStream;
     this.#send(frame(frameType.headers, { flags: frameFlag.endHeaders | end, stream: id, payload: block }));
-    if (body !== undefined) {
-      const payload = Buffer.from(body);
-      this.#sendBody(frame(frameType.data, { flags: frameFlag.endStream, stream: id, payload }));
-    }
+    if (payload) this.#sendBody(frame(frameType.data, { flags: frameFlag.endStream, stream: id, payload }));
     return id;
   }
 

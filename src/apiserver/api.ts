@@ -68,10 +68,14 @@ export class Api {
     if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
   }
 
-  async get(call: Call): Promise<Answer> {
+  /** At once unless the cache is behind. */
+  get(call: Call): Answer | Promise<Answer> {
     this.#allowed(call, 'get');
-    const { resource, subresource = '' } = call;
-    const current = await currentObject(this.context, resource, keyOf(call));
+    const current = currentObject(this.context, call.resource, keyOf(call));
+    return current instanceof Promise ? current.then((found) => this.#read(call, found)) : this.#read(call, current);
+  }
+
+  #read({ resource, subresource = '' }: Call, current: StoredObject): Answer {
     if (subresource === 'scale') return scaleOf(resource, current.object) as unknown as Record<string, unknown>;
     if (subresource === '' || writesStatus(resource, subresource)) return current;
     throw methodNotSupported();

@@ -9,7 +9,7 @@ const clientAuthUsage = '1.3.6.1.5.5.7.3.2';
 export function createCertificateAuthenticator(): Authenticator {
   const users = new WeakMap<Buffer, User>();
   return {
-    async authenticate({ certificate }) {
+    authenticate({ certificate }) {
       if (!certificate) return undefined;
       let user = users.get(certificate);
       if (!user) users.set(certificate, (user = userOfCertificate(certificate)));

@@ -19,6 +19,15 @@ const extraPrefix = 'impersonate-extra-';
  * Forbidden when `user` may not.
  */
 export function impersonate(user: User, headers: IncomingHttpHeaders, authorizer: Authorizer): User {
+  return asksToImpersonate(headers) ? impersonated(user, headers, authorizer) : user;
+}
+
+function asksToImpersonate(headers: IncomingHttpHeaders): boolean {
+  for (const name in headers) if (name.startsWith('impersonate-')) return true;
+  return false;
+}
+
+function impersonated(user: User, headers: IncomingHttpHeaders, authorizer: Authorizer): User {
   const name = single(headers['impersonate-user']);
   const groups = several(headers['impersonate-group']);
   const uid = single(headers['impersonate-uid']);

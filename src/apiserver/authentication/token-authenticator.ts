@@ -39,9 +39,9 @@ export async function verifyToken(
 /** Makes the authenticator of bearer tokens meant for `audiences` (the API server's own). */
 export function createTokenAuthenticator(sources: readonly TokenSource[], audiences: readonly string[]): Authenticator {
   return {
-    async authenticate({ headers }) {
+    authenticate({ headers }) {
       const token = bearerToken(headers);
-      return token === undefined ? undefined : (await verifyToken(sources, token, audiences)).user;
+      return token === undefined ? undefined : verifyToken(sources, token, audiences).then(({ user }) => user);
     },
   };
 }

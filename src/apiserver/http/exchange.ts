@@ -26,6 +26,8 @@ export interface Exchange {
   readonly certificate: Buffer | undefined;
   /** The client presented a certificate that the server's authorities did not sign. */
   readonly badCertificate: boolean;
+  /** Headers of the answer, whatever it will be. */
+  standing: ResponseHeaders;
   /** The body; throws StatusError RequestEntityTooLarge beyond `limit` bytes. */
   body(limit: number): Promise<Buffer>;
   /** The body as it comes, for handing on. */
@@ -36,6 +38,8 @@ export interface Exchange {
   stream(status: number, headers: ResponseHeaders): ResponseStream;
   /** The status of the answer; undefined before it has begun. */
   readonly status: number | undefined;
+  /** Whether nothing more will be sent or read. */
+  readonly isOver: boolean;
   /** Calls back once when the exchange is over, however it ended. */
   onClose(callback: () => void): void;
 }

@@ -98,7 +98,7 @@ function responseHeaders({ headers }: IncomingMessage): ResponseHeaders {
 
 /** Source: apimachinery's NewGenericServerResponse. */
 async function errorOf(response: IncomingMessage, status: number): Promise<StatusError> {
-  const text = (await readBody(response, maxErrorText)).toString().trim();
+  const text = (await readBody(response, { limit: maxErrorText, length: undefined })).toString().trim();
   if (status === 400) return new StatusError('BadRequest', text);
   if (status === 404)
     return new StatusError('NotFound', text === '' ? 'the server could not find the requested resource' : text);

@@ -14,6 +14,7 @@ export class H1Exchange implements Exchange {
   readonly headers: IncomingHttpHeaders;
   readonly certificate: Buffer | undefined;
   readonly badCertificate: boolean;
+  standing: ResponseHeaders = {};
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
 
@@ -23,7 +24,7 @@ export class H1Exchange implements Exchange {
     this.method = request.method ?? 'GET';
     this.target = request.url ?? '/';
     this.headers = request.headers;
-    const peer = peerCertificate(request.socket, request.socket as TLSSocket);
+    const peer = peerCertificate(request.socket, () => request.socket as TLSSocket);
     this.certificate = peer.certificate;
     this.badCertificate = peer.badCertificate;
     response.on('error', () => undefined);
@@ -35,7 +36,7 @@ export class H1Exchange implements Exchange {
   }
 
   body(limit: number): Promise<Buffer> {
-    return readBody(this.#request, limit);
+    return readBody(this.#request, { limit, length: undefined });
   }
 
   get bodyStream(): Readable {
@@ -50,14 +51,19 @@ export class H1Exchange implements Exchange {
     if (this.#response.destroyed || this.#response.headersSent) return;
     // What is left of a body would be taken for the next request.
     const unread = this.#request.complete || !hasBody(this.#request) ? {} : { connection: 'close' };
-    this.#response.writeHead(status, { ...outgoing(headers), 'content-length': Buffer.byteLength(body), ...unread });
+    this.#response.writeHead(status, {
+      ...outgoing(this.standing),
+      ...outgoing(headers),
+      'content-length': Buffer.byteLength(body),
+      ...unread,
+    });
     this.#response.end(this.method === 'HEAD' ? undefined : body);
     this.#request.resume();
   }
 
   stream(status: number, headers: ResponseHeaders): ResponseStream {
     const response = this.#response;
-    response.writeHead(status, outgoing(headers));
+    response.writeHead(status, { ...outgoing(this.standing), ...outgoing(headers) });
     response.flushHeaders();
     return {
       write: (chunk) => void (response.destroyed || response.writableEnded || response.write(chunk)),
@@ -68,6 +74,10 @@ export class H1Exchange implements Exchange {
       end: () => void response.end(),
       abort: () => void response.destroy(),
     };
+  }
+
+  get isOver(): boolean {
+    return this.#response.destroyed;
   }
 
   onClose(callback: () => void): void {

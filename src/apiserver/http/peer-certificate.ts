@@ -12,10 +12,11 @@ const known = new WeakMap<object, PeerCertificate>();
 /** The certificate of a connection; looked up once, and the same Buffer every time. `connection` is its identity. */
 export function peerCertificate(
   connection: object,
-  socket: Pick<TLSSocket, 'authorized' | 'getPeerCertificate'>,
+  socketOf: () => Pick<TLSSocket, 'authorized' | 'getPeerCertificate'>,
 ): PeerCertificate {
   let found = known.get(connection);
   if (!found) {
+    const socket = socketOf();
     const { raw } = socket.getPeerCertificate?.() ?? {};
     found = {
       certificate: raw && socket.authorized ? raw : undefined,

@@ -1,24 +1,38 @@
 import type { Readable } from 'node:stream';
 import { StatusError } from '../../base/errors.ts';
 
+/** What is known of a body before it is read. */
+export interface ExpectedBody {
+  /** Bytes at most. */
+  readonly limit: number;
+  /** The content-length header, where a stream of exactly that length is certain: HTTP/2 resets streams that differ. */
+  readonly length: string | undefined;
+}
+
 /**
- * Reads a stream to its end; throws StatusError RequestEntityTooLarge beyond `limit` bytes. The stream itself is left in
- * working order then, so that it can still be answered on: what follows is read and dropped.
+ * Reads a body; throws StatusError RequestEntityTooLarge beyond `limit` bytes. The stream itself is left in working order
+ * then, so that it can still be answered on: what follows is read and dropped.
  */
-export function readBody(stream: Readable, limit: number): Promise<Buffer> {
+export function readBody(stream: Readable, { limit, length }: ExpectedBody): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const expected = length === undefined ? Number.NaN : Number(length);
   const chunks: Buffer[] = [];
   let size = 0;
+  const done = (): void => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
   stream.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size <= limit) {
-      chunks.push(chunk);
+    if (size > limit) {
+      chunks.length = 0;
+      reject(new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${limit}`));
       return;
     }
-    chunks.length = 0;
-    reject(new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${limit}`));
+    chunks.push(chunk);
+    if (size !== expected) return;
+    // The end need not be waited for. It comes with the end of the answer: see H2Exchange.respond for why not earlier.
+    stream.pause();
+    done();
   });
-  stream.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+  stream.on('end', done);
   stream.on('error', reject);
   stream.on('close', () =>
     reject(new StatusError('BadRequest', 'the client has gone before its request was complete')),

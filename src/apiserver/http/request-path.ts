@@ -21,36 +21,41 @@ const namespaceSubresources = new Set(['status', 'finalize']);
 
 /** Reads a path; undefined for paths that are not about resources, such as /healthz and /apis/apps/v1. */
 export function parseResourcePath(path: string, served: ServedResources): ResourcePath | undefined {
-  const segments = path.split('/').slice(1).map(decodeSegment);
+  if (!path.startsWith('/api')) return undefined;
+  // An empty one stands before the first slash.
+  const segments = path.includes('%') ? path.split('/').map(decodeSegment) : path.split('/');
   if (segments.at(-1) === '') segments.pop();
-  const [root] = segments;
+  const root = segments[1];
   if (root !== 'api' && root !== 'apis') return undefined;
-  const group = root === 'api' ? '' : (segments[1] ?? '');
-  const version = segments[root === 'api' ? 1 : 2] ?? '';
-  const parts = segments.slice(root === 'api' ? 2 : 3);
-  if (parts.length === 0) return undefined;
-  const inNamespace = parts[0] === 'namespaces' && parts.length > 2 && !namespaceSubresources.has(parts[2]!);
-  const namespace = inNamespace ? parts[1]! : '';
-  const [plural = '', name = '', subresource = '', ...rest] = inNamespace ? parts.slice(2) : parts;
-  const trailing = rest.length > 0 && path.endsWith('/') ? '/' : '';
+  const start = root === 'api' ? 3 : 4;
+  if (segments.length <= start) return undefined;
+  const group = root === 'api' ? '' : segments[2]!;
+  const version = segments[start - 1]!;
+  const inNamespace =
+    segments[start] === 'namespaces' && segments.length > start + 2 && !namespaceSubresources.has(segments[start + 2]!);
+  const namespace = inNamespace ? segments[start + 1]! : '';
+  const at = inNamespace ? start + 2 : start;
+  const plural = segments[at]!;
+  const name = segments[at + 1] ?? '';
   const resource = served.find(group, version, plural);
   return {
     group,
     version,
     plural,
-    resource: resource && isWhereItBelongs(resource, { namespace, name }) ? resource : undefined,
+    resource: resource && isWhereItBelongs(resource, namespace, name) ? resource : undefined,
     namespace,
     name,
-    subresource,
-    rest: rest.length === 0 ? '' : `/${rest.map(encodeURIComponent).join('/')}${trailing}`,
+    subresource: segments[at + 2] ?? '',
+    rest: segments.length > at + 3 ? restOf(path, segments.slice(at + 3)) : '',
   };
 }
 
+function restOf(path: string, segments: readonly string[]): string {
+  return `/${segments.map(encodeURIComponent).join('/')}${path.endsWith('/') ? '/' : ''}`;
+}
+
 /** Objects of namespaces are reached through theirs only; what is in none is reached through none. */
-function isWhereItBelongs(
-  { namespaced }: Resource,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-): boolean {
+function isWhereItBelongs({ namespaced }: Resource, namespace: string, name: string): boolean {
   return namespaced ? namespace !== '' || name === '' : namespace === '';
 }
 

@@ -1,5 +1,6 @@
 /** Requests about resources: from HTTP to the API and back. */
 import type { Resource } from '../../machinery/resource.ts';
+import { speaksProtobuf } from '../../machinery/protobuf/speaks-protobuf.ts';
 import type { User } from '../ports.ts';
 import type { Answer, Api, Call, WriteCall } from '../api.ts';
 import { attributesOf } from '../request-attributes.ts';
@@ -7,12 +8,15 @@ import { methodNotSupported } from '../resources/api-errors.ts';
 import { returnsDeletedObject } from '../resources/kind-rules.ts';
 import type { ListPage } from '../resources/list-objects.ts';
 import { deletedStatus } from '../resources/success-status.ts';
-import { agreedForm, includeObjectOf, isPretty } from './content-negotiation.ts';
+import { agreedForm, includeObjectOf, isPretty, streamTypes } from './content-negotiation.ts';
 import type { Exchange } from './exchange.ts';
-import { objectBody, optionalBody, patchBody } from './request-body.ts';
+import { applyOptions, fieldManagerOf, refuseForce } from './field-manager.ts';
+import type { OptionsKind } from './field-manager.ts';
+import { applyBody, isApply, objectBody, optionalBody, patchBody } from './request-body.ts';
 import type { ResourcePath } from './request-path.ts';
 import * as query from './request-query.ts';
-import { contentType, encodeAnswer, encodeList, sendBody } from './responses.ts';
+import type { RequestTarget } from './request-target.ts';
+import { contentType, encodeAnswer, encodeList, encodingOf, sendBody } from './responses.ts';
 import type { AnswerForm } from './responses.ts';
 import { WatchResponse } from './watch-response.ts';
 
@@ -20,19 +24,19 @@ import { WatchResponse } from './watch-response.ts';
 export interface ResourceExchange {
   readonly exchange: Exchange;
   readonly path: ResourcePath & { readonly resource: Resource };
-  readonly query: URLSearchParams;
+  readonly target: RequestTarget;
   readonly user: User;
 }
 
 /** Answers a request. Throws StatusError before the answer has begun. */
-export async function answerResourceRequest(api: Api, request: ResourceExchange): Promise<void> {
-  const { exchange, path } = request;
+export function answerResourceRequest(api: Api, request: ResourceExchange): Promise<void> | void {
+  const { exchange, path, target } = request;
   refuseMisplaced(api, request);
   switch (exchange.method) {
     case 'GET':
     case 'HEAD':
       if (path.name !== '') return get(api, request);
-      return query.flag(request.query, 'watch') ? watch(api, request) : list(api, request);
+      return isWatch(target) ? watch(api, request) : list(api, request);
     case 'POST':
       return create(api, request);
     case 'PUT':
@@ -54,45 +58,61 @@ const methods = {
 };
 
 /** Throws for a method that paths of this form do not have; after the authorizer, so that nobody learns what exists. */
-function refuseMisplaced(api: Api, { exchange, path, query: parameters, user }: ResourceExchange): void {
+function refuseMisplaced(api: Api, { exchange, path, target, user }: ResourceExchange): void {
   const { resource, namespace, name, subresource } = path;
   const form = name === '' ? 'collection' : subresource === '' ? 'object' : 'subresource';
   const writes = exchange.method === 'POST' || exchange.method === 'DELETE';
   const lacksNamespace = form === 'collection' && resource.namespaced && namespace === '' && writes;
   if (methods[form].has(exchange.method) && !lacksNamespace) return;
-  api.authorize(attributesOf(user, resource, { ...path, verb: verbOf(exchange, path, parameters) }));
+  api.authorize(attributesOf(user, resource, { ...path, verb: verbOf(exchange, path, target) }));
   throw methodNotSupported();
 }
 
 /** The verb of a request, as authorizers and metrics name it. */
-export function verbOf({ method }: Exchange, path: ResourcePath, parameters: URLSearchParams): string {
-  if (method === 'GET' || method === 'HEAD') {
-    if (path.name !== '') return 'get';
-    return query.flag(parameters, 'watch') ? 'watch' : 'list';
+export function verbOf({ method }: Exchange, path: ResourcePath, target: RequestTarget): string {
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      if (path.name !== '') return 'get';
+      return isWatch(target) ? 'watch' : 'list';
+    case 'POST':
+      return 'create';
+    case 'PUT':
+      return 'update';
+    case 'PATCH':
+      return 'patch';
+    case 'DELETE':
+      return path.name === '' ? 'deletecollection' : 'delete';
+    default:
+      return method.toLowerCase();
   }
-  if (method === 'DELETE') return path.name === '' ? 'deletecollection' : 'delete';
-  return { POST: 'create', PUT: 'update', PATCH: 'patch' }[method] ?? method.toLowerCase();
 }
 
-async function get(api: Api, request: ResourceExchange): Promise<void> {
+function isWatch(target: RequestTarget): boolean {
+  return !target.isPlain && query.flag(target.query, 'watch');
+}
+
+function get(api: Api, request: ResourceExchange): Promise<void> | void {
   const form = formOf(api, request);
-  await sendAnswer(request, { answer: await api.get(callOf(request)), form });
+  const found = api.get(callOf(request));
+  if (found instanceof Promise) return found.then((answer) => sendAnswer(request, { answer, form }));
+  return sendAnswer(request, { answer: found, form });
 }
 
 async function list(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
-  const page = await api.list(callOf(request), query.listRequest(request.query));
+  const page = await api.list(callOf(request), query.listRequest(request.target.query));
   await sendList(request, page, form);
 }
 
-function sendList({ exchange, path }: ResourceExchange, page: ListPage, form: AnswerForm): Promise<void> {
+function sendList({ exchange, path }: ResourceExchange, page: ListPage, form: AnswerForm): Promise<void> | void {
   const body = encodeList(path.resource, page, form);
   return sendBody(exchange, { status: 200, headers: { 'content-type': contentType(form) }, body });
 }
 
 async function create(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
-  const call = writeCall(request);
+  const call = writeCall(request, 'CreateOptions');
   const body = await objectBody(request.exchange, call.fieldValidation !== 'Ignore');
   const answer = await api.create(call, body);
   await sendAnswer(request, { answer, form, status: 201, warnings: call.warnings });
@@ -100,22 +120,33 @@ async function create(api: Api, request: ResourceExchange): Promise<void> {
 
 async function update(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
-  const call = writeCall(request);
+  const call = writeCall(request, 'UpdateOptions');
   const body = await objectBody(request.exchange, call.fieldValidation !== 'Ignore');
   await sendAnswer(request, { answer: await api.update(call, body), form, warnings: call.warnings });
 }
 
 async function patch(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
-  const call = writeCall(request);
+  if (isApply(request.exchange)) return apply(api, request);
+  refuseForce(request.target.query);
+  const call = writeCall(request, 'PatchOptions');
   const answer = await api.patch(call, await patchBody(request.exchange, call.fieldValidation !== 'Ignore'));
   await sendAnswer(request, { answer, form, warnings: call.warnings });
+}
+
+async function apply(api: Api, request: ResourceExchange): Promise<void> {
+  const form = formOf(api, request);
+  const { fieldManager, force } = applyOptions(request.target.query);
+  const call = { ...writeCall(request, 'PatchOptions'), fieldManager };
+  const body = await applyBody(request.exchange, call.fieldValidation !== 'Ignore');
+  const { answer, created } = await api.apply(call, { ...body, force });
+  await sendAnswer(request, { answer, form, status: created ? 201 : 200, warnings: call.warnings });
 }
 
 async function deleteOne(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
   const call = { ...writeCall(request), dryRun: false };
-  const options = query.deleteOptions(await optionalBody(request.exchange), request.query);
+  const options = query.deleteOptions(await optionalBody(request.exchange), request.target.query);
   const { object, removed } = await api.delete(call, options);
   const { resource } = request.path;
   const answer = removed && !returnsDeletedObject(resource) ? deletedStatus(resource, object) : object;
@@ -125,8 +156,8 @@ async function deleteOne(api: Api, request: ResourceExchange): Promise<void> {
 async function deleteCollection(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
   const call = { ...writeCall(request), dryRun: false };
-  const options = query.deleteOptions(await optionalBody(request.exchange), request.query);
-  const items = await api.deleteCollection(call, query.selectionOf(request.query), options);
+  const options = query.deleteOptions(await optionalBody(request.exchange), request.target.query);
+  const items = await api.deleteCollection(call, query.selectionOf(request.target.query), options);
   await sendList(request, { items, revision: api.context.caches.revision }, form);
 }
 
@@ -134,14 +165,15 @@ async function deleteCollection(api: Api, request: ResourceExchange): Promise<vo
 const minWatchSeconds = 1800;
 
 async function watch(api: Api, request: ResourceExchange): Promise<void> {
-  const { exchange, path, query: parameters } = request;
-  const form = formOf(api, request);
+  const { exchange, path } = request;
+  const parameters = request.target.query;
+  const form = formOf(api, request, true);
   const { clock, random } = api.context;
   const seconds = query.timeoutSeconds(parameters) ?? minWatchSeconds * (1 + random.next());
   const initial = parameters.get('sendInitialEvents');
   // The answer may begin only once it is known that there is no error; until then events wait.
   const target = new DeferredTarget(() => {
-    const stream = exchange.stream(200, { 'content-type': contentType(form), 'cache-control': 'no-cache, private' });
+    const stream = exchange.stream(200, { 'content-type': streamTypes[encodingOf(form).name] });
     const bookmarks = query.flag(parameters, 'allowWatchBookmarks');
     return new WatchResponse(stream, { resource: path.resource, form, bookmarks, now: () => clock.now() });
   });
@@ -203,19 +235,29 @@ function callOf({ user, path }: ResourceExchange): Call {
   return { user, resource, namespace, name: name === '' ? undefined : name, subresource };
 }
 
-function writeCall(request: ResourceExchange): WriteCall & { readonly warnings: string[] } {
+function writeCall(
+  request: ResourceExchange,
+  kind: OptionsKind = 'UpdateOptions',
+): WriteCall & { readonly warnings: string[] } {
   return {
     ...callOf(request),
-    dryRun: query.dryRun(request.query),
-    fieldValidation: query.fieldValidation(request.query),
+    fieldManager: fieldManagerOf(request.target.query, request.exchange.headers['user-agent'], kind),
+    dryRun: query.dryRun(request.target.query),
+    fieldValidation: query.fieldValidation(request.target.query),
     warnings: [],
   };
 }
 
-function formOf(api: Api, { exchange, path, query: parameters }: ResourceExchange): AnswerForm {
-  const form = agreedForm(exchange.headers.accept, path.resource.verbs.includes('get'));
-  const { clock } = api.context;
-  return { ...form, includeObject: includeObjectOf(parameters), pretty: isPretty(exchange), now: clock.now() };
+function formOf(api: Api, { exchange, path, target }: ResourceExchange, stream = false): AnswerForm {
+  const { resource, subresource } = path;
+  const form = agreedForm(exchange.headers.accept, {
+    stored: resource.verbs.includes('get'),
+    protobuf: subresource === 'scale' || speaksProtobuf(resource),
+    stream,
+  });
+  const includeObject = form.representation === 'table' ? includeObjectOf(target.query) : 'Metadata';
+  const pretty = form.pretty || isPretty(exchange);
+  return { ...form, includeObject, pretty, now: api.context.clock.now() };
 }
 
 interface AnswerToSend {
@@ -228,7 +270,7 @@ interface AnswerToSend {
 function sendAnswer(
   { exchange, path }: ResourceExchange,
   { answer, form, status = 200, warnings = [] }: AnswerToSend,
-): Promise<void> {
+): Promise<void> | void {
   const body = encodeAnswer(path.resource, answer, form);
   const headers = { 'content-type': contentType(form), ...warningHeader(warnings) };
   return sendBody(exchange, { status, headers, body });

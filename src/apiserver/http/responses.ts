@@ -87,15 +87,21 @@ const compressedFrom = 128 * 1024;
 const compress = promisify(gzip);
 
 /** Sends a body, compressed if that is worth it. */
-export async function sendBody(
-  exchange: Exchange,
-  answer: { readonly status: number; readonly headers: ResponseHeaders; readonly body: Buffer | string },
-): Promise<void> {
+export function sendBody(exchange: Exchange, answer: WholeAnswer): Promise<void> | void {
   const { status, headers, body } = answer;
   const worthIt = body.length >= compressedFrom && /\bgzip\b/.test(exchange.headers['accept-encoding'] ?? '');
-  if (!worthIt) return exchange.respond(status, { ...notCached, ...headers }, body);
+  return worthIt ? sendCompressed(exchange, answer) : exchange.respond(status, headers, body);
+}
+
+interface WholeAnswer {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly body: Buffer | string;
+}
+
+async function sendCompressed(exchange: Exchange, { status, headers, body }: WholeAnswer): Promise<void> {
   const packed = await compress(body, { level: 1 });
-  exchange.respond(status, { ...notCached, ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }, packed);
+  exchange.respond(status, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }, packed);
 }
 
 /** Anything thrown as a StatusError; what is not one is the server's own failure. */
@@ -110,7 +116,6 @@ export function sendError(exchange: Exchange, error: StatusError): void {
   exchange.respond(
     error.code,
     {
-      ...notCached,
       'content-type': 'application/json',
       ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
       ...(error.code === 401 ? { 'www-authenticate': 'Bearer' } : {}),

@@ -46,16 +46,18 @@ export function keyOfRequest({ attributes, resource }: WriteRequest, name = attr
   return resource.namespaced ? { namespace: attributes.namespace, name } : { name };
 }
 
-/** The object that a request is about, as it is now; throws NotFound. */
-export async function currentObject(
-  context: HandlerContext,
+/** The object that a request is about, as it is now: at once, unless the cache is behind. Throws NotFound. */
+export function currentObject(
+  { caches }: Pick<HandlerContext, 'caches'>,
   resource: Resource,
   key: ObjectKey,
-): Promise<StoredObject> {
-  if (!context.caches.isFresh) await context.caches.fresh();
-  const found = context.caches.of(resource).get(key);
-  if (!found) throw notFoundError(resource, key.name);
-  return found;
+): StoredObject | Promise<StoredObject> {
+  const find = (): StoredObject => {
+    const found = caches.of(resource).get(key);
+    if (!found) throw notFoundError(resource, key.name);
+    return found;
+  };
+  return caches.isFresh ? find() : caches.fresh().then(find);
 }
 
 /** The stored version that a write made: the cache's own, if it is still the newest. */
