@@ -306,7 +306,10 @@ describe('workloads', () => {
     expect(problems(Deployment, { spec: { selector: { matchLabels: { app: 'x' } }, template } })).toEqual([
       'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
     ]);
-    expect(problems(Deployment, { spec: { template } })).toEqual(['spec.selector: Required value']);
+    expect(problems(Deployment, { spec: { template } })).toEqual([
+      'spec.selector: Required value',
+      'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+    ]);
     expect(problems(ReplicaSet, { spec: { selector: {}, template } })[0]).toContain(
       'empty selector is invalid for deployment',
     );
@@ -316,7 +319,7 @@ describe('workloads', () => {
     const once = { ...template, spec: { ...template.spec, restartPolicy: 'Never', activeDeadlineSeconds: 5 } };
     expect(problems(Deployment, { spec: { selector, template: once } })).toEqual([
       'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"',
-      'spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in Deployment is not Supported',
+      'spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in ReplicaSet is not Supported',
     ]);
   });
 

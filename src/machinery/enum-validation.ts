@@ -49,8 +49,8 @@ function compile(node: SchemaNode): Check | null {
       };
     }
     case 'string': {
-      const { values } = node;
-      if (!values) return null;
+      if (!node.values) return null;
+      const values = [...node.values].sort();
       return (value, path, errors) => {
         if (value !== '' && !values.includes(String(value))) errors.push(notSupported(path, value, values));
       };

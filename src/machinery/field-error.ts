@@ -63,15 +63,12 @@ export const tooMany = (field: string, actual: number, max: number): FieldError 
   value: actual,
   detail: `must have at most ${max} ${max === 1 ? 'item' : 'items'}`,
 });
-/** A value is none of those allowed. */
+/** A value is none of those allowed, which are told in the order given. */
 export const notSupported = (field: string, value: unknown, allowed: readonly string[]): FieldError => ({
   type: 'FieldValueNotSupported',
   field,
   value,
-  detail: `supported values: ${[...allowed]
-    .sort()
-    .map((v) => JSON.stringify(v))
-    .join(', ')}`,
+  detail: `supported values: ${allowed.map((v) => JSON.stringify(v)).join(', ')}`,
 });
 
 /** Stands for the value of an error that says nothing of it. Source: field.OmitValueType. */

@@ -1,6 +1,6 @@
 /** Checks of labels and label selectors at a path. Source: apimachinery's metav1/validation. */
 import type { FieldError } from './field-error.ts';
-import { forbidden, invalid, notSupported, required } from './field-error.ts';
+import { forbidden, invalid, required } from './field-error.ts';
 import { labelValueErrors, qualifiedNameErrors } from './formats.ts';
 import type { LabelSelector } from './meta.ts';
 
@@ -40,6 +40,6 @@ function operatorErrors(operator: string, values: readonly string[], path: strin
         ? []
         : [forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")];
     default:
-      return [notSupported(`${path}.operator`, operator, ['In', 'NotIn', 'Exists', 'DoesNotExist'])];
+      return [invalid(`${path}.operator`, operator, 'not a valid selector operator')];
   }
 }

@@ -78,7 +78,7 @@ export type ListMeta = TypeOf<typeof ListMeta>;
 /** One requirement of a label selector. */
 export const LabelSelectorRequirement = defineStruct('LabelSelectorRequirement', {
   key: text(1),
-  operator: oneOf(2, ['In', 'NotIn', 'Exists', 'DoesNotExist']),
+  operator: text(2),
   values: list(3, text).optional(),
 });
 export type LabelSelectorRequirement = TypeOf<typeof LabelSelectorRequirement>;

@@ -35,7 +35,10 @@ export function parseLabelRequirements(text: string): readonly LabelRequirement[
   return new SelectorParser(tokenize(text)).parse();
 }
 
-/** The matcher of a selector in object form: undefined matches nothing, the empty selector everything. */
+/**
+ * The matcher of a selector in object form: undefined matches nothing, the empty selector everything. Throws StatusError
+ * BadRequest for operators that there are not.
+ */
 export function labelSelectorMatcher(selector: LabelSelector | undefined): LabelMatcher {
   return selector === undefined ? () => false : matcherOf(requirementsOf(selector));
 }
@@ -116,7 +119,15 @@ function unescapeValue(value: string): string {
   return out;
 }
 
-const operators = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' } as const;
+const operators: Readonly<Record<string, Operator>> = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' };
+
+function operatorOf(operator: string): Operator {
+  const known = operators[operator];
+  if (known === undefined) {
+    throw new StatusError('BadRequest', `${JSON.stringify(operator)} is not a valid label selector operator`);
+  }
+  return known;
+}
 
 function requirementsOf(selector: LabelSelector): LabelRequirement[] {
   const exact = Object.entries(selector.matchLabels ?? {}).map(([key, value]): LabelRequirement => ({
@@ -126,7 +137,7 @@ function requirementsOf(selector: LabelSelector): LabelRequirement[] {
   }));
   const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values }): LabelRequirement => ({
     key,
-    operator: operators[operator],
+    operator: operatorOf(operator),
     values: values ?? [],
   }));
   return [...exact, ...expressions];

@@ -1,9 +1,14 @@
+/** DaemonSet: a pod on each node that fits. Source: apps/v1. */
 import { LabelSelector } from '../../machinery/meta.ts';
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, int64, intOrString, list, oneOf, struct, text, time } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
+import { equalitySelector } from '../../machinery/selector.ts';
+import { defaultPodSpec } from '../core/pod-defaults.ts';
 import { PodTemplateSpec } from '../core/pod-spec.ts';
+import { workloadColumns } from '../core/workload-columns.ts';
+import { daemonSetErrors } from './daemon-set-validation.ts';
 
 export const RollingUpdateDaemonSet = defineStruct('RollingUpdateDaemonSet', {
   maxUnavailable: intOrString(1).optional(),
@@ -58,7 +63,6 @@ const daemonSetFields = {
   spec: struct(2, DaemonSetSpec).default({}),
   status: struct(3, DaemonSetStatus).default({}),
 };
-/** A DaemonSet. Source: apps/v1. */
 export type DaemonSet = StoredObject<typeof daemonSetFields>;
 
 export const DaemonSet = defineResource({
@@ -71,4 +75,21 @@ export const DaemonSet = defineResource({
   categories: ['all'],
   subresources: ['status'],
   fields: daemonSetFields,
+  immutable: ['spec.selector'],
+  columns: {
+    Desired: { type: 'integer', value: ({ status }) => status.desiredNumberScheduled },
+    Current: { type: 'integer', value: ({ status }) => status.currentNumberScheduled },
+    Ready: { type: 'integer', value: ({ status }) => status.numberReady },
+    'Up-to-date': { type: 'integer', value: ({ status }) => status.updatedNumberScheduled ?? 0 },
+    Available: { type: 'integer', value: ({ status }) => status.numberAvailable ?? 0 },
+    'Node Selector': ({ spec }) => equalitySelector(spec.template.spec.nodeSelector ?? {}) || '<none>',
+    ...workloadColumns,
+  },
+  validate: daemonSetErrors,
+  defaults({ spec }) {
+    defaultPodSpec(spec.template.spec);
+    spec.updateStrategy.type ||= 'RollingUpdate';
+    if (spec.updateStrategy.type !== 'RollingUpdate') return;
+    spec.updateStrategy.rollingUpdate = { maxUnavailable: 1, maxSurge: 0, ...spec.updateStrategy.rollingUpdate };
+  },
 });

@@ -1,20 +1,23 @@
 /** Validation of Deployments. Source: kubernetes' apps validation. */
 import type { FieldError } from '../../machinery/field-error.ts';
 import { forbidden, invalid } from '../../machinery/field-error.ts';
-import { percentErrors } from '../../machinery/formats.ts';
 import type { ValidationContext } from '../../machinery/resource.ts';
+import { amountErrors, excessErrors, isNoAmount } from '../core/amount-validation.ts';
 import { nonNegative } from '../core/value-checks.ts';
-import type { Deployment, DeploymentStrategy } from './deployment.ts';
-import { workloadErrors } from './workload-validation.ts';
+import { collisionErrors, replicaCountErrors, statusCountErrors, workloadErrors } from '../core/workload-validation.ts';
+import type { Deployment, DeploymentStatus, DeploymentStrategy } from './deployment.ts';
 
 /** What is wrong with a Deployment. */
-export function deploymentErrors({ spec }: Deployment, { subresource }: ValidationContext<Deployment>): FieldError[] {
-  if (subresource === 'status') return [];
+export function deploymentErrors(
+  { spec, status }: Deployment,
+  { old, subresource }: ValidationContext<Deployment>,
+): FieldError[] {
+  if (subresource === 'status') return statusErrors(status, old?.status);
   const { minReadySeconds = 0, progressDeadlineSeconds } = spec;
   const deadline = 'spec.progressDeadlineSeconds';
   return [
     ...nonNegative(spec.replicas, 'spec.replicas'),
-    ...workloadErrors(spec, 'Deployment'),
+    ...workloadErrors(spec, { noun: 'deployment', kind: 'ReplicaSet' }),
     ...strategyErrors(spec.strategy, 'spec.strategy'),
     ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...nonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
@@ -31,25 +34,30 @@ function strategyErrors({ type, rollingUpdate }: DeploymentStrategy, path: strin
     return rollingUpdate ? [forbidden(own, "may not be specified when strategy `type` is 'Recreate'")] : [];
   }
   if (type !== 'RollingUpdate' || !rollingUpdate) return [];
-  const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate;
-  const errors = [
+  const { maxUnavailable, maxSurge } = rollingUpdate;
+  const isStuck = isNoAmount(maxUnavailable) && isNoAmount(maxSurge);
+  const detail = 'may not be 0 when `maxSurge` is 0';
+  return [
     ...amountErrors(maxUnavailable, `${own}.maxUnavailable`),
     ...amountErrors(maxSurge, `${own}.maxSurge`),
+    ...(isStuck ? [invalid(`${own}.maxUnavailable`, maxUnavailable, detail)] : []),
+    ...excessErrors(maxUnavailable, `${own}.maxUnavailable`),
   ];
-  if (isZero(maxUnavailable) && isZero(maxSurge)) {
-    errors.push(invalid(`${own}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'));
-  }
-  if (typeof maxUnavailable === 'string' && Number.parseInt(maxUnavailable, 10) > 100) {
-    errors.push(invalid(`${own}.maxUnavailable`, maxUnavailable, 'must not be greater than 100%'));
-  }
-  return errors;
 }
 
-function amountErrors(value: number | string, path: string): FieldError[] {
-  if (typeof value === 'number') return nonNegative(value, path);
-  return percentErrors(value).map((detail) => invalid(path, value, detail));
-}
-
-function isZero(value: number | string): boolean {
-  return Number.parseInt(String(value), 10) === 0;
+function statusErrors(status: DeploymentStatus, old: DeploymentStatus | undefined): FieldError[] {
+  return [
+    ...statusCountErrors(status, [
+      'observedGeneration',
+      'replicas',
+      'updatedReplicas',
+      'readyReplicas',
+      'availableReplicas',
+      'unavailableReplicas',
+      'terminatingReplicas',
+      'collisionCount',
+    ]),
+    ...replicaCountErrors(status, ['updatedReplicas', 'readyReplicas', 'availableReplicas']),
+    ...collisionErrors(status.collisionCount, old?.collisionCount),
+  ];
 }

@@ -1,15 +1,14 @@
 /** ReplicaSet: a number of equal pods. Source: apps/v1. */
 import { LabelSelector } from '../../machinery/meta.ts';
 import { defineResource } from '../../machinery/resource.ts';
-import type { ObjectOf } from '../../machinery/resource.ts';
+import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, int64, list, struct, text, time } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { PodTemplateSpec } from '../core/pod-spec.ts';
 import { formatLabelSelector } from '../../machinery/selector.ts';
 import { defaultPodSpec } from '../core/pod-defaults.ts';
 import { workloadColumns } from '../core/workload-columns.ts';
-import { nonNegative } from '../core/value-checks.ts';
-import { workloadErrors } from './workload-validation.ts';
+import { replicaSetErrors } from './replica-set-validation.ts';
 
 export const ReplicaSetSpec = defineStruct('ReplicaSetSpec', {
   replicas: int32(1).default(1),
@@ -44,6 +43,12 @@ export const ReplicaSetStatus = defineStruct('ReplicaSetStatus', {
 });
 export type ReplicaSetStatus = TypeOf<typeof ReplicaSetStatus>;
 
+const replicaSetFields = {
+  spec: struct(2, ReplicaSetSpec).default({}),
+  status: struct(3, ReplicaSetStatus).default({}),
+};
+export type ReplicaSet = StoredObject<typeof replicaSetFields>;
+
 export const ReplicaSet = defineResource({
   group: 'apps',
   version: 'v1',
@@ -53,10 +58,7 @@ export const ReplicaSet = defineResource({
   shortNames: ['rs'],
   categories: ['all'],
   subresources: ['status', 'scale'],
-  fields: {
-    spec: struct(2, ReplicaSetSpec).default({}),
-    status: struct(3, ReplicaSetStatus).default({}),
-  },
+  fields: replicaSetFields,
   scale: {
     replicas: ({ spec }) => spec.replicas,
     statusReplicas: ({ status }) => status.replicas,
@@ -69,18 +71,7 @@ export const ReplicaSet = defineResource({
     ...workloadColumns,
   },
   immutable: ['spec.selector'],
-  validate({ spec }, { subresource }) {
-    if (subresource === 'status') return [];
-    return [
-      ...nonNegative(spec.replicas, 'spec.replicas'),
-      ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
-      ...workloadErrors(spec, 'ReplicaSet'),
-    ];
-  },
+  validate: replicaSetErrors,
   selectableFields: { 'status.replicas': ({ status }) => String(status.replicas) },
   defaults: ({ spec }) => defaultPodSpec(spec.template.spec),
-  prepareForCreate(replicaSet) {
-    replicaSet.status = { replicas: 0 };
-  },
 });
-export type ReplicaSet = ObjectOf<typeof ReplicaSet>;

@@ -1,11 +1,15 @@
-import { DraftMeta, LabelSelector } from '../../machinery/meta.ts';
-import { defineResource } from '../../machinery/resource.ts';
+/** StatefulSet: pods with names and volumes of their own, one after the other. Source: apps/v1. */
+import { LabelSelector } from '../../machinery/meta.ts';
+import { defineResource, embedded } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, int64, intOrString, list, oneOf, struct, text, time } from '../../machinery/schema.ts';
-import type { TypeOf } from '../../machinery/schema.ts';
-import { PersistentVolumeClaimStatus } from '../core/persistent-volume-claim.ts';
+import type { TypeOf, Writable } from '../../machinery/schema.ts';
+import { formatLabelSelector } from '../../machinery/selector.ts';
+import { PersistentVolumeClaim } from '../core/persistent-volume-claim.ts';
+import { defaultPodSpec } from '../core/pod-defaults.ts';
 import { PodTemplateSpec } from '../core/pod-spec.ts';
-import { PersistentVolumeClaimSpec } from '../core/volume.ts';
+import { workloadColumns } from '../core/workload-columns.ts';
+import { statefulSetErrors } from './stateful-set-validation.ts';
 
 export const StatefulSetOrdinals = defineStruct('StatefulSetOrdinals', {
   start: int32(1).default(0),
@@ -35,20 +39,11 @@ export const StatefulSetUpdateStrategy = defineStruct('StatefulSetUpdateStrategy
 });
 export type StatefulSetUpdateStrategy = TypeOf<typeof StatefulSetUpdateStrategy>;
 
-export const PersistentVolumeClaim = defineStruct('PersistentVolumeClaim', {
-  apiVersion: text(0).optional(),
-  kind: text(0).optional(),
-  metadata: struct(1, DraftMeta).default({}),
-  spec: struct(2, PersistentVolumeClaimSpec).default({}),
-  status: struct(3, PersistentVolumeClaimStatus).default({}),
-});
-export type PersistentVolumeClaim = TypeOf<typeof PersistentVolumeClaim>;
-
 export const StatefulSetSpec = defineStruct('StatefulSetSpec', {
   replicas: int32(1).default(1),
   selector: struct(2, LabelSelector),
   template: struct(3, PodTemplateSpec),
-  volumeClaimTemplates: list(4, PersistentVolumeClaim).optional(),
+  volumeClaimTemplates: list(4, embedded(PersistentVolumeClaim)).optional(),
   serviceName: text(5).default(''),
   podManagementPolicy: oneOf(6, ['OrderedReady', 'Parallel']).default('OrderedReady').omitEmpty(),
   updateStrategy: struct(7, StatefulSetUpdateStrategy).default({}),
@@ -91,7 +86,6 @@ const statefulSetFields = {
   spec: struct(2, StatefulSetSpec).default({}),
   status: struct(3, StatefulSetStatus).default({}),
 };
-/** A StatefulSet. Source: apps/v1. */
 export type StatefulSet = StoredObject<typeof statefulSetFields>;
 
 export const StatefulSet = defineResource({
@@ -104,4 +98,41 @@ export const StatefulSet = defineResource({
   categories: ['all'],
   subresources: ['status', 'scale'],
   fields: statefulSetFields,
+  nameFormat: 'label',
+  scale: {
+    replicas: ({ spec }) => spec.replicas,
+    statusReplicas: ({ status }) => status.replicas,
+    selector: ({ spec }) => formatLabelSelector(spec.selector),
+  },
+  columns: {
+    Ready: {
+      description: 'Number of the pod with ready state',
+      value: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas}`,
+    },
+    Containers: workloadColumns.Containers,
+    Images: workloadColumns.Images,
+  },
+  validate: statefulSetErrors,
+  defaults: ({ spec }) => defaultStatefulSet(spec),
 });
+
+function defaultStatefulSet(spec: Writable<StatefulSetSpec>): void {
+  defaultPodSpec(spec.template.spec);
+  const { updateStrategy: strategy } = spec;
+  // A strategy without a type is a rolling one from the first replica on.
+  if (!strategy.type) {
+    strategy.type = 'RollingUpdate';
+    strategy.rollingUpdate = { partition: 0, ...strategy.rollingUpdate };
+  }
+  if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) {
+    strategy.rollingUpdate.partition ??= 0;
+    strategy.rollingUpdate.maxUnavailable ??= 1;
+  }
+  spec.persistentVolumeClaimRetentionPolicy ??= {};
+  spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain';
+  spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= 'Retain';
+  for (const claim of spec.volumeClaimTemplates ?? []) {
+    claim.apiVersion = PersistentVolumeClaim.apiVersion;
+    claim.kind = PersistentVolumeClaim.kind;
+  }
+}

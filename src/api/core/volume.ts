@@ -163,7 +163,7 @@ export const PersistentVolumeClaimSpec = defineStruct('PersistentVolumeClaimSpec
   volumeName: text(3).omitEmpty(),
   selector: struct(4, LabelSelector).optional(),
   storageClassName: text(5).optional(),
-  volumeMode: oneOf(6, ['Block', 'Filesystem']).optional(),
+  volumeMode: oneOf(6, ['Block', 'Filesystem']).default('Filesystem'),
   dataSource: struct(7, TypedLocalObjectReference).optional(),
   dataSourceRef: struct(8, TypedObjectReference).optional(),
   volumeAttributesClassName: text(9).optional(),

@@ -67,7 +67,7 @@ export function bindingErrors(
   { roleRef, subjects }: Bound,
   { namespaced, old }: { readonly namespaced: boolean; readonly old?: Bound | undefined },
 ): FieldError[] {
-  const kinds = namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'];
+  const kinds = namespaced ? ['ClusterRole', 'Role'] : ['ClusterRole'];
   return [
     ...(roleRef.apiGroup === rbacGroup ? [] : [notSupported('roleRef.apiGroup', roleRef.apiGroup, [rbacGroup])]),
     ...(kinds.includes(roleRef.kind) ? [] : [notSupported('roleRef.kind', roleRef.kind, kinds)]),

@@ -51,11 +51,12 @@ function valueAt(object: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((node, name) => (isJsonObject(node) ? node[name] : undefined), object);
 }
 
-/** The same fault, found by the generic check and by the kind's own, is told once. */
+/** The same fault is told once; an unsupported value may be found by the generic check and, in other words, by the kind's own. */
 function withoutDuplicates(errors: readonly FieldError[]): readonly FieldError[] {
   const seen = new Set<string>();
   return errors.filter((error) => {
-    const key = JSON.stringify([error.field, error.type, error.value]);
+    const detail = error.type === 'FieldValueNotSupported' ? '' : error.detail;
+    const key = JSON.stringify([error.field, error.type, error.value, detail]);
     return !seen.has(key) && seen.add(key);
   });
 }
