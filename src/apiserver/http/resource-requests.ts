@@ -16,6 +16,7 @@ import { applyBody, isApply, objectBody, optionalBody, patchBody } from './reque
 import type { ResourcePath } from './request-path.ts';
 import * as query from './request-query.ts';
 import type { RequestTarget } from './request-target.ts';
+import type { RequestTarget } from './request-target.ts';
 import { contentType, encodeAnswer, encodeList, encodingOf, sendBody } from './responses.ts';
 import type { AnswerForm } from './responses.ts';
 import { WatchResponse } from './watch-response.ts';
