@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { builtinResources } from '../../api/registry.ts';
 import { ServedResources } from '../served-resources.ts';
 import { compareVersions } from './api-groups.ts';
+import type { RemoteGroupVersion } from './api-groups.ts';
 import { createDiscovery } from './discovery.ts';
 
 const discovery = createDiscovery({
@@ -58,4 +59,54 @@ test('versions are ordered by stability, then number', () => {
     'v1alpha1',
     'foo',
   ]);
+});
+
+test('groups come in the order of their priorities, resources in that of their names, with the hash of the stored version', () => {
+  const { groups } = json('/apis') as { groups: { name: string }[] };
+  const names = groups.map(({ name }) => name);
+  expect(names.indexOf('apps')).toBeLessThan(names.indexOf('events.k8s.io'));
+  expect(names.indexOf('rbac.authorization.k8s.io')).toBeLessThan(names.indexOf('scheduling.k8s.io'));
+  const core = json('/api/v1')['resources'] as { name: string; storageVersionHash?: string }[];
+  expect(core.map(({ name }) => name)).toEqual(core.map(({ name }) => name).toSorted());
+  expect(core.find(({ name }) => name === 'pods')?.storageVersionHash).toBe('xPOwRZ+Yhw8=');
+  expect(core.find(({ name }) => name === 'pods/status')).not.toHaveProperty('storageVersionHash');
+});
+
+test('documents come as YAML too, and in nothing that nobody knows', () => {
+  expect(get('/apis/apps', { accept: 'application/yaml' })?.body).toContain('kind: APIGroup\n');
+  expect(get('/apis/apps', { accept: 'text/html' })?.status).toBe(406);
+  expect(get('/apis', { accept: aggregatedAccept.split(',').slice(0, 1).join('') })?.status).toBe(200);
+});
+
+test('what other servers serve stands among the rest, by its priority, as long as it is there', () => {
+  let generation = 0;
+  let remote: readonly RemoteGroupVersion[] = [];
+  const merged = createDiscovery({
+    resources: new ServedResources(builtinResources),
+    serverAddress: '127.0.0.1:6443',
+    remote: {
+      get generation() {
+        return generation;
+      },
+      groupVersions: () => remote,
+    },
+  });
+  const groups = () => {
+    const answer = merged.handle({ method: 'GET', path: '/apis', query: new URLSearchParams(), headers: {} });
+    return (JSON.parse(String(answer?.body)) as { groups: { name: string }[] }).groups.map(({ name }) => name);
+  };
+  expect(groups()).not.toContain('wardle.example.com');
+  const metrics = { resource: 'flunders', scope: 'Namespaced' as const, singularResource: 'flunder', verbs: ['get'] };
+  remote = [
+    {
+      group: 'wardle.example.com',
+      version: 'v1',
+      priority: { group: 17_900, version: 1 },
+      resources: [metrics],
+      freshness: 'Stale',
+    },
+  ];
+  generation++;
+  expect(groups()).toContain('wardle.example.com');
+  expect(groups().indexOf('wardle.example.com')).toBeLessThan(groups().indexOf('apps'));
 });

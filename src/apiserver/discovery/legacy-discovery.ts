@@ -1,7 +1,7 @@
 /** The discovery documents of the first generation: APIVersions, APIGroupList, APIGroup, APIResourceList. */
-import type { Resource } from '../../machinery/resource.ts';
+import { createHash } from 'node:crypto';
 import type { ApiGroup } from './api-groups.ts';
-import { subresourceKind } from './subresource-kinds.ts';
+import type { DiscoveredKind, ResourceDiscovery } from './resource-discovery.ts';
 
 /** The document at /api. */
 export function apiVersions(serverAddress: string): object {
@@ -28,7 +28,7 @@ function groupEntry(group: ApiGroup): object {
 }
 
 /** The document at /api/v1 and /apis/GROUP/VERSION. */
-export function apiResourceList(groupVersion: string, resources: readonly Resource[]): object {
+export function apiResourceList(groupVersion: string, resources: readonly ResourceDiscovery[]): object {
   return {
     kind: 'APIResourceList',
     ...(groupVersion === 'v1' ? {} : { apiVersion: 'v1' }),
@@ -37,29 +37,35 @@ export function apiResourceList(groupVersion: string, resources: readonly Resour
   };
 }
 
-function resourceEntry(resource: Resource): object {
+function resourceEntry(resource: ResourceDiscovery): object {
   return {
-    name: resource.plural,
-    singularName: resource.singular,
-    namespaced: resource.namespaced,
-    kind: resource.kind,
+    name: resource.resource,
+    singularName: resource.singularResource,
+    namespaced: resource.scope === 'Namespaced',
+    kind: resource.responseKind?.kind,
     verbs: resource.verbs,
     ...(resource.shortNames ? { shortNames: resource.shortNames } : {}),
     ...(resource.categories ? { categories: resource.categories } : {}),
+    ...(resource.storedKind ? { storageVersionHash: storageVersionHash(resource.storedKind) } : {}),
   };
 }
 
-function subresourceEntries(resource: Resource): object[] {
-  return resource.subresources.map((subresource) => {
-    const { group, version, kind, verbs } = subresourceKind(resource, subresource);
-    const foreign = group !== resource.group || version !== resource.version;
+function subresourceEntries(resource: ResourceDiscovery): readonly object[] {
+  const own = resource.responseKind;
+  return (resource.subresources ?? []).map(({ subresource, responseKind, verbs }) => {
+    const foreign = responseKind?.group !== own?.group || responseKind?.version !== own?.version;
     return {
-      name: `${resource.plural}/${subresource}`,
+      name: `${resource.resource}/${subresource}`,
       singularName: '',
-      namespaced: resource.namespaced,
-      ...(foreign ? { group, version } : {}),
-      kind,
+      namespaced: resource.scope === 'Namespaced',
+      ...(foreign ? { group: responseKind?.group, version: responseKind?.version } : {}),
+      kind: responseKind?.kind,
       verbs,
     };
   });
+}
+
+/** Tells clients when objects are stored in another version. Source: apiserver's endpoints/discovery. */
+function storageVersionHash({ group, version, kind }: DiscoveredKind): string {
+  return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64');
 }
