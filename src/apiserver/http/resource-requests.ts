@@ -1,6 +1,5 @@
 /** Requests about resources: from HTTP to the API and back. */
 import type { Resource } from '../../machinery/resource.ts';
-import { speaksProtobuf } from '../../machinery/protobuf/speaks-protobuf.ts';
 import type { User } from '../ports.ts';
 import type { Answer, Api, Call, WriteCall } from '../api.ts';
 import { attributesOf } from '../request-attributes.ts';
@@ -8,16 +7,13 @@ import { methodNotSupported } from '../resources/api-errors.ts';
 import { returnsDeletedObject } from '../resources/kind-rules.ts';
 import type { ListPage } from '../resources/list-objects.ts';
 import { deletedStatus } from '../resources/success-status.ts';
-import { agreedForm, includeObjectOf, isPretty, streamTypes } from './content-negotiation.ts';
+import { agreedForm, includeObjectOf, isPretty } from './content-negotiation.ts';
 import type { Exchange } from './exchange.ts';
-import { applyOptions, fieldManagerOf, refuseForce } from './field-manager.ts';
-import type { OptionsKind } from './field-manager.ts';
-import { applyBody, isApply, objectBody, optionalBody, patchBody } from './request-body.ts';
+import { objectBody, optionalBody, patchBody } from './request-body.ts';
 import type { ResourcePath } from './request-path.ts';
 import * as query from './request-query.ts';
 import type { RequestTarget } from './request-target.ts';
-import type { RequestTarget } from './request-target.ts';
-import { contentType, encodeAnswer, encodeList, encodingOf, sendBody } from './responses.ts';
+import { contentType, encodeAnswer, encodeList, sendBody } from './responses.ts';
 import type { AnswerForm } from './responses.ts';
 import { WatchResponse } from './watch-response.ts';
 
@@ -113,7 +109,7 @@ function sendList({ exchange, path }: ResourceExchange, page: ListPage, form: An
 
 async function create(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
-  const call = writeCall(request, 'CreateOptions');
+  const call = writeCall(request);
   const body = await objectBody(request.exchange, call.fieldValidation !== 'Ignore');
   const answer = await api.create(call, body);
   await sendAnswer(request, { answer, form, status: 201, warnings: call.warnings });
@@ -121,27 +117,16 @@ async function create(api: Api, request: ResourceExchange): Promise<void> {
 
 async function update(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
-  const call = writeCall(request, 'UpdateOptions');
+  const call = writeCall(request);
   const body = await objectBody(request.exchange, call.fieldValidation !== 'Ignore');
   await sendAnswer(request, { answer: await api.update(call, body), form, warnings: call.warnings });
 }
 
 async function patch(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
-  if (isApply(request.exchange)) return apply(api, request);
-  refuseForce(request.target.query);
-  const call = writeCall(request, 'PatchOptions');
+  const call = writeCall(request);
   const answer = await api.patch(call, await patchBody(request.exchange, call.fieldValidation !== 'Ignore'));
   await sendAnswer(request, { answer, form, warnings: call.warnings });
-}
-
-async function apply(api: Api, request: ResourceExchange): Promise<void> {
-  const form = formOf(api, request);
-  const { fieldManager, force } = applyOptions(request.target.query);
-  const call = { ...writeCall(request, 'PatchOptions'), fieldManager };
-  const body = await applyBody(request.exchange, call.fieldValidation !== 'Ignore');
-  const { answer, created } = await api.apply(call, { ...body, force });
-  await sendAnswer(request, { answer, form, status: created ? 201 : 200, warnings: call.warnings });
 }
 
 async function deleteOne(api: Api, request: ResourceExchange): Promise<void> {
@@ -168,13 +153,13 @@ const minWatchSeconds = 1800;
 async function watch(api: Api, request: ResourceExchange): Promise<void> {
   const { exchange, path } = request;
   const parameters = request.target.query;
-  const form = formOf(api, request, true);
+  const form = formOf(api, request);
   const { clock, random } = api.context;
   const seconds = query.timeoutSeconds(parameters) ?? minWatchSeconds * (1 + random.next());
   const initial = parameters.get('sendInitialEvents');
   // The answer may begin only once it is known that there is no error; until then events wait.
   const target = new DeferredTarget(() => {
-    const stream = exchange.stream(200, { 'content-type': streamTypes[encodingOf(form).name] });
+    const stream = exchange.stream(200, { 'content-type': contentType(form) });
     const bookmarks = query.flag(parameters, 'allowWatchBookmarks');
     return new WatchResponse(stream, { resource: path.resource, form, bookmarks, now: () => clock.now() });
   });
@@ -236,29 +221,19 @@ function callOf({ user, path }: ResourceExchange): Call {
   return { user, resource, namespace, name: name === '' ? undefined : name, subresource };
 }
 
-function writeCall(
-  request: ResourceExchange,
-  kind: OptionsKind = 'UpdateOptions',
-): WriteCall & { readonly warnings: string[] } {
+function writeCall(request: ResourceExchange): WriteCall & { readonly warnings: string[] } {
   return {
     ...callOf(request),
-    fieldManager: fieldManagerOf(request.target.query, request.exchange.headers['user-agent'], kind),
     dryRun: query.dryRun(request.target.query),
     fieldValidation: query.fieldValidation(request.target.query),
     warnings: [],
   };
 }
 
-function formOf(api: Api, { exchange, path, target }: ResourceExchange, stream = false): AnswerForm {
-  const { resource, subresource } = path;
-  const form = agreedForm(exchange.headers.accept, {
-    stored: resource.verbs.includes('get'),
-    protobuf: subresource === 'scale' || speaksProtobuf(resource),
-    stream,
-  });
-  const includeObject = form.representation === 'table' ? includeObjectOf(target.query) : 'Metadata';
-  const pretty = form.pretty || isPretty(exchange);
-  return { ...form, includeObject, pretty, now: api.context.clock.now() };
+function formOf(api: Api, { exchange, path, target }: ResourceExchange): AnswerForm {
+  const form = agreedForm(exchange.headers.accept, path.resource.verbs.includes('get'));
+  const { clock } = api.context;
+  return { ...form, includeObject: includeObjectOf(target.query), pretty: isPretty(exchange), now: clock.now() };
 }
 
 interface AnswerToSend {
