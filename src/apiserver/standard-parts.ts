@@ -3,6 +3,7 @@ import { defaultTolerationSeconds } from './admission/default-toleration-seconds
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
 import { priority } from './admission/priority.ts';
+import { resourceQuota } from './admission/resource-quota.ts';
 import { taintNodesByCondition } from './admission/taint-nodes-by-condition.ts';
 import { createMutatingWebhooks } from './admission/webhooks/mutating-webhooks.ts';
 import { createValidatingWebhooks } from './admission/webhooks/validating-webhooks.ts';
@@ -92,6 +93,7 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
         allocator.plugin,
         createMutatingWebhooks(webhooks),
         createValidatingWebhooks(webhooks),
+        resourceQuota,
       ]),
       virtualResources: [
         tokenReviews(sources, authority.audiences),

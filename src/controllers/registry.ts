@@ -15,6 +15,7 @@ import { nodeTtl } from './node/node-ttl.ts';
 import { podGarbageCollector } from './node/pod-gc.ts';
 import { taintEviction } from './node/taint-eviction.ts';
 import { replicaSetController } from './replicaset/replicaset.ts';
+import { resourceQuotaController } from './resourcequota/resource-quota.ts';
 import { rootCAPublisher } from './serviceaccount/root-ca.ts';
 import { serviceAccountController } from './serviceaccount/service-account.ts';
 import { tokenSecretController } from './serviceaccount/token-secret.ts';
@@ -53,6 +54,7 @@ export function allControllers(config: ControllersConfig): readonly Controller[]
     serviceAccountController,
     rootCAPublisher(ca),
     clusterRoleAggregation,
+    resourceQuotaController(collectedKinds),
     garbageCollector(collectedKinds),
     nodeLifecycle({ gracePeriod: config.nodeMonitorGracePeriod }),
     taintEviction,
