@@ -3,14 +3,14 @@ import type { StoredObject } from './stored-object.ts';
 /** How a change looks to a watcher. */
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
-/** One change of one object; its JSON frames are built once and shared by every watcher. */
+/** One change of one object; the frames that report it are built once and shared by every watcher. */
 export class CacheEvent {
   readonly type: WatchEventType;
   readonly key: string;
   /** The new version; of a deletion the last one, under the revision of the deletion. */
   readonly object: StoredObject;
   readonly previous: StoredObject | undefined;
-  #frames: Partial<Record<WatchEventType, Buffer>> | undefined;
+  #frames: Map<string, Buffer> | undefined;
   #departure: CacheEvent | undefined;
 
   constructor(
@@ -35,16 +35,10 @@ export class CacheEvent {
     return (this.#departure ??= new CacheEvent('DELETED', this.key, { object: previous.at(revision), previous }));
   }
 
-  /** The line of a watch response that reports this change as `type`. */
-  frame(type: WatchEventType): Buffer {
-    this.#frames ??= {};
-    return (this.#frames[type] ??= watchFrame(type, this.object));
+  /** What reports this change under a name that tells its type and form; made by `make` if it is not known. */
+  frame(name: string, make: () => Buffer): Buffer {
+    let frame = this.#frames?.get(name);
+    if (!frame) (this.#frames ??= new Map()).set(name, (frame = make()));
+    return frame;
   }
 }
-
-/** A line of a watch response. */
-export function watchFrame(type: WatchEventType, object: StoredObject): Buffer {
-  return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object.bytes, frameEnd]);
-}
-
-const frameEnd = Buffer.from('}\n');

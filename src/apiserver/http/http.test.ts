@@ -151,7 +151,7 @@ describe('requests', () => {
     expect((await send('{"kind":"Pod","apiVersion":"v1"}')).json()['message']).toContain(
       'Pod in version "v1" cannot be handled as a ConfigMap',
     );
-    expect((await send('x', { 'content-type': 'application/cbor' })).status).toBe(415);
+    expect((await send('x', { 'content-type': 'application/xml' })).status).toBe(415);
   });
 
   test('tables and metadata are given to those who ask, and 406 to those who can take nothing else', async () => {
@@ -164,9 +164,10 @@ describe('requests', () => {
     const list = (await as('application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io')).json();
     expect(list).toMatchObject({ kind: 'PartialObjectMetadataList', items: [{ metadata: { name: 'a' } }] });
     expect(JSON.stringify(list)).not.toContain('"data":');
-    const fallback = await as('application/vnd.kubernetes.protobuf,application/json');
+    const protobuf = 'application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io';
+    const fallback = await as(`${protobuf},application/json`);
     expect(fallback.json()).toMatchObject({ kind: 'ConfigMapList' });
-    expect((await as('application/vnd.kubernetes.protobuf')).json()).toMatchObject({
+    expect((await as(protobuf)).json()).toMatchObject({
       reason: 'NotAcceptable',
       code: 406,
     });

@@ -3,44 +3,48 @@ import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import { dump } from 'js-yaml';
 import { StatusError, messageOf } from '../../base/errors.ts';
+import { metaDocuments } from '../../machinery/meta-documents.ts';
+import type { TypeMeta } from '../../machinery/protobuf/envelope.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import type { Answer } from '../api.ts';
 import { StoredObject } from '../cache/stored-object.ts';
 import type { ListPage } from '../resources/list-objects.ts';
-import { partialMetadata, partialMetadataList, renderTable } from '../table/table.ts';
+import { partialMetadata, renderTable } from '../table/table.ts';
 import type { IncludeObject } from '../table/table.ts';
+import { answerSchema } from './answer-schemas.ts';
 import type { AgreedForm } from './content-negotiation.ts';
-import { isPretty } from './content-negotiation.ts';
+import { formFor, isPretty, mediaTypes, plainJson, plainOffer } from './content-negotiation.ts';
+import { encodings } from './encodings.ts';
+import type { Encoding } from './encodings.ts';
 import type { Exchange, ResponseHeaders } from './exchange.ts';
 
 /** How an answer is to look. */
 export interface AnswerForm extends AgreedForm {
   readonly includeObject: IncludeObject;
-  /** Indented JSON, for people. */
-  readonly pretty: boolean;
   readonly now: number;
 }
 
 /** The bytes of one object. */
 export function encodeAnswer(resource: Resource, answer: Answer, form: AnswerForm): Buffer | string {
+  const { representation } = form;
   const stored = answer instanceof StoredObject;
-  if (stored && isAsStored(form)) return answer.bytes;
+  const { kind } = stored ? resource : (answer as unknown as ApiObject);
+  // A Status and the like are always shown as they are.
+  if (representation === 'object' || kind !== resource.kind) {
+    if (!stored) return encodeObject(answer as unknown as ApiObject, form, resource);
+    const { name, whole } = encodingOf(form);
+    const member = memberReader(resource, form)(answer);
+    return name === 'json' ? finished(member, form) : whole(resource, member);
+  }
   const object = (stored ? answer.object : answer) as ApiObject;
-  return encode(represent(resource, object, form), form);
-}
-
-/** Whether objects go out as the bytes that they are kept as. */
-function isAsStored({ representation, encoding, pretty }: AnswerForm): boolean {
-  return representation === 'object' && encoding === 'json' && !pretty;
-}
-
-/** An object in another representation. A Status and the like are always shown as they are. */
-function represent(resource: Resource, object: ApiObject, form: AnswerForm): unknown {
-  if (object.kind !== resource.kind) return object;
-  if (form.representation === 'metadata') return partialMetadata(object);
-  if (form.representation !== 'table') return object;
-  const { resourceVersion } = object.metadata;
-  return renderTable(resource, [object], { ...form, metadata: { resourceVersion } });
+  if (representation === 'table') {
+    const { resourceVersion } = object.metadata;
+    return encodeObject(tableOf(resource, [object], { form, metadata: { resourceVersion } }), form);
+  }
+  if (form.as?.kind === 'PartialObjectMetadataList') {
+    throw notConvertible(`you requested PartialObjectMetadataList, but the requested object is not a list (*${kind})`);
+  }
+  return encodeObject(partialMetadata(object, form.as?.version), form);
 }
 
 /** The bytes of a list. Items go in as they are, without being parsed. */
@@ -50,46 +54,98 @@ export function encodeList(resource: Resource, page: ListPage, form: AnswerForm)
     ...(page.continue === undefined ? {} : { continue: page.continue }),
     ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
   };
-  if (!isAsStored(form)) {
+  if (form.representation === 'table') {
     const objects = page.items.map(({ object }) => object);
-    if (form.representation === 'table') return encode(renderTable(resource, objects, { ...form, metadata }), form);
-    if (form.representation === 'metadata') return encode(partialMetadataList(objects, metadata), form);
-    return encode({ kind: resource.listKind, apiVersion: resource.apiVersion, metadata, items: objects }, form);
+    return encodeObject(tableOf(resource, objects, { form, metadata }), form);
   }
-  const head = { kind: resource.listKind, apiVersion: resource.apiVersion, metadata };
-  const parts: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)];
-  page.items.forEach(({ bytes }, index) => {
-    if (index > 0) parts.push(comma);
-    parts.push(bytes);
-  });
-  parts.push(listEnd);
-  return Buffer.concat(parts);
+  if (form.as?.kind === 'PartialObjectMetadata') {
+    throw notConvertible(
+      `you requested PartialObjectMetadata, but the requested object is a list (*${resource.listKind})`,
+    );
+  }
+  const { apiVersion, kind } = shownType(resource, form);
+  const listKind = form.representation === 'metadata' ? `${kind}List` : resource.listKind;
+  const members = page.items.map(memberReader(resource, form));
+  return finished(encodingOf(form).list({ apiVersion, kind: listKind }, metadata, members), form);
 }
 
-const comma = Buffer.from(',');
-const listEnd = Buffer.from(']}');
+/** The kind under which single objects are shown. */
+export function shownType(resource: Resource, { representation, as }: AgreedForm): TypeMeta {
+  if (representation !== 'metadata') return resource;
+  return { apiVersion: `meta.k8s.io/${as?.version ?? 'v1'}`, kind: 'PartialObjectMetadata' };
+}
 
-function encode(value: unknown, { encoding, pretty }: Pick<AnswerForm, 'encoding' | 'pretty'>): string {
+/** The encoding of a form. YAML is JSON written otherwise. */
+export function encodingOf({ encoding }: AgreedForm): Encoding {
+  return encodings[encoding === 'yaml' ? 'json' : encoding];
+}
+
+/** Reads objects in the member form of their encoding, which is made once per object version. */
+export function memberReader(resource: Resource, form: AgreedForm): (stored: StoredObject) => Buffer {
+  const encoding = encodingOf(form);
+  if (form.representation === 'object') {
+    if (encoding.name === 'json') return ({ bytes }) => bytes;
+    return (stored) => stored.form(encoding.name, () => encoding.member(resource.schema, stored.peek()));
+  }
+  const version = form.as?.version;
+  const name = `${encoding.name} metadata ${version}`;
+  const { PartialObjectMetadata: schema } = metaDocuments;
+  return (stored) => stored.form(name, () => encoding.member(schema, partialMetadata(stored.peek(), version)));
+}
+
+function tableOf(
+  resource: Resource,
+  objects: readonly ApiObject[],
+  { form, metadata }: { readonly form: AnswerForm; readonly metadata: Readonly<Record<string, unknown>> },
+): TypeMeta {
+  const table = renderTable(resource, objects, { ...form, version: form.as?.version, metadata });
+  return table as unknown as TypeMeta;
+}
+
+/** The bytes of an object that is not stored; `resource` is what the request was about. */
+export function encodeObject(object: TypeMeta, form: AgreedForm, resource?: Resource): Buffer | string {
+  const encoding = encodingOf(form);
+  if (encoding.name === 'json') return written(object, form);
+  const schema = answerSchema(object.kind, resource);
+  if (!schema && encoding.name === 'protobuf') {
+    throw notConvertible(
+      `object *${object.kind} does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message`,
+    );
+  }
+  return encoding.whole(object, encoding.member(schema, object));
+}
+
+function notConvertible(message: string): StatusError {
+  return new StatusError('NotAcceptable', message);
+}
+
+/** Bytes as they go out: JSON may be wanted indented or as YAML. */
+function finished(bytes: Buffer, form: AgreedForm): Buffer | string {
+  const isWritten = form.encoding === 'yaml' || (form.encoding === 'json' && form.pretty);
+  return isWritten ? written(JSON.parse(bytes.toString()), form) : bytes;
+}
+
+function written(value: unknown, { encoding, pretty }: AgreedForm): string {
   if (encoding === 'yaml') return dump(value, { noRefs: true });
   return pretty ? `${JSON.stringify(value, undefined, 2)}\n` : JSON.stringify(value);
 }
 
 /** The content type of an answer. */
 export function contentType({ encoding }: AgreedForm): string {
-  return encoding === 'yaml' ? 'application/yaml' : 'application/json';
+  return mediaTypes[encoding];
 }
 
 /** What the next request would be answered by may be another answer. */
 export const notCached = { 'cache-control': 'no-cache, private' } as const;
 
-/** Bodies from this size on are compressed for clients that can unpack them. Source: apiserver's responsewriters. */
-const compressedFrom = 128 * 1024;
+/** Bodies above this size are compressed for clients that can unpack them. Source: apiserver's responsewriters. */
+const compressedAbove = 128 * 1024;
 const compress = promisify(gzip);
 
 /** Sends a body, compressed if that is worth it. */
 export function sendBody(exchange: Exchange, answer: WholeAnswer): Promise<void> | void {
   const { status, headers, body } = answer;
-  const worthIt = body.length >= compressedFrom && /\bgzip\b/.test(exchange.headers['accept-encoding'] ?? '');
+  const worthIt = body.length > compressedAbove && takesGzip(exchange.headers['accept-encoding'] ?? '');
   return worthIt ? sendCompressed(exchange, answer) : exchange.respond(status, headers, body);
 }
 
@@ -104,22 +160,30 @@ async function sendCompressed(exchange: Exchange, { status, headers, body }: Who
   exchange.respond(status, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }, packed);
 }
 
+function takesGzip(accepted: string): boolean {
+  return accepted === 'gzip' || accepted.split(',').some((token) => token.trim() === 'gzip');
+}
+
 /** Anything thrown as a StatusError; what is not one is the server's own failure. */
 export function asStatusError(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
   return new StatusError('InternalError', `Internal error occurred: ${messageOf(error)}`, { cause: error });
 }
 
-/** Answers with an error's Status. */
+/** Answers with an error's Status, in the form that the client accepts, else in JSON. */
 export function sendError(exchange: Exchange, error: StatusError): void {
   const seconds = error.details?.retryAfterSeconds;
+  const form = formFor(exchange.headers.accept, plainOffer) ?? { ...plainJson, pretty: true };
+  const pretty = form.pretty || isPretty(exchange);
+  const body = encodeObject(error.toStatus(), { ...form, pretty });
   exchange.respond(
     error.code,
     {
-      'content-type': 'application/json',
+      ...notCached,
+      'content-type': contentType(form),
       ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
       ...(error.code === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     },
-    `${JSON.stringify(error.toStatus(), undefined, isPretty(exchange) ? 2 : 0)}\n`,
+    form.encoding === 'json' && !pretty ? `${String(body)}\n` : body,
   );
 }

@@ -1,9 +1,12 @@
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import type { CacheEvent, WatchEventType } from '../cache/cache-event.ts';
+import type { StoredObject } from '../cache/stored-object.ts';
 import type { WatchTarget } from '../resources/watch-objects.ts';
-import { partialMetadata, renderTable } from '../table/table.ts';
+import { renderTable } from '../table/table.ts';
 import type { ResponseStream } from './exchange.ts';
+import { encodingOf, memberReader, shownType } from './responses.ts';
 import type { AnswerForm } from './responses.ts';
+import { metaDocuments } from '../../machinery/meta-documents.ts';
 
 /** Bytes that a client may be behind, beyond what it got at once at the start, before it is cut off. */
 const maxBehind = 8 * 1024 * 1024;
@@ -17,10 +20,13 @@ export interface WatchResponseOptions {
   readonly now: () => number;
 }
 
-/** A watch whose events go out as lines of JSON. What happens at once goes out in one write. */
+/** A watch whose events go out as they happen, in the form that was agreed upon. What happens at once goes out in one write. */
 export class WatchResponse implements WatchTarget {
   readonly #stream: ResponseStream;
   readonly #options: WatchResponseOptions;
+  readonly #member: (object: StoredObject) => Buffer;
+  /** What frames of each type are called where they are kept. */
+  readonly #names: Readonly<Record<WatchEventType, string>>;
   #pending: (Buffer | string)[] = [];
   #allowed = Number.POSITIVE_INFINITY;
   #headerSent = false;
@@ -29,6 +35,10 @@ export class WatchResponse implements WatchTarget {
   constructor(stream: ResponseStream, options: WatchResponseOptions) {
     this.#stream = stream;
     this.#options = options;
+    const { resource, form } = options;
+    this.#member = memberReader(resource, form);
+    const name = `${form.encoding} ${form.representation} ${form.as?.version ?? ''}`;
+    this.#names = { ADDED: `ADDED ${name}`, MODIFIED: `MODIFIED ${name}`, DELETED: `DELETED ${name}` };
   }
 
   /** From now on a client that does not keep up is cut off. */
@@ -38,17 +48,21 @@ export class WatchResponse implements WatchTarget {
   }
 
   event(event: CacheEvent, type: WatchEventType): void {
-    const { representation, encoding } = this.#options.form;
-    if (representation === 'object' && encoding === 'json') this.#push(event.frame(type));
-    else this.#push(`${JSON.stringify({ type, object: this.#represent(event.object.object) })}\n`);
+    if (this.#options.form.representation === 'table') this.#push(this.#tableLine(type, event.object.object));
+    else this.#push(event.frame(this.#names[type], () => this.#frame(type, event)));
+  }
+
+  #frame(type: WatchEventType, { object }: CacheEvent): Buffer {
+    const { resource, form } = this.#options;
+    return encodingOf(form).event(type, shownType(resource, form), this.#member(object));
   }
 
   bookmark(revision: number): void {
-    if (this.#options.bookmarks) this.#push(this.#bookmarkLine(revision, {}));
+    if (this.#options.bookmarks) this.#push(this.#bookmarkFrame(revision, {}));
   }
 
   initialEventsEnd(revision: number): void {
-    this.#push(this.#bookmarkLine(revision, { annotations: { 'k8s.io/initial-events-end': 'true' } }));
+    this.#push(this.#bookmarkFrame(revision, { annotations: { 'k8s.io/initial-events-end': 'true' } }));
   }
 
   end(): void {
@@ -58,19 +72,19 @@ export class WatchResponse implements WatchTarget {
     this.#stream.end();
   }
 
-  #bookmarkLine(revision: number, more: object): string {
+  #bookmarkFrame(revision: number, more: object): Buffer | string {
     const { resource, form } = this.#options;
-    const { kind, apiVersion } = resource;
     const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...more };
-    const bare = { kind, apiVersion, metadata };
-    const object =
-      form.representation === 'metadata'
-        ? { ...bare, kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' }
-        : bare;
-    if (form.representation !== 'table') return `${JSON.stringify({ type: 'BOOKMARK', object })}\n`;
+    const { kind, apiVersion } = shownType(resource, form);
+    const object = { kind, apiVersion, metadata };
+    if (form.representation !== 'table') {
+      const encoding = encodingOf(form);
+      const schema = form.representation === 'metadata' ? metaDocuments.PartialObjectMetadata : resource.schema;
+      return encoding.event('BOOKMARK', object, encoding.member(schema, object));
+    }
     const table = {
       kind: 'Table',
-      apiVersion: 'meta.k8s.io/v1',
+      apiVersion: `meta.k8s.io/${form.as?.version ?? 'v1'}`,
       metadata,
       columnDefinitions: null,
       rows: [{ cells: [], object }],
@@ -78,14 +92,14 @@ export class WatchResponse implements WatchTarget {
     return `${JSON.stringify({ type: 'BOOKMARK', object: table })}\n`;
   }
 
-  #represent(object: ApiObject): unknown {
+  #tableLine(type: WatchEventType, object: ApiObject): string {
     const { resource, form, now } = this.#options;
-    if (form.representation === 'metadata') return partialMetadata(object);
-    if (form.representation !== 'table') return object;
     const { resourceVersion } = object.metadata;
-    const options = { ...form, now: now(), metadata: { resourceVersion }, withColumns: !this.#headerSent };
+    const metadata = { resourceVersion };
+    const withColumns = !this.#headerSent;
     this.#headerSent = true;
-    return renderTable(resource, [object], options);
+    const options = { ...form, now: now(), metadata, withColumns, version: form.as?.version };
+    return `${JSON.stringify({ type, object: renderTable(resource, [object], options) })}\n`;
   }
 
   #push(line: Buffer | string): void {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { defineResource } from '../../machinery/resource.ts';
 import { int32 } from '../../machinery/schema.ts';
-import { partialMetadataList, renderTable, tableColumns } from './table.ts';
+import { partialMetadata, renderTable, tableColumns } from './table.ts';
 
 const Widget = defineResource({
   group: 'test',
@@ -52,10 +52,8 @@ test('a kind that states its own Age decides its place', () => {
   expect(tableColumns(own).map(({ name }) => name)).toEqual(['Name', 'Age', 'Size']);
 });
 
-test('metadata lists carry nothing but metadata', () => {
-  expect(partialMetadataList([widget], { resourceVersion: '9' })).toMatchObject({
-    kind: 'PartialObjectMetadataList',
-    items: [{ metadata: { name: 'a' } }],
-  });
-  expect(partialMetadataList([widget], {})['items']).not.toHaveProperty('0.size');
+test('metadata carries nothing but metadata', () => {
+  const metadata = partialMetadata(widget, 'v1beta1');
+  expect(metadata).toMatchObject({ apiVersion: 'meta.k8s.io/v1beta1', metadata: { name: 'a' } });
+  expect(metadata).not.toHaveProperty('size');
 });

@@ -12,6 +12,8 @@ export interface TableOptions {
   readonly now: number;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   readonly withColumns?: boolean | undefined;
+  /** Of meta.k8s.io; by default v1. */
+  readonly version?: string | undefined;
 }
 
 interface NamedColumn extends ColumnOptions<ApiObject> {
@@ -63,7 +65,7 @@ export function renderTable(
   const columns = tableColumns(resource);
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: `meta.k8s.io/${options.version ?? 'v1'}`,
     metadata: options.metadata ?? {},
     columnDefinitions: options.withColumns === false ? null : columns.map(definition),
     rows: objects.map((object) => renderRow(columns, object, options)),
@@ -82,7 +84,8 @@ function definition(column: NamedColumn): object {
 
 function renderRow(columns: readonly NamedColumn[], object: ApiObject, options: TableOptions): object {
   const include = options.includeObject ?? 'Metadata';
-  const carried = include === 'Object' ? object : include === 'Metadata' ? partialMetadata(object) : undefined;
+  const carried =
+    include === 'Object' ? object : include === 'Metadata' ? partialMetadata(object, options.version) : undefined;
   return {
     cells: columns.map((column) => column.value(object, options.now) ?? null),
     ...(isFinishedPod(object) ? { conditions: [completed(object)] } : {}),
@@ -102,20 +105,7 @@ function completed({ status }: { readonly status: { phase: string } }): object {
   return { type: 'Completed', status: 'True', reason: status.phase, message };
 }
 
-/** An object reduced to its metadata. */
-export function partialMetadata(object: ApiObject): Record<string, unknown> {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
-}
-
-/** A list reduced to the metadata of its objects. */
-export function partialMetadataList(
-  objects: readonly ApiObject[],
-  metadata: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  return {
-    kind: 'PartialObjectMetadataList',
-    apiVersion: 'meta.k8s.io/v1',
-    metadata,
-    items: objects.map(partialMetadata),
-  };
+/** An object reduced to its metadata. `version` is that of meta.k8s.io. */
+export function partialMetadata(object: ApiObject, version = 'v1'): ApiObject {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
 }
