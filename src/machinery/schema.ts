@@ -175,6 +175,20 @@ export function unionMember(node: StructNode, value: unknown): readonly [name: s
   return Object.entries(node.fields).find(([, { type }]) => type.kind === kind);
 }
 
+/** The members that stand for a JSON value of a union. */
+export function unionMembers(node: StructNode, value: unknown): Readonly<Record<string, unknown>> {
+  const [name] = unionMember(node, value) ?? [];
+  const bool = Object.entries(node.fields).find(([, { type }]) => type.kind === 'bool');
+  return { ...(bool ? { [bool[0]]: value !== false } : {}), ...(name === undefined ? {} : { [name]: value }) };
+}
+
+/** The JSON value that members of a union stand for: a boolean only says something on its own. */
+export function unionValue(node: StructNode, members: Readonly<Record<string, unknown>>): unknown {
+  const names = Object.keys(node.fields).filter((name) => members[name] !== undefined);
+  const name = names.find((candidate) => node.fields[candidate]?.type.kind !== 'bool') ?? names[0];
+  return name === undefined ? null : members[name];
+}
+
 /** The runtime form of a set of fields. */
 export function nodesOf(fields: Fields): Record<string, FieldNode> {
   return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.node]));

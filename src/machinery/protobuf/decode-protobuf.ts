@@ -4,6 +4,7 @@
  */
 import protobuf from 'protobufjs/minimal.js';
 import { StatusError, messageOf } from '../../base/errors.ts';
+import { unionValue } from '../schema.ts';
 import type { FieldNode, ListNode, MapNode, SchemaNode, StructNode } from '../schema.ts';
 import { zeroOf } from '../decode-scalars.ts';
 import { scalarReader } from './wire-scalars.ts';
@@ -188,7 +189,7 @@ function nestedList(node: ListNode): ReadValue {
 function valueReader(node: SchemaNode): ReadValue {
   if (node.kind === 'struct') {
     const read = structReader(node);
-    return (reader) => read(reader.bytes());
+    return node.union ? (reader) => unionValue(node, read(reader.bytes())) : (reader) => read(reader.bytes());
   }
   if (node.kind === 'list' || node.kind === 'map') throw new TypeError(`a ${node.kind} can't be an element here`);
   return scalarReader(node.kind);

@@ -4,7 +4,7 @@
  * files and apimachinery's runtime/serializer/protobuf.
  */
 import type { FieldNode, ListNode, MapNode, SchemaNode, StructNode } from '../schema.ts';
-import { isJsonObject } from '../schema.ts';
+import { isJsonObject, unionMembers } from '../schema.ts';
 import { BackwardWriter } from '../backward-writer.ts';
 import { scalarWriter } from './write-scalars.ts';
 import type { WriteValue } from './write-scalars.ts';
@@ -30,7 +30,7 @@ function structWriter(node: StructNode): WriteStruct {
   write = (writer, value) => {
     // Structs may be recursive, so their fields are worked out on first use.
     fields ??= fieldWriters(node);
-    const source = isJsonObject(value) ? value : nothing;
+    const source = node.union ? unionMembers(node, value) : isJsonObject(value) ? value : nothing;
     for (const field of fields) field(writer, source);
   };
   compiled.set(node, write);

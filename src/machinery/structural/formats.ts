@@ -63,7 +63,7 @@ export function isKnownFormat(format: string, type: string): boolean {
 
 /** Source: Go's url.ParseRequestURI: absolute, or a path. */
 function isRequestUri(value: string): boolean {
-  if (/[\u0000-\u0020\u007f]/.test(value) || /%(?![0-9a-f]{2})/i.test(value)) return false;
+  if (/[\p{Cc} ]/u.test(value) || /%(?![0-9a-f]{2})/i.test(value)) return false;
   return value.startsWith('/') || /^[a-z][a-z0-9+.-]*:(?:\/\/[^/?#]*)?/i.test(value);
 }
 

@@ -1,0 +1,194 @@
+import { expect, test } from 'vitest';
+import { decodeObject } from '../../machinery/decode.ts';
+import { fieldErrorText } from '../../machinery/field-error.ts';
+import { decodeProtobuf } from '../../machinery/protobuf/decode-protobuf.ts';
+import { encodeProtobuf } from '../../machinery/protobuf/encode-protobuf.ts';
+import type { JsonSchema } from '../../machinery/structural/json-schema.ts';
+import { CustomResourceDefinition } from './custom-resource-definition.ts';
+import type { DefinitionDraft } from './custom-resource-definition.ts';
+
+type Spec = DefinitionDraft['spec'];
+
+const object: JsonSchema = { type: 'object' };
+
+function definition(spec: Partial<Spec> = {}, schema: JsonSchema = object): CustomResourceDefinition {
+  const draft = {
+    metadata: { name: 'foos.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'foos', kind: 'Foo' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }],
+      ...spec,
+    },
+  };
+  return decodeObject(CustomResourceDefinition, draft).object as CustomResourceDefinition;
+}
+
+const errorsOf = (value: CustomResourceDefinition, old?: CustomResourceDefinition): string[] =>
+  (CustomResourceDefinition.validate?.(value, { old }) ?? []).map(fieldErrorText);
+
+const schemaErrors = (schema: JsonSchema): string[] => errorsOf(definition({}, schema));
+const at = 'spec.versions[0].schema.openAPIV3Schema';
+
+test('names and the conversion are filled in, and the storage version is recorded', () => {
+  const { spec, status } = definition();
+  expect(spec.names).toEqual({ plural: 'foos', singular: 'foo', kind: 'Foo', listKind: 'FooList' });
+  expect(spec.conversion).toEqual({ strategy: 'None' });
+  expect(status.storedVersions).toEqual(['v1']);
+  expect(errorsOf(definition())).toEqual([]);
+});
+
+test('a schema survives JSON and protobuf, whatever shape its parts have', () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      a: { type: 'array', items: { type: 'string', default: 'x', enum: ['x', 1, null] }, nullable: true },
+      b: { type: 'object', additionalProperties: false },
+      c: { type: 'object', additionalProperties: true },
+      d: { type: 'object', additionalProperties: { type: 'integer', maximum: 1.5 } },
+      e: { items: [{ type: 'string' }] },
+      f: { dependencies: { x: ['y'], z: { type: 'string' } } },
+    },
+    'x-kubernetes-validations': [{ rule: 'true', optionalOldSelf: false }],
+  };
+  const value = definition({}, schema as JsonSchema);
+  expect(value.spec.versions[0]?.schema?.openAPIV3Schema).toEqual(schema);
+  const bytes = encodeProtobuf(CustomResourceDefinition.schema, value);
+  const back = decodeObject(CustomResourceDefinition, decodeProtobuf(CustomResourceDefinition.schema, bytes)).object;
+  expect(back).toEqual(value);
+  expect(encodeProtobuf(CustomResourceDefinition.schema, back).equals(bytes)).toBe(true);
+});
+
+test.each<readonly [Partial<Spec>, string]>([
+  [{ group: 'example' }, 'spec.group: Invalid value: "example": should be a domain with at least one dot'],
+  [{ scope: 'Global' }, 'spec.scope: Unsupported value: "Global": supported values: "Cluster", "Namespaced"'],
+  [{ scope: '' }, 'spec.scope: Required value'],
+  [
+    { names: { plural: 'foos', kind: 'Foo', listKind: 'Foo' } },
+    'spec.names.listKind: Invalid value: "Foo": kind and listKind may not be the same',
+  ],
+  [
+    { conversion: { strategy: 'Webhook' } },
+    'spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook',
+  ],
+  [
+    {
+      conversion: {
+        strategy: 'Webhook',
+        webhook: { clientConfig: { url: 'http://x/' }, conversionReviewVersions: ['v1'] },
+      },
+    },
+    `spec.conversion.webhookClientConfig.url: Invalid value: "http": 'https' is the only allowed URL scheme; desired format: https://host[/path]`,
+  ],
+  [
+    { preserveUnknownFields: true },
+    'spec.preserveUnknownFields: Invalid value: true: cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+  ],
+  [
+    { versions: [{ name: 'v1', served: true, storage: true }] },
+    'spec.versions[0].schema.openAPIV3Schema: Required value',
+  ],
+])('a definition with %j is refused', (spec, text) => {
+  expect(errorsOf(definition(spec))).toContain(text);
+});
+
+test.each<readonly [JsonSchema, string]>([
+  [{}, `${at}.type: Required value: must not be empty at the root`],
+  [
+    { type: 'object', properties: { a: {} } },
+    `${at}.properties[a].type: Required value: must not be empty for specified object fields`,
+  ],
+  [
+    { type: 'object', properties: { a: { type: 'array' } } },
+    `${at}.properties[a].items: Required value: must be specified`,
+  ],
+  [
+    { type: 'object', anyOf: [{ properties: { a: { type: 'string' } } }] },
+    `${at}.anyOf[0].properties[a].type: Forbidden: must be empty to be structural`,
+  ],
+  [
+    { type: 'object', anyOf: [{ required: ['a'], properties: { a: { minLength: 1 } } }] },
+    `${at}.properties[a]: Required value: because it is defined in ${at}.anyOf[0].properties[a]`,
+  ],
+  [
+    { type: 'object', properties: { metadata: { type: 'object', properties: { labels: { type: 'object' } } } } },
+    `${at}.properties[metadata]: Forbidden: must not specify anything other than name and generateName, but metadata is implicitly specified`,
+  ],
+  [
+    { type: 'object', properties: { a: { type: 'integer', default: 'x' } } },
+    `${at}.properties[a].default: Invalid value: "string":  in body must be of type integer: "string"`,
+  ],
+  [
+    { type: 'object', properties: { a: { type: 'object', default: { b: 1 } } } },
+    `${at}.properties[a].default: Invalid value: {"b":1}: must not have unknown fields`,
+  ],
+  [
+    { type: 'object', properties: { a: { type: 'string', pattern: '(' } } },
+    `${at}.properties[a].pattern: Invalid value: "(": must be a valid regular expression, but isn't: error parsing regexp: missing closing ): \`(\``,
+  ],
+  [
+    {
+      type: 'object',
+      properties: {
+        a: {
+          type: 'array',
+          'x-kubernetes-list-type': 'map',
+          items: { type: 'object', properties: { k: { type: 'string' } } },
+        },
+      },
+    },
+    `${at}.properties[a].x-kubernetes-list-map-keys: Required value: must not be empty if x-kubernetes-list-type is map`,
+  ],
+  [
+    { type: 'object', 'x-kubernetes-validations': [{ rule: ' ' }] },
+    `${at}.x-kubernetes-validations[0].rule: Required value: rule is not specified`,
+  ],
+])('the schema %j is refused', (schema, text) => {
+  expect(schemaErrors(schema)).toContain(text);
+});
+
+test('what is stored must stay readable, and names that are in use stay', () => {
+  const old = definition();
+  const established = { type: 'Established', status: 'True' };
+  const versions = [{ name: 'v2', served: true, storage: true, schema: { openAPIV3Schema: object } }];
+  const next = definition({ versions, names: { plural: 'foos', kind: 'Bar' } });
+  const status = { ...old.status, storedVersions: ['v1', 'v2'] };
+  const before = { ...old, status: { ...old.status, conditions: [established] } };
+  expect(errorsOf({ ...next, status }, before)).toEqual([
+    'spec.names.kind: Invalid value: "Bar": field is immutable',
+    'status.storedVersions[0]: Invalid value: "v1": missing from spec.versions; v1 was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in v1 and removes v1 from status.storedVersions',
+  ]);
+});
+
+test('selectable fields point to scalars, at most eight of them', () => {
+  const schema: JsonSchema = {
+    type: 'object',
+    properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } },
+  };
+  const select = (...paths: string[]): string[] =>
+    errorsOf(
+      definition({
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            schema: { openAPIV3Schema: schema },
+            selectableFields: paths.map((jsonPath) => ({ jsonPath })),
+          },
+        ],
+      }),
+    );
+  expect(select('.spec.a')).toEqual([]);
+  expect(select('.spec.b', '.spec')).toEqual([
+    'spec.versions[0].selectableFields[0].jsonPath: Invalid value: ".spec.b": is an invalid path: does not refer to a valid field',
+    'spec.versions[0].selectableFields[1].jsonPath: Invalid value: ".spec": must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+  ]);
+});
+
+test('formats that nobody enforces are warned of, once', () => {
+  const odd = definition({}, { type: 'object', properties: { a: { type: 'string', format: 'odd' } } });
+  expect(CustomResourceDefinition.warnings?.(odd, {})).toEqual(['unrecognized format "odd"']);
+  expect(CustomResourceDefinition.warnings?.(odd, { old: odd })).toEqual([]);
+});
