@@ -17,10 +17,12 @@ import { podTarget } from './kubelet-target.ts';
 import type { PodConnection } from './kubelet-target.ts';
 import type { RequestHandler, UpgradeExchange } from './listener.ts';
 import { RequestMetrics } from './metrics.ts';
-import type { RequestLabels } from './metrics.ts';
+import type { CountedRequest } from './metrics.ts';
 import { proxyTarget } from './proxy-target.ts';
 import { parseResourcePath } from './request-path.ts';
 import type { ResourcePath } from './request-path.ts';
+import { auditIdOf, requestTimeout, timedOut } from './request-limits.ts';
+import { RequestTarget } from './request-target.ts';
 import { answerResourceRequest, verbOf } from './resource-requests.ts';
 import type { ResourceExchange } from './resource-requests.ts';
 import { methodNotSupported, notServedError } from '../resources/api-errors.ts';
@@ -56,14 +58,19 @@ class ServerRequestHandler implements RequestHandler {
     this.#checks = [...ownChecks(options.server), ...(options.healthChecks ?? [])];
   }
 
+  /** Without a turn of the event loop where nothing has to be waited for, as for most reads. */
   handle(exchange: Exchange): void {
-    this.#answer(exchange).catch((error: unknown) => {
-      const status = asStatusError(error);
-      if (status.code >= 500) {
-        this.#server.context.log.error('Request failed', { method: exchange.method, path: exchange.target, error });
-      }
-      if (exchange.status === undefined) sendError(exchange, status);
-    });
+    const { clock, random } = this.#server.context;
+    exchange.standing = { 'audit-id': auditIdOf(exchange) ?? random.uuid(), ...notCached };
+    let asked: Asked | undefined;
+    try {
+      asked = this.#read(exchange, clock.monotonic());
+      const answering = this.#answer(asked);
+      if (answering) this.#await(asked, answering);
+      else this.#finish(asked);
+    } catch (error) {
+      this.#fail(exchange, asked, error);
+    }
   }
 
   handleUpgrade(upgrade: UpgradeExchange): void {
@@ -71,77 +78,123 @@ class ServerRequestHandler implements RequestHandler {
     this.#upgrade(exchange, upgrade).catch((error: unknown) => refuseUpgrade(upgrade.socket, asStatusError(error)));
   }
 
-  async #answer(exchange: Exchange): Promise<void> {
-    const url = parseTarget(exchange.target);
-    const path = parseResourcePath(url.pathname, this.#server.resources);
-    const started = this.#server.context.clock.monotonic();
-    const labels = labelsOf(exchange, path, url.searchParams);
-    const long = labels.verb === 'watch' || labels.verb === 'connect' || podConnections.has(labels.subresource);
-    try {
-      const user = await this.#identify(exchange);
-      if (path?.resource)
-        await this.#answerResource({
-          exchange,
-          path: { ...path, resource: path.resource },
-          query: url.searchParams,
-          user,
-        });
-      else await this.#answerDocument(exchange, url, user);
-      this.#count(labels, exchange.status ?? 0, long ? undefined : started);
-    } catch (error) {
-      this.#count(labels, asStatusError(error).code, long ? undefined : started);
-      throw error;
-    }
+  #read(exchange: Exchange, started: number): Asked {
+    const target = RequestTarget.parse(exchange.target);
+    const path = parseResourcePath(target.path, this.#server.resources);
+    const counted = countedRequest(exchange, target, path);
+    this.#metrics.begin(counted);
+    return { exchange, target, path, counted, started };
   }
 
-  #count(labels: RequestLabels, code: number, started: number | undefined): void {
-    const now = this.#server.context.clock.monotonic();
-    this.#metrics.observe(labels, code, started === undefined ? undefined : (now - started) / 1000);
+  #answer(asked: Asked): Promise<void> | void {
+    const user = this.#identify(asked.exchange);
+    return user instanceof Promise ? user.then((known) => this.#answerTo(known, asked)) : this.#answerTo(user, asked);
   }
 
-  async #answerResource(request: ResourceExchange): Promise<void> {
-    const { exchange, path, query } = request;
-    if (path.subresource === 'proxy' && path.resource.subresources.includes('proxy')) {
-      const { url, kubelet } = await this.#proxyTarget(request);
-      return forwardRequest(exchange, { target: url, tls: this.#tls(kubelet), errorsAsStatus: false });
+  #answerTo(user: User, { exchange, target, path }: Asked): Promise<void> | void {
+    const resource = path?.resource;
+    if (!resource) return this.#answerDocument(exchange, target, user);
+    return this.#answerResource({ exchange, path: { ...path, resource }, target, user });
+  }
+
+  #await(asked: Asked, answering: Promise<void>): void {
+    const { exchange, counted } = asked;
+    const timer = counted.long ? undefined : this.#limit(asked);
+    answering.then(
+      () => {
+        timer?.[Symbol.dispose]();
+        this.#finish(asked);
+      },
+      (error: unknown) => {
+        timer?.[Symbol.dispose]();
+        this.#fail(exchange, asked, error);
+      },
+    );
+  }
+
+  /** Answers in the place of those who take too long. Source: apiserver's filters/timeout. */
+  #limit({ exchange, target }: Asked): Disposable {
+    return this.#server.context.clock.after(requestTimeout(target), () => {
+      if (exchange.status === undefined) sendError(exchange, timedOut());
+    });
+  }
+
+  #finish(asked: Asked): void {
+    const { exchange, counted } = asked;
+    this.#observe(asked, exchange.status ?? 0);
+    if (counted.long && !exchange.isOver) exchange.onClose(() => this.#metrics.end(counted));
+    else this.#metrics.end(counted);
+  }
+
+  #fail(exchange: Exchange, asked: Asked | undefined, error: unknown): void {
+    const status = asStatusError(error);
+    if (status.code >= 500) {
+      this.#server.context.log.error('Request failed', { method: exchange.method, path: exchange.target, error });
     }
-    if (isPodConnection(path)) {
-      this.#allow(request, exchange.method === 'GET' ? 'get' : 'create');
-      if (path.subresource !== 'log') throw new StatusError('BadRequest', 'Upgrade request required');
-      const target = await podTarget(this.#server.context, { ...path, connection: 'log', query });
-      if (!target) return exchange.respond(200, { 'content-type': 'text/plain' }, '');
-      return forwardRequest(exchange, { target, tls: this.#tls(true), errorsAsStatus: true });
+    if (exchange.status === undefined) sendError(exchange, status);
+    if (!asked) return;
+    this.#observe(asked, exchange.status ?? status.code);
+    this.#metrics.end(asked.counted);
+  }
+
+  #observe({ counted, started }: Asked, code: number): void {
+    this.#metrics.observe(counted, code, (this.#server.context.clock.monotonic() - started) / 1000);
+  }
+
+  #answerResource(request: ResourceExchange): Promise<void> | void {
+    const { path } = request;
+    if (path.subresource !== '') {
+      if (path.subresource === 'proxy' && path.resource.subresources.includes('proxy')) return this.#forward(request);
+      if (isPodConnection(path)) return this.#podLog(request);
     }
     return answerResourceRequest(this.#server.api, request);
   }
 
+  async #forward(request: ResourceExchange): Promise<void> {
+    const { url, kubelet } = await this.#proxyTarget(request);
+    return forwardRequest(request.exchange, { target: url, tls: this.#tls(kubelet), errorsAsStatus: false });
+  }
+
+  async #podLog(request: ResourceExchange): Promise<void> {
+    const { exchange, path, target } = request;
+    this.#allow(request, exchange.method === 'GET' ? 'get' : 'create');
+    if (path.subresource !== 'log') throw new StatusError('BadRequest', 'Upgrade request required');
+    const url = await podTarget(this.#server.context, { ...path, connection: 'log', query: target.query });
+    if (!url) return exchange.respond(200, { 'content-type': 'text/plain' }, '');
+    return forwardRequest(exchange, { target: url, tls: this.#tls(true), errorsAsStatus: true });
+  }
+
   async #upgrade(exchange: Exchange, { request, socket, head }: UpgradeExchange): Promise<void> {
-    const url = parseTarget(exchange.target);
-    const path = parseResourcePath(url.pathname, this.#server.resources);
-    const user = await this.#identify(exchange);
-    if (!path?.resource) throw notServedError();
-    const query = url.searchParams;
-    const asked: ResourceExchange = { exchange, path: { ...path, resource: path.resource }, query, user };
-    const { url: target, kubelet } = await this.#upgradeTarget(asked);
-    this.#count(labelsOf(exchange, path, query), 101, undefined);
-    await proxyUpgrade({ request, socket, head, target, tls: this.#tls(kubelet), signal: this.#server.signal });
+    const started = this.#server.context.clock.monotonic();
+    const { target, path, counted } = this.#read(exchange, started);
+    try {
+      const user = await this.#identify(exchange);
+      if (!path?.resource) throw notServedError();
+      const request_ = { exchange, path: { ...path, resource: path.resource }, target, user };
+      const { url, kubelet } = await this.#upgradeTarget(request_);
+      this.#metrics.observe(counted, 101, 0);
+      await proxyUpgrade({ request, socket, head, target: url, tls: this.#tls(kubelet), signal: this.#server.signal });
+    } finally {
+      this.#metrics.end(counted);
+    }
   }
 
   async #upgradeTarget(request: ResourceExchange): Promise<{ readonly url: URL; readonly kubelet: boolean }> {
-    const { exchange, path, query } = request;
+    const { exchange, path } = request;
     if (path.subresource === 'proxy') return this.#proxyTarget(request);
     if (!isPodConnection(path)) throw new StatusError('BadRequest', 'this resource can not be connected to');
     this.#allow(request, exchange.method === 'GET' ? 'get' : 'create');
     const connection = path.subresource as PodConnection;
+    const { query } = request.target;
     const target = await podTarget(this.#server.context, { ...path, connection, query });
     if (!target) throw new StatusError('BadRequest', `pod ${path.name} does not have a host assigned`);
     return { url: target, kubelet: true };
   }
 
   #proxyTarget(request: ResourceExchange): Promise<{ readonly url: URL; readonly kubelet: boolean }> {
-    const { exchange, path, query } = request;
+    const { exchange, path, target } = request;
     this.#allow(request, connectVerbs[exchange.method] ?? exchange.method.toLowerCase());
-    return proxyTarget(this.#server.context, path, query);
+    return proxyTarget(this.#server.context, path, target.query);
   }
 
   #tls(kubelet: boolean): TlsOptions {
@@ -153,29 +206,34 @@ class ServerRequestHandler implements RequestHandler {
     this.#server.api.authorize(attributesOf(user, path.resource, { ...path, verb }));
   }
 
-  async #identify({ headers, certificate, badCertificate }: Exchange): Promise<User> {
+  #identify({ headers, certificate, badCertificate }: Exchange): User | Promise<User> {
     if (badCertificate && headers.authorization === undefined) {
       throw new StatusError(
         'Unauthorized',
         'Unauthorized: the client certificate is not signed by an authority of this server, or has expired',
       );
     }
-    const user = await this.#server.authenticator.authenticate({ headers, certificate });
+    const user = this.#server.authenticator.authenticate({ headers, certificate });
+    return user instanceof Promise ? user.then((known) => this.#acting(known, headers)) : this.#acting(user, headers);
+  }
+
+  #acting(user: User | undefined, headers: Exchange['headers']): User {
     if (!user) throw new StatusError('Unauthorized', 'Unauthorized');
     return impersonate(user, headers, this.#server.authorizer);
   }
 
-  async #answerDocument(exchange: Exchange, url: URL, user: User): Promise<void> {
-    this.#server.api.authorize(pathAttributes(user, exchange.method.toLowerCase(), url.pathname));
-    const document = await this.#documentFor(exchange, url);
+  #answerDocument(exchange: Exchange, target: RequestTarget, user: User): Promise<void> | void {
+    this.#server.api.authorize(pathAttributes(user, exchange.method.toLowerCase(), target.path));
+    const document = this.#documentFor(exchange, target);
     if (!document) throw notServedError();
     if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw methodNotSupported();
-    exchange.respond(document.status, { ...notCached, ...document.headers }, bodyOf(document));
+    const send = (found: DocumentResponse): void => exchange.respond(found.status, found.headers, bodyOf(found));
+    return document instanceof Promise ? document.then(send) : send(document);
   }
 
   #documentFor(
     { method, headers }: Exchange,
-    { pathname: path, searchParams: query }: URL,
+    { path, query }: RequestTarget,
   ): DocumentResponse | Promise<DocumentResponse> | undefined {
     if (path === '/version' || path === '/version/') return versionResponse(this.#options.version);
     if (path === '/metrics') {
@@ -190,6 +248,15 @@ class ServerRequestHandler implements RequestHandler {
     }
     return path === '/' ? rootDocument() : undefined;
   }
+}
+
+/** A request, read. */
+interface Asked {
+  readonly exchange: Exchange;
+  readonly target: RequestTarget;
+  readonly path: ResourcePath | undefined;
+  readonly counted: CountedRequest;
+  readonly started: number;
 }
 
 const connectVerbs: Readonly<Record<string, string>> = {
@@ -225,22 +292,26 @@ function ownChecks({ context, signal }: ApiServer): readonly HealthCheck[] {
   ];
 }
 
-function parseTarget(target: string): URL {
-  try {
-    return new URL(target, 'https://server');
-  } catch (error) {
-    throw new StatusError('BadRequest', `the request's target ${JSON.stringify(target)} is no URL`, { cause: error });
-  }
-}
+const documentVerbs = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options']);
 
-function labelsOf(exchange: Exchange, path: ResourcePath | undefined, query: URLSearchParams): RequestLabels {
-  if (!path?.resource) {
-    return { verb: exchange.method.toLowerCase(), group: '', version: '', resource: '', subresource: '', scope: '' };
+function countedRequest(exchange: Exchange, target: RequestTarget, path: ResourcePath | undefined): CountedRequest {
+  const resource = path?.resource;
+  if (!resource) {
+    // Whatever a client may make up must not become a label.
+    const method = exchange.method.toLowerCase();
+    const verb = documentVerbs.has(method) ? method : 'other';
+    return { resource: undefined, verb, subresource: '', scope: '', long: false };
   }
-  const { group, version, plural: resource, subresource, name, namespace } = path;
-  const scope = name !== '' ? 'resource' : namespace !== '' ? 'namespace' : 'cluster';
-  const connects = subresource === 'proxy' || (isPodConnection(path) && subresource !== 'log');
-  return { verb: connects ? 'connect' : verbOf(exchange, path, query), group, version, resource, subresource, scope };
+  const scope = path.name !== '' ? 'resource' : path.namespace !== '' ? 'namespace' : 'cluster';
+  if (path.subresource === '') {
+    const verb = verbOf(exchange, path, target);
+    return { resource, verb, subresource: '', scope, long: verb === 'watch' };
+  }
+  const subresource = resource.subresources.includes(path.subresource) ? path.subresource : '';
+  const pod = isPodConnection(path);
+  const connects = subresource === 'proxy' || (pod && subresource !== 'log');
+  const verb = connects ? 'connect' : verbOf(exchange, path, target);
+  return { resource, verb, subresource, scope, long: connects || pod };
 }
 
 function rootDocument(): DocumentResponse {
