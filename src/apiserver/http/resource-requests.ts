@@ -1,5 +1,6 @@
 /** Requests about resources: from HTTP to the API and back. */
 import type { Resource } from '../../machinery/resource.ts';
+import { speaksProtobuf } from '../../machinery/protobuf/speaks-protobuf.ts';
 import type { User } from '../ports.ts';
 import type { Answer, Api, Call, WriteCall } from '../api.ts';
 import { attributesOf } from '../request-attributes.ts';
@@ -7,13 +8,13 @@ import { methodNotSupported } from '../resources/api-errors.ts';
 import { returnsDeletedObject } from '../resources/kind-rules.ts';
 import type { ListPage } from '../resources/list-objects.ts';
 import { deletedStatus } from '../resources/success-status.ts';
-import { agreedForm, includeObjectOf, isPretty } from './content-negotiation.ts';
+import { agreedForm, includeObjectOf, isPretty, streamTypes } from './content-negotiation.ts';
 import type { Exchange } from './exchange.ts';
 import { objectBody, optionalBody, patchBody } from './request-body.ts';
 import type { ResourcePath } from './request-path.ts';
 import * as query from './request-query.ts';
 import type { RequestTarget } from './request-target.ts';
-import { contentType, encodeAnswer, encodeList, sendBody } from './responses.ts';
+import { contentType, encodeAnswer, encodeList, encodingOf, sendBody } from './responses.ts';
 import type { AnswerForm } from './responses.ts';
 import { WatchResponse } from './watch-response.ts';
 
@@ -153,13 +154,13 @@ const minWatchSeconds = 1800;
 async function watch(api: Api, request: ResourceExchange): Promise<void> {
   const { exchange, path } = request;
   const parameters = request.target.query;
-  const form = formOf(api, request);
+  const form = formOf(api, request, true);
   const { clock, random } = api.context;
   const seconds = query.timeoutSeconds(parameters) ?? minWatchSeconds * (1 + random.next());
   const initial = parameters.get('sendInitialEvents');
   // The answer may begin only once it is known that there is no error; until then events wait.
   const target = new DeferredTarget(() => {
-    const stream = exchange.stream(200, { 'content-type': contentType(form) });
+    const stream = exchange.stream(200, { 'content-type': streamTypes[encodingOf(form).name] });
     const bookmarks = query.flag(parameters, 'allowWatchBookmarks');
     return new WatchResponse(stream, { resource: path.resource, form, bookmarks, now: () => clock.now() });
   });
@@ -230,10 +231,16 @@ function writeCall(request: ResourceExchange): WriteCall & { readonly warnings: 
   };
 }
 
-function formOf(api: Api, { exchange, path, target }: ResourceExchange): AnswerForm {
-  const form = agreedForm(exchange.headers.accept, path.resource.verbs.includes('get'));
-  const { clock } = api.context;
-  return { ...form, includeObject: includeObjectOf(target.query), pretty: isPretty(exchange), now: clock.now() };
+function formOf(api: Api, { exchange, path, target }: ResourceExchange, stream = false): AnswerForm {
+  const { resource, subresource } = path;
+  const form = agreedForm(exchange.headers.accept, {
+    stored: resource.verbs.includes('get'),
+    protobuf: subresource === 'scale' || speaksProtobuf(resource),
+    stream,
+  });
+  const includeObject = form.representation === 'table' ? includeObjectOf(target.query) : 'Metadata';
+  const pretty = form.pretty || isPretty(exchange);
+  return { ...form, includeObject, pretty, now: api.context.clock.now() };
 }
 
 interface AnswerToSend {
