@@ -1,4 +1,4 @@
-import { CommandError } from '../command/command-error.ts';
+import { JsonPathError } from './jsonpath-error.ts';
 
 /** One step of a path. */
 export type PathStep =
@@ -36,7 +36,7 @@ export function parseTemplate(source: string): readonly TemplatePart[] {
     at = close + 1;
     if (action === 'end') {
       const range = stack.pop();
-      if (!range || stack.length === 0) throw new CommandError('not in range, nothing to end');
+      if (!range || stack.length === 0) throw new JsonPathError('not in range, nothing to end');
       top().push({ kind: 'range', steps: range.steps, body: range.parts });
     } else if (/^range(?![\w-])/.test(action)) stack.push({ steps: parsePath(action.slice(5)), parts: [] });
     else top().push({ kind: 'path', steps: parsePath(action) });
@@ -55,7 +55,7 @@ export function parseRelaxedPath(source: string): readonly PathStep[] {
   if (source === '') return [];
   const body = match?.[1] ?? match?.[2];
   if (body === undefined) {
-    throw new CommandError(
+    throw new JsonPathError(
       `unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'`,
     );
   }
@@ -71,7 +71,7 @@ function endOfAction(source: string, open: number): number {
     else if (character === '"' || character === "'") quote = character;
     else if (character === '}') return at;
   }
-  throw new CommandError('unclosed action');
+  throw new JsonPathError('unclosed action');
 }
 
 function parsePath(source: string): readonly PathStep[] {
@@ -106,7 +106,7 @@ function nextStep(rest: string, source: string): readonly [PathStep | undefined,
   if (number !== undefined) return [{ kind: 'literal', value: Number(number) }, number.length];
   const word = /^[A-Za-z]\w*/.exec(rest)?.[0];
   if (word === 'true' || word === 'false') return [{ kind: 'literal', value: word === 'true' }, word.length];
-  throw new CommandError(
+  throw new JsonPathError(
     word ? `unrecognized identifier ${word}` : `unrecognized character in action: ${codeOf(head)} in ${source}`,
   );
 }
@@ -139,7 +139,7 @@ function bracketStep(rest: string): readonly [PathStep, number] {
   if (/^['"]/.test(inner)) return [{ kind: 'union', branches: [parsePath(`.${inner.slice(1, -1)}`)] }, end + 1];
   if (/^-?\d+$/.test(inner)) return [{ kind: 'index', index: Number(inner) }, end + 1];
   const slice = /^(-?\d*):(-?\d*)(?::(-?\d*))?$/.exec(inner);
-  if (!slice) throw new CommandError(`invalid array index ${inner}`);
+  if (!slice) throw new JsonPathError(`invalid array index ${inner}`);
   const [, start, stop, step] = slice;
   return [
     {
@@ -170,7 +170,7 @@ function closingBracket(rest: string): number {
     else if (character === '[') depth += 1;
     else if (character === ']' && (depth -= 1) === 0) return at;
   }
-  throw new CommandError('unterminated array');
+  throw new JsonPathError('unterminated array');
 }
 
 function closingQuote(rest: string): number {
@@ -178,7 +178,7 @@ function closingQuote(rest: string): number {
     if (rest[at] === '\\') at += 1;
     else if (rest[at] === rest[0]) return at;
   }
-  throw new CommandError('unterminated quoted string');
+  throw new JsonPathError('unterminated quoted string');
 }
 
 function splitOutsideQuotes(text: string): readonly string[] {
