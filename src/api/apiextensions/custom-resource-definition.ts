@@ -101,7 +101,7 @@ export type DefinitionSpec = TypeOf<typeof Spec>;
 const DefinitionCondition = defineStruct('CustomResourceDefinitionCondition', {
   type: text(1),
   status: text(2),
-  lastTransitionTime: time(3).optional(),
+  lastTransitionTime: time(3).omitEmpty(),
   reason: text(4).omitEmpty(),
   message: text(5).omitEmpty(),
   observedGeneration: int64(6).omitEmpty(),

@@ -8,7 +8,7 @@ import { int64, isJsonObject, json } from '../../machinery/schema.ts';
 import { nonNegative } from '../core/value-checks.ts';
 
 const controllerRevisionFields = {
-  data: json(2).optional(),
+  data: json(2),
   revision: int64(3),
 };
 export type ControllerRevision = StoredObject<typeof controllerRevisionFields>;

@@ -32,8 +32,8 @@ const statedFields = {
   series: struct(11, EventSeries).optional(),
   action: text(12).omitEmpty(),
   related: struct(13, ObjectReference).optional(),
-  reportingComponent: text(14).optional(),
-  reportingInstance: text(15).optional(),
+  reportingComponent: text(14).default(''),
+  reportingInstance: text(15).default(''),
 };
 export type Event = StoredObject<typeof statedFields>;
 

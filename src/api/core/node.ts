@@ -109,7 +109,7 @@ export const NodeRuntimeHandlerFeatures = defineStruct('NodeRuntimeHandlerFeatur
 export type NodeRuntimeHandlerFeatures = TypeOf<typeof NodeRuntimeHandlerFeatures>;
 
 export const NodeRuntimeHandler = defineStruct('NodeRuntimeHandler', {
-  name: text(1).optional(),
+  name: text(1).default(''),
   features: struct(2, NodeRuntimeHandlerFeatures).optional(),
 });
 export type NodeRuntimeHandler = TypeOf<typeof NodeRuntimeHandler>;

@@ -24,8 +24,8 @@ export function toCoreEvent(event: Event): CoreEvent {
     series,
     action,
     related,
-    reportingComponent: reportingController,
-    reportingInstance,
+    reportingComponent: reportingController ?? '',
+    reportingInstance: reportingInstance ?? '',
   });
 }
 
@@ -39,8 +39,8 @@ export function toEventsEvent(event: CoreEvent): Event {
     // The field is required and may be null: old events have none.
     eventTime: eventTime ?? (null as unknown as string),
     series: series && { count: series.count ?? 0, lastObservedTime: series.lastObservedTime ?? '' },
-    reportingController: event.reportingComponent,
-    reportingInstance,
+    reportingController: event.reportingComponent || undefined,
+    reportingInstance: reportingInstance || undefined,
     action,
     reason,
     regarding: event.involvedObject,

@@ -10,7 +10,7 @@ import { bindingErrors } from './rbac-validation.ts';
 export const RoleRef = defineStruct(
   'RoleRef',
   {
-    apiGroup: text(1).optional(),
+    apiGroup: text(1).default(''),
     kind: text(2),
     name: text(3),
   },
