@@ -3,7 +3,7 @@
  * floats in their shortest form. Source: apimachinery's serializer/cbor/internal/modes, RFC 8949 section 4.2.1.
  */
 import { BackwardWriter } from '../backward-writer.ts';
-import { isJsonObject } from '../schema.ts';
+import { isJsonObject, unionMember } from '../schema.ts';
 import type { SchemaNode, StructNode } from '../schema.ts';
 import { CborWriter } from './cbor-writer.ts';
 
@@ -143,7 +143,17 @@ function writerOf(node: SchemaNode): Write {
   }
 }
 
+/** A union is written as the member that it is. */
+function unionWriter(node: StructNode): Write {
+  return (writer, value) => {
+    const [, field] = unionMember(node, value) ?? [];
+    if (field) writerOf(field.type)(writer, value);
+    else writeJson(writer, value);
+  };
+}
+
 function structWriter(node: StructNode): Write {
+  if (node.union) return unionWriter(node);
   let write = compiled.get(node);
   if (write) return write;
   let fields: readonly { readonly name: string; readonly write: Write }[] | undefined;
