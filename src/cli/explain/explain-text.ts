@@ -57,7 +57,7 @@ function fieldList(document: OpenApiDocument, schema: OpenApiSchema): readonly s
   return fieldsOf(schema).flatMap(([name, field]) => [
     fieldLine(document, { name, field, schema, indent: '  ' }),
     ...enumLines(resolved(document, field), '  '),
-    ...description(resolved(document, field).description, '    '),
+    ...description(field.description, '    '),
     '',
   ]);
 }

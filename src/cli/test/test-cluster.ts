@@ -1,22 +1,12 @@
 /** A real API server over the memory store, and both kubectls pointed at it. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import type { Writable } from 'node:stream';
-import { createApiServer } from '../../apiserver/create-api-server.ts';
-import { serveApi } from '../../apiserver/http/serve.ts';
-import { standardParts } from '../../apiserver/standard-parts.ts';
 import { apiServerUser } from '../../apiserver/authentication/users.ts';
 import { unpackUpstreamClients } from '../../../tools/upstream-clients.ts';
-import { silentLogger } from '../../base/logger.ts';
 import { systemClock } from '../../base/system-clock.ts';
-import { systemRandom } from '../../base/system-random.ts';
 import type { Client } from '../../client/client.ts';
-import { createAuthority, createSigningKey, issueCertificate } from '../../distro/pki/certificate-authority.ts';
-import { kubeconfigText } from '../../distro/pki/kubeconfig-file.ts';
-import { MemoryStore } from '../../store/memory-store.ts';
+import { httpsCluster } from '../../distro/testing/https-cluster.ts';
 import { runKubectl } from '../run-kubectl.ts';
 
 /** What a command printed and how it ended. */
@@ -52,56 +42,17 @@ const { kubectl: upstreamKubectl } = unpackUpstreamClients();
 
 /** Starts a server on a free port of the loopback. */
 export async function startTestCluster(): Promise<TestCluster> {
-  const directory = mkdtempSync(join(tmpdir(), 'kubectl-test-'));
-  const now = Date.now();
-  const ca = await createAuthority('test-ca', now);
-  const names = ['127.0.0.1', 'localhost'];
-  const pair = await issueCertificate(ca, { commonName: 'kube-apiserver', names, usages: ['server'], now, days: 1 });
-  const admin = await issueCertificate(ca, {
-    commonName: 'admin',
-    organizations: ['system:masters'],
-    usages: ['client'],
-    now,
-    days: 1,
-  });
-  const server = await createApiServer({
-    store: new MemoryStore(),
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLogger,
-    parts: standardParts({
-      issuer: 'https://kubernetes.default.svc.cluster.local',
-      signingKey: await createSigningKey(),
-      serviceCIDRs: ['10.96.0.0/12'],
-      serverAddress: '127.0.0.1:6443',
-    }),
-  });
-  const listener = await serveApi({
-    server,
-    version: { gitVersion: 'v1.36.0+kubets' },
-    host: '127.0.0.1',
-    port: 0,
-    tls: { cert: pair.certificate, key: pair.key, clientCa: ca.certificate },
-  });
-  const kubeconfig = join(directory, 'kubeconfig');
-  const url = `https://127.0.0.1:${listener.port}`;
-  writeFileSync(
-    kubeconfig,
-    kubeconfigText({ cluster: 'test', server: url, ca: ca.certificate, user: 'admin', pair: admin }),
-  );
+  const cluster = await httpsCluster({ serviceAccounts: true });
+  const { directory, kubeconfig, port, server } = cluster;
   const env = { ...process.env, KUBECONFIG: kubeconfig, HOME: directory };
   return {
     client: server.client(apiServerUser),
     directory,
     kubeconfig,
-    port: listener.port,
+    port,
     ours: (args, options) => runOurs(args, { ...options, env: { ...env, ...options?.env }, cwd: directory }),
     theirs: (args, options) => runTheirs(args, { ...options, env: { ...env, ...options?.env }, cwd: directory }),
-    async [Symbol.asyncDispose]() {
-      await listener[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
-      rmSync(directory, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };
 }
 

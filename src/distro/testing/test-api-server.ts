@@ -16,6 +16,8 @@ export interface TestApiServerOptions {
   readonly log: Logger;
   /** Names of admission plug-ins to leave out. */
   readonly disabledAdmission?: readonly string[] | undefined;
+  /** Whether pods need their service account also where no controller makes it. Default: false. */
+  readonly serviceAccounts?: boolean | undefined;
 }
 
 /** One key for all test clusters of a process: nothing depends on which it is. */
@@ -23,7 +25,7 @@ let signingKey: Promise<string> | undefined;
 
 /** The API server of a test cluster: the real one with its usual parts, over the memory store. */
 export async function testApiServer(options: TestApiServerOptions): Promise<ApiServer> {
-  const { controllers, clock, random, log } = options;
+  const { controllers, clock, random, log, serviceAccounts = false } = options;
   signingKey ??= createSigningKey();
   return createApiServer({
     clock,
@@ -36,7 +38,7 @@ export async function testApiServer(options: TestApiServerOptions): Promise<ApiS
       serviceCIDRs: ['10.96.0.0/12'],
       serverAddress: '127.0.0.1:6443',
       controllers,
-      disabledAdmission: [...(options.disabledAdmission ?? []), ...impossible(controllers)],
+      disabledAdmission: [...(options.disabledAdmission ?? []), ...(serviceAccounts ? [] : impossible(controllers))],
     }),
   });
 }

@@ -99,7 +99,7 @@ export async function testCluster(
 const managerUser: User = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] };
 
 /** Controllers act as their service accounts, with no more than their roles allow; pretended parts as administrators. */
-function controllerUser(name: string): User {
+export function controllerUser(name: string): User {
   if (name.startsWith('fake-')) return apiServerUser;
   return {
     name: serviceAccountUserName('kube-system', name),
@@ -195,7 +195,9 @@ class InMemoryCluster implements TestCluster {
   }
 
   #resourceOf({ apiVersion, kind }: DraftObject): Resource {
-    const resource = this.server.resources.all().find((known) => known.apiVersion === apiVersion && known.kind === kind);
+    const resource = this.server.resources
+      .all()
+      .find((known) => known.apiVersion === apiVersion && known.kind === kind);
     if (!resource) throw new StatusError('NotFound', `no kind ${kind} in ${apiVersion}`);
     return resource;
   }
