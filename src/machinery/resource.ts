@@ -104,12 +104,14 @@ export interface CustomKind {
   decode(value: unknown): Decoded<ApiObject>;
   /** Its definition is being deleted: objects may go, none may come. */
   readonly terminating: boolean;
+  /** The apiVersion in which objects are stored. */
+  readonly storageVersion: string;
   /** What is stored of an object; a webhook may have to be asked. */
   toStored(object: ApiObject): ApiObject | Promise<ApiObject>;
   /** A stored object as one of this version; undefined when `convert` must be asked. */
   fromStored(stored: ApiObject): ApiObject | undefined;
-  /** Stored objects that `fromStored` could not tell, in order. */
-  convert(stored: readonly ApiObject[]): Promise<readonly ApiObject[]>;
+  /** Converts stored objects that `fromStored` can't tell, in order; absent when it can tell all. */
+  convert?(stored: readonly ApiObject[]): Promise<readonly ApiObject[]>;
 }
 
 /** What a kind states of itself; everything else is derived. */
@@ -149,6 +151,11 @@ export interface ResourceOptions<F extends Fields, T, D> {
   readonly keptFromStatus?: readonly StatusMetadata[];
   /** Replacing an object that is not there makes it. Source: AllowCreateOnUpdate. */
   readonly createdByReplace?: boolean;
+  /**
+   * A delete that says nothing of dependents leaves them alone, where it would delete them after their owner; clients may
+   * be warned of that. Source: DefaultGarbageCollectionPolicy.
+   */
+  readonly orphansDependents?: { readonly warning?: string };
   /** A delete that leaves nothing answers with the object that was, not with a Status. Source: ReturnDeletedObject. */
   readonly answersWithDeleted?: boolean;
   /** Field selectors beside metadata.name and metadata.namespace. */
