@@ -45,7 +45,9 @@ async function every(
 /** Tells every watcher up to where nothing is missing. */
 export function sendBookmarks({ caches }: HandlerContext): void {
   const { revision } = caches;
-  for (const cache of caches.all()) for (const watcher of cache.watchers.all()) watcher.sink.bookmark(revision);
+  for (const cache of caches.all()) {
+    if (cache.isSettled) for (const watcher of cache.watchers.all()) watcher.sink.bookmark(revision);
+  }
 }
 
 /** Deletes events that nothing has been added to for an hour. */

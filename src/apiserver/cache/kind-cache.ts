@@ -26,6 +26,10 @@ export class KindCache {
   readonly #byIndex = new BucketIndex();
   #window: { readonly event: CacheEvent; readonly bytes: number }[] = [];
   #windowBytes = 0;
+  /** Changes that were taken in. */
+  #applied = 0;
+  /** Pending while changes are being converted for the watchers. */
+  #dispatching: Promise<void> | undefined;
   /** Changes up to this revision are no longer known. */
   #forgotten: number;
 
@@ -84,6 +88,7 @@ export class KindCache {
 
   /** Takes in a change and tells the watchers. */
   apply(change: StoreEvent): void {
+    this.#applied++;
     const key = change.key.slice(this.#prefix.length);
     const previous = this.#all.get(key);
     const object = StoredObject.fromStore(this.resource, change.value, change.revision);
@@ -95,7 +100,44 @@ export class KindCache {
     const type = change.type === 'deleted' ? 'DELETED' : previous ? 'MODIFIED' : 'ADDED';
     const event = new CacheEvent(type, key, { object, previous });
     this.#remember(event, change.value.length);
-    this.watchers.dispatch(event);
+    if (this.resource.custom?.convert) this.#dispatchConverted(event);
+    else this.watchers.dispatch(event);
+  }
+
+  /** Watchers hear of changes in order, each after it is converted. A failure ends their watches: they will list again. */
+  #dispatchConverted(event: CacheEvent): void {
+    const dispatched = (this.#dispatching ?? Promise.resolve()).then(async () => {
+      if (this.watchers.size === 0) return;
+      try {
+        await StoredObject.convert(this.resource, event.previous ? [event.object, event.previous] : [event.object]);
+        this.watchers.dispatch(event);
+      } catch {
+        for (const watcher of [...this.watchers.all()]) watcher.sink.end();
+      }
+    });
+    this.#dispatching = dispatched;
+    void dispatched.then(() => {
+      if (this.#dispatching === dispatched) this.#dispatching = undefined;
+    });
+  }
+
+  /** Whether watchers have heard of everything. */
+  get isSettled(): boolean {
+    return this.#dispatching === undefined;
+  }
+
+  /** Converts everything that a list or a watch may look at, where that takes others' help. Throws when they fail. */
+  async converted(): Promise<void> {
+    if (!this.resource.custom?.convert) return;
+    for (let seen = -1; seen !== this.#applied || !this.isSettled;) {
+      seen = this.#applied;
+      await this.#dispatching;
+      const past = this.#window.flatMap(({ event }) =>
+        event.previous ? [event.object, event.previous] : [event.object],
+      );
+      const present = [...this.#all.keys()].map((key) => this.#all.get(key)!);
+      await StoredObject.convert(this.resource, [...present, ...past]);
+    }
   }
 
   /** The changes after a revision, oldest first. Throws StatusError Expired when some of them are forgotten. */

@@ -19,10 +19,23 @@ function prefixOf(resource: Resource): Buffer {
 export function encodeForStore(resource: Resource, object: object): Buffer {
   const { storedAs } = resource;
   if (storedAs) return encodeForStore(storedAs.resource, storedAs.toStored(object as ApiObject));
-  const { metadata, ...rest } = object as ApiObject;
+  return encodeAs(resource, object as ApiObject);
+}
+
+function encodeAs({ apiVersion, kind }: { apiVersion: string; kind: string }, object: ApiObject): Buffer {
+  const { metadata, ...rest } = object;
   const { resourceVersion: _derived, ...kept } = metadata;
-  const { apiVersion, kind } = resource;
   return Buffer.from(JSON.stringify(Object.assign({ apiVersion, kind, metadata: kept }, rest, { apiVersion, kind })));
+}
+
+/** The bytes to store, of any kind: a webhook may have to convert the object before. */
+export function bytesToStore(resource: Resource, object: object): Buffer | Promise<Buffer> {
+  const { custom } = resource;
+  if (!custom) return encodeForStore(resource, object);
+  const stored = custom.toStored(object as ApiObject);
+  return stored instanceof Promise
+    ? stored.then((converted) => encodeAs(converted, converted))
+    : encodeAs(stored, stored);
 }
 
 /** Stored bytes with the resourceVersion put in as the first member of the metadata. */

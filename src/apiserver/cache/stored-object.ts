@@ -1,4 +1,5 @@
-import type { ApiObject, Resource } from '../../machinery/resource.ts';
+import { StatusError } from '../../base/errors.ts';
+import type { ApiObject, CustomKind, Resource } from '../../machinery/resource.ts';
 import { withRevision } from './object-bytes.ts';
 import { SharedForms } from './shared-forms.ts';
 
@@ -10,6 +11,8 @@ export class StoredObject {
   readonly #make: (() => Buffer) | undefined;
   #object: ApiObject | undefined;
   #forms: SharedForms | undefined;
+  /** What is stored, of a kind whose versions are converted into each other. */
+  #stored: ApiObject | undefined;
 
   private constructor(bytes: Buffer | (() => Buffer), revision: number) {
     this.revision = revision;
@@ -24,11 +27,39 @@ export class StoredObject {
 
   /** From the bytes in the store. */
   static fromStore(resource: Resource, value: Uint8Array, revision: number): StoredObject {
-    const { storedAs } = resource;
+    const { storedAs, custom } = resource;
+    if (custom) return StoredObject.#ofCustomKind(custom, value, revision);
     if (!storedAs) return new StoredObject(withRevision(resource, value, revision), revision);
     // The second face of an object is made only if somebody looks at it.
     const stored = StoredObject.fromStore(storedAs.resource, value, revision);
     return new StoredObject(() => Buffer.from(JSON.stringify(storedAs.fromStored(stored.object))), revision);
+  }
+
+  /** A custom resource is read by the schema of today, whichever it was written by: when somebody looks at it. */
+  static #ofCustomKind(custom: CustomKind, value: Uint8Array, revision: number): StoredObject {
+    const { metadata, ...rest } = JSON.parse(Buffer.from(value).toString()) as ApiObject;
+    const stored = { ...rest, metadata: { ...metadata, resourceVersion: String(revision) } };
+    const made = new StoredObject(() => {
+      const object = custom.fromStored(stored);
+      if (!object) throw new StatusError('InternalError', 'Internal error occurred: the object is not converted yet');
+      return Buffer.from(JSON.stringify(object));
+    }, revision);
+    made.#stored = stored;
+    return made;
+  }
+
+  /** The version in which it is stored, where it may be any. */
+  get storedVersion(): string | undefined {
+    return this.#stored?.apiVersion;
+  }
+
+  /** Converts those that only others can convert; to be awaited before one looks at them. */
+  static async convert({ custom }: Resource, objects: readonly StoredObject[]): Promise<void> {
+    if (!custom?.convert) return;
+    const waiting = objects.filter((object) => !object.#bytes && object.#stored && !custom.fromStored(object.#stored));
+    if (waiting.length === 0) return;
+    const converted = await custom.convert(waiting.map((object) => object.#stored!));
+    waiting.forEach((object, index) => (object.#bytes = Buffer.from(JSON.stringify(converted[index]))));
   }
 
   /** What a write would store, for dry runs: an object that has no revision of its own. */

@@ -4,7 +4,7 @@ import { Namespace } from '../../api/core/namespace.ts';
 import type { DeleteOptions } from '../../machinery/meta.ts';
 import type { ObjectKey } from '../../machinery/resource.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
-import { encodeForStore } from '../cache/object-bytes.ts';
+import { bytesToStore } from '../cache/object-bytes.ts';
 import { parseSelection } from '../cache/selection.ts';
 import type { SelectionText } from '../cache/selection.ts';
 import { storageKey } from '../cache/storage-key.ts';
@@ -33,6 +33,9 @@ export async function deleteObject(
 ): Promise<DeleteOutcome> {
   const { resource, attributes } = request;
   validateDeleteOptions(options);
+  const isOpen = options.propagationPolicy === undefined && options.orphanDependents === undefined;
+  const warning = isOpen ? resource.orphansDependents?.warning : undefined;
+  if (warning !== undefined && !request.warnings.includes(warning)) request.warnings.push(warning);
   const key = keyOfRequest(request);
   for (let attempt = 1; ; attempt++) {
     const current = await currentObject(context, resource, key);
@@ -53,6 +56,7 @@ export async function deleteCollection(
 ): Promise<readonly StoredObject[]> {
   await context.caches.fresh();
   const { resource, attributes } = request;
+  await context.caches.of(resource).converted();
   const selected = [...context.caches.of(resource).select(parseSelection(resource, what.selection))];
   const outcomes = await Promise.allSettled(
     selected.map(({ object: { object } }) => {
@@ -104,10 +108,10 @@ async function deleteOnce(
   }
   if (dryRun) return { object: StoredObject.unstored(plan.draft), removed: false };
   if (equalJson(plan.draft, old)) return { object: current, removed: false };
-  const value = encodeForStore(resource, plan.draft);
+  const value = await bytesToStore(resource, plan.draft);
   const revision = await context.store.update(storeKey, value, current.revision);
   return {
-    object: writtenObject(context, { resource, key, value, revision }),
+    object: await writtenObject(context, { resource, key, value, revision }),
     removed: false,
   };
 }

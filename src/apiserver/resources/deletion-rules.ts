@@ -27,7 +27,8 @@ export function planDeletion(
 ): Deletion {
   const { options, now } = request;
   checkPreconditions(resource, object, options);
-  const finalizers = finalizersAfter(object, options);
+  if (!object.metadata.deletionTimestamp) resource.prepareForDelete?.(copy as never, { now: timestamp(now) });
+  const finalizers = finalizersAfter(resource, copy, options);
   const seconds = graceSeconds(resource, object, options);
   const pending = isNamespaceKind(resource) && ((object as Namespace).spec.finalizers?.length ?? 0) > 0;
   const { deletionTimestamp, deletionGracePeriodSeconds } = object.metadata;
@@ -93,10 +94,17 @@ function checkPreconditions(resource: Resource, object: ApiObject, { preconditio
   }
 }
 
-function finalizersAfter(object: ApiObject, { propagationPolicy, orphanDependents }: DeleteOptions): string[] {
+function finalizersAfter(
+  resource: Resource,
+  object: Draft,
+  { propagationPolicy, orphanDependents }: DeleteOptions,
+): string[] {
   const present = [...(object.metadata.finalizers ?? [])];
   const policy = propagationPolicy ?? (orphanDependents ? 'Orphan' : undefined);
-  if (policy === undefined && orphanDependents === undefined) return present;
+  if (policy === undefined && orphanDependents === undefined) {
+    const isSettled = present.includes(orphan) || present.includes(foreground);
+    return resource.orphansDependents && !isSettled ? [...present, orphan] : present;
+  }
   const others = present.filter((finalizer) => finalizer !== orphan && finalizer !== foreground);
   if (policy === 'Orphan') return [...others, orphan];
   return policy === 'Foreground' ? [...others, foreground] : others;

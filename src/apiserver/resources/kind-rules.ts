@@ -27,7 +27,9 @@ export function returnsDeletedObject(resource: Resource): boolean {
 
 /** Whether objects carry a status that only the `status` subresource may write. */
 export function hasStatus(resource: Resource): boolean {
-  return resource.subresources.includes('status') && 'status' in resource.schema.fields;
+  return (
+    resource.subresources.includes('status') && (resource.custom !== undefined || 'status' in resource.schema.fields)
+  );
 }
 
 /** Whether this is the kind Pod: deleted gracefully, by its kubelet. */

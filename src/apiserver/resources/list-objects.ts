@@ -48,6 +48,7 @@ export async function listObjects(
   }
   if (wanted === undefined) await context.caches.fresh();
   else if (wanted > context.caches.revision) await context.caches.reached(wanted);
+  if (resource.custom?.convert) await context.caches.of(resource).converted();
   return readCache(context, { resource, selection, limit });
 }
 
@@ -95,10 +96,9 @@ async function readPast(context: HandlerContext, read: PastRead): Promise<ListPa
   try {
     for (;;) {
       const page = await context.store.list(prefix, { revision, after, limit: limit && limit - items.length });
-      for (const { value, revision } of page.items) {
-        const object = StoredObject.fromStore(resource, value, revision);
-        if (!selection.matches || selection.matches(object)) items.push(object);
-      }
+      const found = page.items.map(({ value, revision }) => StoredObject.fromStore(resource, value, revision));
+      if (resource.custom?.convert) await StoredObject.convert(resource, found);
+      for (const object of found) if (!selection.matches || selection.matches(object)) items.push(object);
       const last = page.items.at(-1)?.key;
       if (last === undefined || page.remaining === 0) return { items, revision };
       after = last;

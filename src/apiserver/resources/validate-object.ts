@@ -23,7 +23,9 @@ export interface ValidationSubject {
 export function validateObject({ resource, object, old, subresource }: ValidationSubject): void {
   const errors = faultsOf({ resource, object, old, subresource });
   if (errors.length === 0) return;
-  const fresh = old ? withoutKnown(errors, faultsOf({ resource, object: old, old, subresource })) : errors;
+  // What of custom resources did not change, their own validation tolerates; upstream tolerates no more.
+  const fresh =
+    old && !resource.custom ? withoutKnown(errors, faultsOf({ resource, object: old, old, subresource })) : errors;
   if (fresh.length > 0) throw invalidError(resource, object.metadata.name ?? '', withoutDuplicates(fresh));
 }
 

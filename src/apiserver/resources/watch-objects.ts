@@ -33,8 +33,9 @@ export async function watchObjects(
   const version = parseVersion(request.resourceVersion);
   if (request.sendInitialEvents || version === undefined) await context.caches.fresh();
   if (version !== undefined && version > context.caches.revision) await awaitVersion(context, version);
-  const { revision } = context.caches;
   const cache = context.caches.of(resource);
+  if (resource.custom?.convert) await cache.converted();
+  const { revision } = context.caches;
   const replayState = request.sendInitialEvents ?? (version === undefined || version === 0);
   // From here to the registration nothing awaits, so no change is missed or seen twice.
   const past = replayState || version === undefined ? [] : cache.changesAfter(version);

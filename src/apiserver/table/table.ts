@@ -45,6 +45,7 @@ export function tableColumns(resource: Resource): readonly NamedColumn[] {
 
 function arrangeColumns(resource: Resource): readonly NamedColumn[] {
   const stated = Object.entries(resource.columns ?? {}).map(([name, column]) => named(name, column));
+  if (resource.custom) return [nameColumn, ...stated];
   if (stated.some(({ name }) => name === 'Name')) return stated;
   if (stated.some(({ name }) => name === 'Age')) return [nameColumn, ...stated];
   const wide = stated.filter((column) => column.wide);
