@@ -8,7 +8,7 @@ test('a priority class keeps its value and gets the default policy', async () =>
   expect(created).toMatchObject({ value: 1000, preemptionPolicy: 'PreemptLowerPriority' });
   const change = { type: 'merge', body: { value: 2000 } } as const;
   await expect(cluster.client.patch(PriorityClass, { name: 'high' }, change)).rejects.toThrow(
-    'PriorityClass.scheduling.k8s.io "high" is invalid: value: Invalid value: 2000: field is immutable',
+    'PriorityClass.scheduling.k8s.io "high" is invalid: value: Forbidden: may not be changed in an update.',
   );
 });
 

@@ -1,4 +1,5 @@
-import { forbidden, required } from '../../machinery/field-error.ts';
+import { forbidden } from '../../machinery/field-error.ts';
+import { ageOf } from '../../machinery/human-duration.ts';
 import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { bool, int32, oneOf, text } from '../../machinery/schema.ts';
@@ -26,14 +27,19 @@ export const PriorityClass = defineResource({
     description: text(4).omitEmpty(),
     preemptionPolicy: oneOf(5, ['Never', 'PreemptLowerPriority']).default('PreemptLowerPriority'),
   },
-  immutable: ['value', 'preemptionPolicy'],
+  immutable: ['preemptionPolicy'],
   columns: {
     Value: { value: ({ value }) => value, type: 'integer' },
     'Global-Default': { value: ({ globalDefault }) => globalDefault ?? false, type: 'boolean' },
+    Age: ({ metadata }, now) => ageOf(metadata.creationTimestamp, now),
     PreemptionPolicy: ({ preemptionPolicy }) => preemptionPolicy,
   },
-  validate({ metadata: { name }, value }) {
-    if (value === undefined) return [required('value')];
+  prepareForCreate({ metadata }) {
+    // It has a generation that nothing raises.
+    metadata.generation = 1;
+  },
+  validate({ metadata: { name }, value }, { old }) {
+    if (old) return value === old.value ? [] : [forbidden('value', 'may not be changed in an update.')];
     if (name.startsWith('system-')) {
       const reserved = systemPriorities[name] !== value;
       const detail = `priority class names with 'system-' prefix are reserved for system use only. error: ${name} is not a known system priority class`;
