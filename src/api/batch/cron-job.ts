@@ -1,10 +1,15 @@
+/** CronJob: a Job at certain times. Source: batch/v1. */
 import { DraftMeta } from '../../machinery/meta.ts';
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { bool, defineStruct, int32, int64, list, oneOf, struct, text, time } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
-import { JobSpec } from './job.ts';
 import { ObjectReference } from '../core/endpoints.ts';
+import { defaultPodSpec } from '../core/pod-defaults.ts';
+import { cronJobColumns } from './cron-job-columns.ts';
+import { cronJobErrors } from './cron-job-validation.ts';
+import { jobWarnings } from './job-warnings.ts';
+import { JobSpec } from './job.ts';
 
 export const JobTemplateSpec = defineStruct('JobTemplateSpec', {
   metadata: struct(1, DraftMeta).default({}),
@@ -35,7 +40,6 @@ const cronJobFields = {
   spec: struct(2, CronJobSpec),
   status: struct(3, CronJobStatus).default({}),
 };
-/** A CronJob. Source: batch/v1. */
 export type CronJob = StoredObject<typeof cronJobFields>;
 
 export const CronJob = defineResource({
@@ -48,4 +52,8 @@ export const CronJob = defineResource({
   categories: ['all'],
   subresources: ['status'],
   fields: cronJobFields,
+  columns: cronJobColumns,
+  defaults: ({ spec }) => defaultPodSpec(spec.jobTemplate.spec.template.spec),
+  validate: cronJobErrors,
+  warnings: ({ spec }) => jobWarnings(spec.jobTemplate.spec, 'spec.jobTemplate.spec'),
 });

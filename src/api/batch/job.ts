@@ -1,9 +1,15 @@
+/** Job: pods that run until their work is done. Source: batch/v1. */
 import { LabelSelector } from '../../machinery/meta.ts';
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { bool, defineStruct, int32, int64, list, oneOf, struct, text, time } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { PodTemplateSpec } from '../core/pod-spec.ts';
+import { jobColumns } from './job-columns.ts';
+import { defaultJob } from './job-defaults.ts';
+import { generateSelector } from './job-selector.ts';
+import { jobErrors } from './job-validation.ts';
+import { jobWarnings } from './job-warnings.ts';
 
 export const PodFailurePolicyOnExitCodesRequirement = defineStruct('PodFailurePolicyOnExitCodesRequirement', {
   containerName: text(1).optional(),
@@ -14,7 +20,7 @@ export type PodFailurePolicyOnExitCodesRequirement = TypeOf<typeof PodFailurePol
 
 export const PodFailurePolicyOnPodConditionsPattern = defineStruct('PodFailurePolicyOnPodConditionsPattern', {
   type: text(1),
-  status: text(2).default(''),
+  status: text(2).default('True').omitEmpty(),
 });
 export type PodFailurePolicyOnPodConditionsPattern = TypeOf<typeof PodFailurePolicyOnPodConditionsPattern>;
 
@@ -50,8 +56,8 @@ export const JobSpec = defineStruct('JobSpec', {
   template: struct(6, PodTemplateSpec),
   backoffLimit: int32(7).optional(),
   ttlSecondsAfterFinished: int32(8).optional(),
-  completionMode: oneOf(9, ['Indexed', 'NonIndexed']).default('NonIndexed'),
-  suspend: bool(10).default(false),
+  completionMode: oneOf(9, ['Indexed', 'NonIndexed']).optional(),
+  suspend: bool(10).optional(),
   podFailurePolicy: struct(11, PodFailurePolicy).optional(),
   backoffLimitPerIndex: int32(12).optional(),
   maxFailedIndexes: int32(13).optional(),
@@ -96,7 +102,6 @@ const jobFields = {
   spec: struct(2, JobSpec).default({}),
   status: struct(3, JobStatus).default({}),
 };
-/** A Job. Source: batch/v1. */
 export type Job = StoredObject<typeof jobFields>;
 
 export const Job = defineResource({
@@ -108,4 +113,17 @@ export const Job = defineResource({
   categories: ['all'],
   subresources: ['status'],
   fields: jobFields,
+  columns: jobColumns,
+  selectableFields: { 'status.successful': ({ status }) => String(status.succeeded ?? 0) },
+  orphansDependents: {
+    warning:
+      'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+  },
+  defaults: defaultJob,
+  prepareForCreate(job) {
+    job.status = {};
+    generateSelector(job);
+  },
+  validate: jobErrors,
+  warnings: ({ spec }) => jobWarnings(spec, 'spec'),
 });

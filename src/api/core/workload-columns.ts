@@ -5,7 +5,7 @@ import { formatLabelSelector } from '../../machinery/selector.ts';
 import type { PodTemplateSpec } from './pod-spec.ts';
 
 interface Workload {
-  readonly spec: { readonly template: PodTemplateSpec; readonly selector: LabelSelector | undefined };
+  readonly spec: { readonly template: PodTemplateSpec; readonly selector?: LabelSelector | undefined };
 }
 
 /** Containers, Images and Selector, for `-o wide`. */
@@ -13,15 +13,25 @@ export const workloadColumns: Readonly<Record<'Containers' | 'Images' | 'Selecto
   Containers: {
     wide: true,
     description: 'Names of each container in the template.',
-    value: ({ spec }) => spec.template.spec.containers.map(({ name }) => name).join(','),
+    value: ({ spec }) => containerNames(spec.template),
   },
   Images: {
     wide: true,
     description: 'Images referenced by each container in the template.',
-    value: ({ spec }) => spec.template.spec.containers.map(({ image }) => image ?? '').join(','),
+    value: ({ spec }) => containerImages(spec.template),
   },
   Selector: {
     wide: true,
     value: ({ spec }) => (spec.selector ? formatLabelSelector(spec.selector) || '<none>' : '<none>'),
   },
 };
+
+/** The names of a template's containers, in one cell. */
+export function containerNames(template: PodTemplateSpec | undefined): string {
+  return (template?.spec.containers ?? []).map(({ name }) => name).join(',');
+}
+
+/** The images of a template's containers, in one cell. */
+export function containerImages(template: PodTemplateSpec | undefined): string {
+  return (template?.spec.containers ?? []).map(({ image }) => image ?? '').join(',');
+}
