@@ -1,8 +1,9 @@
 /** Which form of a discovery document a client wants. */
+import type { EncodingName } from '../http/encodings.ts';
 
 /** The form of a document. */
 export interface DiscoveryForm {
-  readonly encoding: 'json' | 'yaml' | 'protobuf';
+  readonly encoding: EncodingName | 'yaml';
   /** The version of the aggregated form; undefined for the plain documents. */
   readonly aggregated: 'v2' | 'v2beta1' | undefined;
 }
@@ -12,6 +13,8 @@ const encodings: Readonly<Record<string, DiscoveryForm['encoding']>> = {
   'application/*': 'json',
   '*/*': 'json',
   'application/yaml': 'yaml',
+  'application/vnd.kubernetes.protobuf': 'protobuf',
+  'application/cbor': 'cbor',
 };
 
 /** The first of the client's ranges that there is; undefined when none is. `summary`: the aggregated form exists here. */

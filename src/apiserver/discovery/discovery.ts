@@ -5,6 +5,7 @@ import type { ServedResources } from '../served-resources.ts';
 import { groupDiscoveryList } from './aggregated-discovery.ts';
 import { apiGroups } from './api-groups.ts';
 import type { ApiGroup, RemoteGroupVersion } from './api-groups.ts';
+import { mediaTypes, notAcceptable } from '../http/content-negotiation.ts';
 import { encodeDiscovery } from './discovery-encodings.ts';
 import { agreedForm } from './discovery-negotiation.ts';
 import type { DiscoveryForm } from './discovery-negotiation.ts';
@@ -41,7 +42,8 @@ export function createDiscovery(options: DiscoveryOptions): {
       const form = agreedForm(headers.accept, path === '/api' || path === '/apis');
       const document = documents.at(path, form ?? { encoding: 'json', aggregated: undefined });
       if (!document) return undefined;
-      return form ? answer(document, form, headers['if-none-match']) : notAcceptable;
+      if (!form) throw notAcceptable();
+      return answer(document, form, headers['if-none-match']);
     },
   };
 }
@@ -104,12 +106,6 @@ function serialize(content: object, form: DiscoveryForm): Document {
   return { body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` };
 }
 
-const mediaTypes: Readonly<Record<DiscoveryForm['encoding'], string>> = {
-  json: 'application/json',
-  yaml: 'application/yaml',
-  protobuf: 'application/vnd.kubernetes.protobuf',
-};
-
 function answer(
   document: Document,
   { encoding, aggregated }: DiscoveryForm,
@@ -125,9 +121,3 @@ function answer(
   if (aggregated && known?.includes(document.etag)) return { status: 304, headers, body: '' };
   return { status: 200, headers, body: document.body };
 }
-
-const notAcceptable: DocumentResponse = {
-  status: 406,
-  headers: { 'content-type': 'text/plain' },
-  body: 'only the following media types are accepted: application/json, application/yaml\n',
-};

@@ -45,7 +45,7 @@ export const streamTypes: Readonly<Record<EncodingName, string>> = {
 };
 
 /** What refusals name. */
-const acceptedTypes = Object.values(mediaTypes).join(', ');
+export const acceptedTypes = Object.values(mediaTypes).join(', ');
 const acceptedStreams =
   'application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch, application/cbor-seq';
 
@@ -65,8 +65,13 @@ interface MediaRange {
 export function agreedForm(accept: string | undefined, offer: Offer): AgreedForm {
   const form = formFor(accept, offer);
   if (form) return form;
-  const accepted = offer.stream ? acceptedStreams : acceptedTypes;
-  throw new StatusError('NotAcceptable', `only the following media types are accepted: ${accepted}`);
+  throw notAcceptable(offer.stream);
+}
+
+/** The failure of a request whose client takes nothing that there is. */
+export function notAcceptable(stream = false): StatusError {
+  const accepted = stream ? acceptedStreams : acceptedTypes;
+  return new StatusError('NotAcceptable', `only the following media types are accepted: ${accepted}`);
 }
 
 /** Like `agreedForm`; undefined when there is none. */
