@@ -35,8 +35,8 @@ function impersonated(user: User, headers: IncomingHttpHeaders, authorizer: Auth
   if (name === '') {
     if (groups.length === 0 && uid === '' && Object.keys(extra).length === 0) return user;
     throw new StatusError(
-      'InternalError',
-      'Internal error occurred: requested impersonation of groups, a uid or extra without impersonating a user',
+      'BadRequest',
+      'requested impersonation of groups, a uid or extra without impersonating a user',
     );
   }
   const account = serviceAccountOf(name);

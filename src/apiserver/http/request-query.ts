@@ -19,6 +19,8 @@ export function selectionOf(query: URLSearchParams): SelectionText {
 
 /** The options of a list. */
 export function listRequest(query: URLSearchParams): ListRequest {
+  // Of no use here, but not to be nonsense either.
+  timeoutSeconds(query);
   return {
     ...selectionOf(query),
     limit: integer(query, 'limit'),

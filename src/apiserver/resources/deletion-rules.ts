@@ -62,7 +62,12 @@ export function isFinallyDeleted(resource: Resource, object: ApiObject): boolean
 }
 
 /** Throws Invalid for options that contradict themselves. */
-export function validateDeleteOptions({ propagationPolicy, orphanDependents }: DeleteOptions): void {
+export function validateDeleteOptions({ propagationPolicy, orphanDependents, dryRun = [] }: DeleteOptions): void {
+  const unheardOf = dryRun.find((value) => value !== 'All');
+  if (unheardOf !== undefined) {
+    const detail = `Unsupported value: ${JSON.stringify(unheardOf)}: supported values: "All"`;
+    throw new StatusError('Invalid', `DeleteOptions.meta.k8s.io "" is invalid: dryRun: ${detail}`);
+  }
   if (propagationPolicy !== undefined && orphanDependents !== undefined) {
     const detail = 'orphanDependents and deletionPropagation cannot be both set';
     throw new StatusError(
