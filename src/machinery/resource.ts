@@ -205,7 +205,17 @@ export type DraftObjectOf<R> = R extends Resource<infer _T, infer D> ? D : never
 export type StoredObject<F extends Fields> = ApiObject & StoredFields<F>;
 type SentObject<F extends Fields> = DraftObject & DraftFields<F>;
 
-const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+/** What can be done to kinds that do not say otherwise. */
+export const allVerbs: readonly Verb[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+];
 
 /** States a kind. Apart from the returned value nothing happens: add it to the registry to serve it. */
 export function defineResource<const F extends Fields>(

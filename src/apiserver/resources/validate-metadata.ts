@@ -17,7 +17,7 @@ export function validateMetadata(resource: Resource, object: { readonly metadata
     ...validateLabels(metadata.labels),
     ...validateAnnotations(metadata.annotations),
     ...validateOwners(metadata.ownerReferences),
-    ...validateFinalizers(metadata.finalizers),
+    ...validateFinalizers(metadata.finalizers, { plain: resource.custom !== undefined }),
   ];
 }
 
@@ -92,11 +92,15 @@ function wordOf(member: string): string {
 /** Finalizers of the garbage collector, which need no domain. */
 const plainFinalizers = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
 
-function validateFinalizers(finalizers: readonly string[] | undefined): FieldError[] {
+/** `plain`: names without a domain are fine, too. */
+function validateFinalizers(
+  finalizers: readonly string[] | undefined,
+  { plain }: { readonly plain: boolean },
+): FieldError[] {
   if (!finalizers) return [];
   const errors = finalizers.flatMap((finalizer) => {
     const wrong = qualifiedNameErrors(finalizer);
-    if (wrong.length === 0 && !finalizer.includes('/') && !plainFinalizers.has(finalizer)) {
+    if (wrong.length === 0 && !plain && !finalizer.includes('/') && !plainFinalizers.has(finalizer)) {
       return [
         invalid(
           'metadata.finalizers',

@@ -1,0 +1,34 @@
+/** What the defaults in a schema must be like. Source: apiextensions' schema/defaulting/validation.go. */
+import type { FieldError } from '../field-error.ts';
+import { invalid } from '../field-error.ts';
+import { equalJson } from '../patch/equal-json.ts';
+import { coerceEmbedded, validateEmbedded } from './embedded.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { additionalSchema, itemSchema } from './json-schema.ts';
+import { pruneValue, sortedCopy } from './prune.ts';
+import { validateValue } from './validate-value.ts';
+
+/** What is wrong with the defaults of a schema and of all below it: each must be a valid value of its own schema. */
+export function defaultErrors(schema: JsonSchema, path: string): FieldError[] {
+  const items = itemSchema(schema);
+  const additional = additionalSchema(schema);
+  return [
+    ...(schema.default === undefined ? [] : ownErrors(schema, `${path}.default`)),
+    ...(items ? defaultErrors(items, `${path}.items`) : []),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) =>
+      defaultErrors(property, `${path}.properties[${name}]`),
+    ),
+    ...(additional ? defaultErrors(additional, `${path}.additionalProperties`) : []),
+  ];
+}
+
+function ownErrors(schema: JsonSchema, path: string): FieldError[] {
+  const value = sortedCopy(schema.default);
+  const pruned = sortedCopy(schema.default);
+  pruneValue(pruned, schema, []);
+  if (!equalJson(value, pruned)) return [invalid(path, schema.default, 'must not have unknown fields')];
+  const malformed = coerceEmbedded(value, schema, { path, unknown: [] });
+  if (malformed) return [malformed];
+  const embedded = validateEmbedded(value, schema, { path, validateMetadata: () => [] });
+  return embedded.length > 0 ? embedded : validateValue(schema, value, { prefix: path });
+}
