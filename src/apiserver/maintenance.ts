@@ -2,6 +2,7 @@
 import { Event } from '../api/core/event.ts';
 import type { Event as EventObject } from '../api/core/event.ts';
 import type { HandlerContext } from './resources/handler-context.ts';
+import { everything } from './cache/selection.ts';
 import { storageKey } from './cache/storage-key.ts';
 
 /** How long events are kept. Source: kube-apiserver's --event-ttl. */
@@ -16,7 +17,10 @@ const bookmarkInterval = 60 * 1000;
 export async function maintain(context: HandlerContext, signal: AbortSignal): Promise<void> {
   const revisions: number[] = [];
   await Promise.all([
-    every(context, { interval: bookmarkInterval, signal }, async () => sendBookmarks(context)),
+    every(context, { interval: bookmarkInterval, signal }, async () => {
+      sendBookmarks(context);
+      for (const cache of context.caches.all()) cache.forgetUnused();
+    }),
     every(context, { interval: eventSweepInterval, signal }, () => expireEvents(context)),
     every(context, { interval: compactionInterval, signal }, async () => {
       // What was newest one interval ago stays readable, for lists that are being paged through.
@@ -62,8 +66,6 @@ export async function expireEvents({ caches, store, clock }: HandlerContext): Pr
     await store.delete(storageKey(resource, { namespace, name }), object.revision).catch(() => undefined);
   }
 }
-
-const everything = { namespace: undefined, name: undefined, indexed: undefined, matches: undefined };
 
 function lastSeen({ lastTimestamp, eventTime, series, metadata }: EventObject): number {
   const times = [lastTimestamp, eventTime, series?.lastObservedTime, metadata.creationTimestamp];

@@ -3,9 +3,11 @@ import type { ApiObject, ObjectKey, Resource } from '../../machinery/resource.ts
 import { keyString } from '../../machinery/resource.ts';
 import type { StoreEvent } from '../../store/store.ts';
 import { CacheEvent } from './cache-event.ts';
-import { indexValue } from './selection.ts';
+import { ObjectIndex } from './object-index.ts';
+import type { KeyedObject, SelectedPage } from './object-index.ts';
+import { RecentPages } from './recent-pages.ts';
+import { everything } from './selection.ts';
 import type { ObjectSelection } from './selection.ts';
-import { BucketIndex, SortedBucket } from './sorted-bucket.ts';
 import { kindPrefix } from './storage-key.ts';
 import { StoredObject } from './stored-object.ts';
 import { WatcherIndex } from './watcher-index.ts';
@@ -21,9 +23,10 @@ export class KindCache {
   readonly resource: Resource;
   readonly watchers: WatcherIndex;
   readonly #prefix: string;
-  readonly #all = new SortedBucket();
-  readonly #byNamespace = new BucketIndex();
-  readonly #byIndex = new BucketIndex();
+  readonly #objects: ObjectIndex;
+  /** Whom changes are told before anybody else. */
+  readonly #listeners: WatcherIndex;
+  readonly #pages: RecentPages;
   #window: { readonly event: CacheEvent; readonly bytes: number }[] = [];
   #windowBytes = 0;
   /** Changes that were taken in. */
@@ -37,69 +40,65 @@ export class KindCache {
   constructor(resource: Resource, revision: number) {
     this.resource = resource;
     this.watchers = new WatcherIndex(resource);
+    this.#objects = new ObjectIndex(resource);
+    this.#listeners = new WatcherIndex(resource);
+    this.#pages = new RecentPages(this.#listeners);
     this.#prefix = kindPrefix(resource);
     this.#forgotten = revision;
   }
 
   /** How many objects there are. */
   get size(): number {
-    return this.#all.size;
+    return this.#objects.size;
   }
 
   /** The object under a key, if there is one. */
   get(key: ObjectKey): StoredObject | undefined {
-    return this.#all.get(keyString(key));
+    return this.#objects.get(keyString(key));
   }
 
   /** All objects, parsed, in the order of their keys. */
   objects(): readonly ApiObject[] {
-    if (this.#all.size === 0) return none;
-    return [...this.#all.keys()].flatMap((key) => this.#all.get(key)?.object ?? []);
+    return this.#objects.size === 0
+      ? none
+      : this.#objects.page(everything, undefined).items.map(({ object }) => object);
   }
 
-  /** What is selected, in the order of the keys, from behind `after` on. */
-  *select(selection: ObjectSelection, after = ''): Generator<{ readonly key: string; readonly object: StoredObject }> {
-    const { namespace, name, indexed, matches } = selection;
-    if (name !== undefined && (namespace !== undefined || !this.resource.namespaced)) {
-      const key = keyString({ namespace, name });
-      const object = this.#all.get(key);
-      if (object && key > after && (!matches || matches(object))) yield { key, object };
-      return;
-    }
-    const bucket = this.#bucketOf(namespace, indexed);
-    if (!bucket) return;
-    const inNamespace = namespace === undefined ? '' : `${namespace}/`;
-    for (const key of bucket.keys()) {
-      if (key <= after || !key.startsWith(inNamespace)) continue;
-      const object = bucket.get(key);
-      if (object && (!matches || matches(object))) yield { key, object };
-    }
+  /** What is selected, in the order of the keys. */
+  select(selection: ObjectSelection): Generator<KeyedObject> {
+    return this.#objects.select(selection);
   }
 
-  #bucketOf(namespace: string | undefined, indexed: string | undefined): SortedBucket | undefined {
-    if (indexed !== undefined && indexed !== '') return this.#byIndex.get(indexed);
-    return namespace === undefined ? this.#all : this.#byNamespace.get(namespace);
+  /** The first `limit` of what is selected, or all of it. The same items as before while nothing has changed, mostly. */
+  page(selection: ObjectSelection, limit: number | undefined): SelectedPage {
+    const read = (): SelectedPage => this.#objects.page(selection, limit);
+    if (selection.text === undefined || this.resource.custom?.convert) return read();
+    return this.#pages.get({ selection, name: `${limit ?? ''} ${selection.text}` }, read);
+  }
+
+  /** Gives up what is kept of pages that nobody asks for any more. */
+  forgetUnused(): void {
+    this.#pages.forgetUnused();
   }
 
   /** Takes in an object that was there before the watch of the store began. */
   restore(storeKey: string, value: Uint8Array, revision: number): void {
-    this.#put(storeKey.slice(this.#prefix.length), StoredObject.fromStore(this.resource, value, revision));
+    const object = StoredObject.fromStore(this.resource, value, revision);
+    this.#objects.put(storeKey.slice(this.#prefix.length), object, undefined);
   }
 
   /** Takes in a change and tells the watchers. */
   apply(change: StoreEvent): void {
     this.#applied++;
     const key = change.key.slice(this.#prefix.length);
-    const previous = this.#all.get(key);
+    const previous = this.#objects.get(key);
     const object = StoredObject.fromStore(this.resource, change.value, change.revision);
-    if (change.type === 'deleted') this.#remove(key, previous ?? object);
-    else {
-      if (previous) this.#unindex(key, previous, object);
-      this.#put(key, object);
-    }
+    if (change.type === 'deleted') this.#objects.remove(key, previous ?? object);
+    else this.#objects.put(key, object, previous);
     const type = change.type === 'deleted' ? 'DELETED' : previous ? 'MODIFIED' : 'ADDED';
     const event = new CacheEvent(type, key, { object, previous });
     this.#remember(event, change.value.length);
+    this.#listeners.dispatch(event);
     if (this.resource.custom?.convert) this.#dispatchConverted(event);
     else this.watchers.dispatch(event);
   }
@@ -135,8 +134,8 @@ export class KindCache {
       const past = this.#window.flatMap(({ event }) =>
         event.previous ? [event.object, event.previous] : [event.object],
       );
-      const present = [...this.#all.keys()].map((key) => this.#all.get(key)!);
-      await StoredObject.convert(this.resource, [...present, ...past]);
+      const { items } = this.#objects.page(everything, undefined);
+      await StoredObject.convert(this.resource, [...items, ...past]);
     }
   }
 
@@ -160,26 +159,5 @@ export class KindCache {
     }
     this.#forgotten = this.#window[dropped - 1]!.event.revision;
     this.#window = this.#window.slice(dropped);
-  }
-
-  #put(key: string, object: StoredObject): void {
-    this.#all.set(key, object);
-    const slash = key.indexOf('/');
-    if (slash > 0) this.#byNamespace.set(key.slice(0, slash), key, object);
-    const value = indexValue(this.resource, object);
-    if (value !== '') this.#byIndex.set(value, key, object);
-  }
-
-  #unindex(key: string, previous: StoredObject, next: StoredObject): void {
-    const value = indexValue(this.resource, previous);
-    if (value !== '' && value !== indexValue(this.resource, next)) this.#byIndex.delete(value, key);
-  }
-
-  #remove(key: string, object: StoredObject): void {
-    this.#all.delete(key);
-    const slash = key.indexOf('/');
-    if (slash > 0) this.#byNamespace.delete(key.slice(0, slash), key);
-    const value = indexValue(this.resource, object);
-    if (value !== '') this.#byIndex.delete(value, key);
   }
 }

@@ -6,8 +6,10 @@ import { parseFieldSelector, parseLabelSelector } from '../../machinery/selector
 import type { FieldRequirement } from '../../machinery/selector.ts';
 import type { StoredObject } from './stored-object.ts';
 
-/** A parsed selection. */
+/** A parsed selection. The same object for the same text, mostly. */
 export interface ObjectSelection {
+  /** Tells selections of a kind apart, where they come from requests. */
+  readonly text?: string | undefined;
   readonly namespace: string | undefined;
   /** Set when only the object of this name can match. */
   readonly name: string | undefined;
@@ -24,6 +26,14 @@ export interface SelectionText {
   readonly fieldSelector?: string | undefined;
 }
 
+/** All objects of a kind. */
+export const everything: ObjectSelection = {
+  namespace: undefined,
+  name: undefined,
+  indexed: undefined,
+  matches: undefined,
+};
+
 /** The field by which the objects of a kind are indexed, if any: what the kubelets ask for. */
 const indexedFields: Readonly<
   Record<string, { readonly path: string; readonly read: (object: ApiObject) => string | undefined }>
@@ -31,21 +41,47 @@ const indexedFields: Readonly<
   [Pod.qualified]: { path: 'spec.nodeName', read: (object) => (object as Pod).spec.nodeName },
 };
 
+/** Selections that are remembered, of each kind. */
+const rememberedSelections = 1000;
+const remembered = new WeakMap<Resource, Map<string, ObjectSelection>>();
+
 /** Parses a selection; throws StatusError BadRequest when a selector is malformed or names an unknown field. */
 export function parseSelection(resource: Resource, text: SelectionText): ObjectSelection {
-  const { labelSelector = '', fieldSelector = '' } = text;
+  const { namespace = '', labelSelector = '', fieldSelector = '' } = text;
+  let ofKind = remembered.get(resource);
+  if (!ofKind) remembered.set(resource, (ofKind = new Map()));
+  // None of them can hold a line break and be valid.
+  const name = `${namespace}\n${labelSelector}\n${fieldSelector}`;
+  let selection = ofKind.get(name);
+  if (!selection) {
+    selection = parse(resource, name, { namespace, labelSelector, fieldSelector });
+    if (ofKind.size >= rememberedSelections) ofKind.clear();
+    ofKind.set(name, selection);
+  }
+  return selection;
+}
+
+function parse(resource: Resource, text: string, parts: Required<SelectionText>): ObjectSelection {
+  const { labelSelector = '', fieldSelector = '' } = parts;
   const labels = labelSelector === '' ? undefined : parseLabelSelector(labelSelector);
   const fields = fieldSelector === '' ? [] : parseFieldSelector(fieldSelector);
-  const tests = fields.map((field) => fieldTest(resource, field));
   const exact = (path: string | undefined): string | undefined =>
     path === undefined ? undefined : fields.find((field) => field.path === path && field.operator === '=')?.value;
+  const namespace = parts.namespace || exact('metadata.namespace');
+  const name = exact('metadata.name');
+  // What is found by its key needs no test of its name.
+  const isKey = name !== undefined && (namespace !== undefined || !resource.namespaced);
+  const tests = fields
+    .filter(({ path, operator, value }) => !(isKey && path === 'metadata.name' && operator === '=' && value === name))
+    .map((field) => fieldTest(resource, field));
   const matches = (stored: StoredObject): boolean => {
-    if (labels && !labels(stored.object.metadata.labels)) return false;
+    if (labels && !labels(stored.labels)) return false;
     return tests.every((test) => test(stored));
   };
   return {
-    namespace: text.namespace === '' ? undefined : (text.namespace ?? exact('metadata.namespace')),
-    name: exact('metadata.name'),
+    text,
+    namespace,
+    name,
     indexed: exact(indexedFields[resource.qualified]?.path),
     matches: labels || tests.length > 0 ? matches : undefined,
   };

@@ -1,9 +1,12 @@
 import type { StoredObject } from './stored-object.ts';
 
-/** Objects by key, listed in the order of their keys. The order is worked out when asked for and kept until it changes. */
+/** Objects by key, listed in the order of their keys. The order is worked out when asked for and kept up with changes. */
 export class SortedBucket {
   readonly #objects = new Map<string, StoredObject>();
-  #keys: readonly string[] | undefined;
+  /** Every key in order as of some time; what came and went since is merged in when the order is asked for. */
+  #keys: readonly string[] = [];
+  #added: string[] = [];
+  #removed = false;
 
   get size(): number {
     return this.#objects.size;
@@ -14,18 +17,54 @@ export class SortedBucket {
   }
 
   set(key: string, object: StoredObject): void {
-    if (!this.#objects.has(key)) this.#keys = undefined;
+    const before = this.#objects.size;
     this.#objects.set(key, object);
+    if (this.#objects.size > before) this.#added.push(key);
   }
 
   delete(key: string): void {
-    if (this.#objects.delete(key)) this.#keys = undefined;
+    if (this.#objects.delete(key)) this.#removed = true;
   }
 
   /** Every key in order. */
   keys(): readonly string[] {
-    return (this.#keys ??= [...this.#objects.keys()].sort());
+    if (this.#added.length === 0 && !this.#removed) return this.#keys;
+    const kept = this.#removed ? this.#keys.filter((key) => this.#objects.has(key)) : this.#keys;
+    const added = this.#removed ? this.#added.filter((key) => this.#objects.has(key)) : this.#added;
+    this.#keys = merged(kept, added.sort());
+    this.#added = [];
+    this.#removed = false;
+    return this.#keys;
   }
+}
+
+/** Two sorted lists as one, each key once: one that went and came again is in both. */
+function merged(left: readonly string[], right: readonly string[]): readonly string[] {
+  if (left.length === 0) return withoutRepeats(right);
+  const all: string[] = [];
+  let at = 0;
+  for (const key of right) {
+    while (at < left.length && left[at]! < key) all.push(left[at++]!);
+    if (left[at] !== key && all.at(-1) !== key) all.push(key);
+  }
+  while (at < left.length) all.push(left[at++]!);
+  return all;
+}
+
+function withoutRepeats(keys: readonly string[]): readonly string[] {
+  return keys.some((key, index) => key === keys[index - 1]) ? [...new Set(keys)] : keys;
+}
+
+/** The index of the first key that is not below `bound`. */
+export function lowerBound(keys: readonly string[], bound: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (keys[middle]! < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Buckets by some value of the objects, made and dropped as needed. */

@@ -1,5 +1,6 @@
 import { StatusError } from '../../base/errors.ts';
 import type { ApiObject, CustomKind, Resource } from '../../machinery/resource.ts';
+import type { Labels } from '../../machinery/selector.ts';
 import { withRevision } from './object-bytes.ts';
 import { SharedForms } from './shared-forms.ts';
 
@@ -11,6 +12,7 @@ export class StoredObject {
   readonly #make: (() => Buffer) | undefined;
   #object: ApiObject | undefined;
   #forms: SharedForms | undefined;
+  #labels: Labels;
   /** What is stored, of a kind whose versions are converted into each other. */
   #stored: ApiObject | undefined;
 
@@ -83,11 +85,24 @@ export class StoredObject {
     return this.#object ?? (JSON.parse(this.bytes.toString()) as ApiObject);
   }
 
+  /** The labels, which are kept also where the object is not. */
+  get labels(): Labels {
+    if (this.#object) return this.#object.metadata.labels;
+    return (this.#labels ??= this.peek().metadata.labels ?? none);
+  }
+
+  /** About how many bytes its JSON has. */
+  get size(): number {
+    return this.#bytes?.length ?? 0;
+  }
+
   /** Another form of this version under a name, made once while it is in demand. */
   form(name: string, make: () => Buffer): Buffer {
     return (this.#forms ??= new SharedForms()).get(name, make);
   }
 }
+
+const none: Labels = Object.freeze({});
 
 /** Freezes a JSON value and all within; what is shared must not change under anybody. */
 export function deepFreeze<T>(value: T): T {

@@ -14,7 +14,7 @@ export interface WatchSink {
   end(): void;
 }
 
-/** One watch of a kind. */
+/** One watch of a kind; dispose it to end it. */
 export class Watcher implements Disposable {
   readonly selection: ObjectSelection;
   readonly sink: WatchSink;
@@ -28,34 +28,33 @@ export class Watcher implements Disposable {
 
   /** Passes a change on if it concerns the selection: entering it is ADDED, leaving it DELETED. */
   offer(event: CacheEvent): void {
-    const type = this.#typeOf(event);
+    const type = typeFor(this.selection, event);
     if (type) this.sink.event(type === 'DELETED' ? event.departure : event, type);
   }
 
   [Symbol.dispose](): void {
     this.#remove(this);
   }
-
-  #typeOf(event: CacheEvent): WatchEventType | undefined {
-    if (!this.#covers(event)) return undefined;
-    const { matches } = this.selection;
-    if (!matches) return event.type;
-    const before = event.previous !== undefined && matches(event.previous);
-    const now = event.type !== 'DELETED' && matches(event.object);
-    if (now) return before ? 'MODIFIED' : 'ADDED';
-    return before ? 'DELETED' : undefined;
-  }
-
-  #covers({ key }: CacheEvent): boolean {
-    const { namespace } = this.selection;
-    return namespace === undefined || (key.startsWith(namespace) && key[namespace.length] === '/');
-  }
 }
+
+/** How a change looks to those who watch a selection; undefined: it does not concern them. */
+function typeFor({ namespace, matches }: ObjectSelection, event: CacheEvent): WatchEventType | undefined {
+  const { key, previous } = event;
+  if (namespace !== undefined && !(key.startsWith(namespace) && key[namespace.length] === '/')) return undefined;
+  if (!matches) return event.type;
+  const before = previous !== undefined && matches(previous);
+  const now = event.type !== 'DELETED' && matches(event.object);
+  if (now) return before ? 'MODIFIED' : 'ADDED';
+  return before ? 'DELETED' : undefined;
+}
+
+/** Those who watch the same selection: what a change is to them is found out once. */
+type Route = Map<ObjectSelection, Set<Watcher>>;
 
 /** The watchers of a kind, found by what they watch, so that a change is not offered to each in turn. */
 export class WatcherIndex {
   readonly #resource: Resource;
-  readonly #routes = new Map<string, Set<Watcher>>();
+  readonly #routes = new Map<string, Route>();
   #size = 0;
 
   constructor(resource: Resource) {
@@ -69,18 +68,25 @@ export class WatcherIndex {
 
   /** Registers a watcher; dispose it to end. */
   add(selection: ObjectSelection, sink: WatchSink): Watcher {
-    const route = this.#routeOf(selection);
-    const watcher = new Watcher(selection, sink, () => {
-      const watchers = this.#routes.get(route);
-      if (!watchers?.delete(watcher)) return;
-      this.#size--;
-      if (watchers.size === 0) this.#routes.delete(route);
-    });
-    let watchers = this.#routes.get(route);
-    if (!watchers) this.#routes.set(route, (watchers = new Set()));
+    const name = this.#routeOf(selection);
+    let route = this.#routes.get(name);
+    if (!route) this.#routes.set(name, (route = new Map()));
+    let watchers = route.get(selection);
+    if (!watchers) route.set(selection, (watchers = new Set()));
+    const watcher = new Watcher(selection, sink, () => this.#remove(name, watcher));
     watchers.add(watcher);
     this.#size++;
     return watcher;
+  }
+
+  #remove(name: string, watcher: Watcher): void {
+    const route = this.#routes.get(name);
+    const watchers = route?.get(watcher.selection);
+    if (!watchers?.delete(watcher)) return;
+    this.#size--;
+    if (watchers.size > 0) return;
+    route?.delete(watcher.selection);
+    if (route?.size === 0) this.#routes.delete(name);
   }
 
   /** Offers a change to the watchers whom it may concern. */
@@ -99,12 +105,18 @@ export class WatcherIndex {
 
   /** Every watcher. */
   *all(): Generator<Watcher> {
-    for (const watchers of this.#routes.values()) yield* watchers;
+    for (const route of this.#routes.values()) for (const watchers of route.values()) yield* watchers;
   }
 
-  #offer(route: string, event: CacheEvent): void {
-    const watchers = this.#routes.get(route);
-    if (watchers) for (const watcher of watchers) watcher.offer(event);
+  #offer(name: string, event: CacheEvent): void {
+    const route = this.#routes.get(name);
+    if (!route) return;
+    for (const [selection, watchers] of route) {
+      const type = typeFor(selection, event);
+      if (!type) continue;
+      const seen = type === 'DELETED' ? event.departure : event;
+      for (const { sink } of watchers) sink.event(seen, type);
+    }
   }
 
   #indexOf(object: StoredObject): string {

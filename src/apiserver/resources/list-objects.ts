@@ -60,26 +60,10 @@ interface CacheRead {
 
 function readCache({ caches }: HandlerContext, { resource, selection, limit }: CacheRead): ListPage {
   const { revision } = caches;
-  const cache = caches.of(resource);
-  const items: StoredObject[] = [];
-  let last = '';
-  for (const { key, object } of cache.select(selection)) {
-    if (items.length === limit) {
-      const token = formatContinue(revision, last);
-      // The rest is counted only where that needs no matching, as upstream does.
-      if (selection.matches) return { items, revision, continue: token };
-      return { items, revision, continue: token, remaining: countBehind(cache.select(selection, last)) };
-    }
-    items.push(object);
-    last = key;
-  }
-  return { items, revision };
-}
-
-function countBehind(rest: Iterable<unknown>): number {
-  let count = 0;
-  for (const _ of rest) count++;
-  return count;
+  const { items, last, remaining } = caches.of(resource).page(selection, limit);
+  return last === undefined
+    ? { items, revision }
+    : { items, revision, continue: formatContinue(revision, last), remaining };
 }
 
 interface PastRead extends CacheRead {
