@@ -10,6 +10,8 @@ import type { Authorizer, RequestAttributes, User, VirtualResource, VirtualSubre
 import { attributesOf } from './request-attributes.ts';
 import type { ResourceRequest } from './request-attributes.ts';
 import { methodNotSupported, notServedError, storeFailure } from './resources/api-errors.ts';
+import { applyObject } from './resources/apply-object.ts';
+import type { ApplyBody } from './resources/apply-object.ts';
 import { createObject } from './resources/create-object.ts';
 import { decodeBody } from './resources/decode-body.ts';
 import { deleteCollection, deleteObject } from './resources/delete-object.ts';
@@ -22,7 +24,7 @@ import { listObjects } from './resources/list-objects.ts';
 import type { ListPage, ListRequest } from './resources/list-objects.ts';
 import { patchObject } from './resources/patch-object.ts';
 import type { PatchBody } from './resources/patch-object.ts';
-import { patchScale, replaceScale, scaleOf } from './resources/scale.ts';
+import { applyScale, patchScale, replaceScale, scaleOf } from './resources/scale.ts';
 import { writesStatus } from './resources/subresource-rules.ts';
 import { replaceObject } from './resources/update-object.ts';
 import { watchObjects } from './resources/watch-objects.ts';
@@ -38,6 +40,8 @@ export interface Call extends Omit<ResourceRequest, 'verb'> {
 export interface WriteCall extends Call {
   readonly dryRun?: boolean | undefined;
   readonly fieldValidation?: FieldValidation | undefined;
+  /** Whom the written fields belong to. */
+  readonly fieldManager?: string | undefined;
   /** Collects what the client is warned of. */
   readonly warnings?: string[] | undefined;
 }
@@ -142,6 +146,18 @@ export class Api {
     return (await patchScale(this.context, request, patch)) as unknown as Record<string, unknown>;
   }
 
+  /** Server-side apply: `created` when the object was not there before. */
+  async apply(call: WriteCall, apply: ApplyBody): Promise<{ readonly answer: Answer; readonly created: boolean }> {
+    const request = this.#write(call, 'patch');
+    if (call.subresource === 'scale') {
+      const scale = await applyScale(this.context, request, apply);
+      return { answer: scale as unknown as Record<string, unknown>, created: false };
+    }
+    const mayCreate = (): void => void this.#allowed(call, 'create');
+    const { stored, created } = await applyObject(this.context, request, { apply, mayCreate });
+    return { answer: stored, created };
+  }
+
   delete(call: WriteCall, options: DeleteOptions): Promise<DeleteOutcome> {
     return deleteObject(this.context, this.#write(call, 'delete', options), options);
   }
@@ -161,6 +177,7 @@ export class Api {
       attributes: this.#allowed(call, verb),
       dryRun: (call.dryRun ?? false) || (options?.dryRun?.includes('All') ?? false),
       fieldValidation: call.fieldValidation ?? 'Ignore',
+      fieldManager: call.fieldManager,
       warnings: call.warnings ?? [],
     };
   }

@@ -15,6 +15,7 @@ import type {
 import type { DeleteOptions } from '../machinery/meta.ts';
 import type { ObjectKey, Resource } from '../machinery/resource.ts';
 import type { Answer, Api, WriteCall } from './api.ts';
+import { apiServerUser } from './authentication/users.ts';
 import { StoredObject } from './cache/stored-object.ts';
 import { InProcessWatch } from './in-process-watch.ts';
 import type { User } from './ports.ts';
@@ -27,8 +28,10 @@ export function createInProcessClient(api: Api, user: User): Client {
 class InProcessClient implements Client {
   readonly #api: Api;
   readonly #user: User;
+  readonly #component: string;
 
   constructor(api: Api, user: User) {
+    this.#component = componentOf(user.name);
     this.#api = api;
     this.#user = user;
   }
@@ -83,7 +86,12 @@ class InProcessClient implements Client {
     patch: { readonly type: PatchType; readonly body: Json },
     options: WriteOptions = {},
   ): Promise<T> {
-    return resultOf(await this.#api.patch(this.#write(resource, key, options), patch));
+    const call = this.#write(resource, key, options);
+    const { type, body } = patch;
+    if (type !== 'apply') return resultOf(await this.#api.patch(call, { type, body }));
+    const { fieldManager, force = false } = options;
+    if (!fieldManager) throw new StatusError('Invalid', 'an apply must name its field manager');
+    return resultOf((await this.#api.apply(call, { configuration: body, force })).answer);
   }
 
   async delete<T, D>(resource: Resource<T, D>, key: ObjectKey, options: DeleteCallOptions = {}): Promise<void> {
@@ -113,8 +121,16 @@ class InProcessClient implements Client {
   #write<T, D>(resource: Resource<T, D>, key: Target, options: WriteOptions): WriteCall {
     options.signal?.throwIfAborted();
     const { subresource, dryRun } = options;
-    return { ...this.#call(resource, key), subresource, dryRun, fieldValidation: 'Strict' };
+    const { fieldManager = this.#component } = options;
+    return { ...this.#call(resource, key), subresource, dryRun, fieldManager, fieldValidation: 'Strict' };
   }
+}
+
+/** The field manager of a component's writes: what upstream's component calls itself in its user agent. */
+function componentOf(user: string): string {
+  if (user === apiServerUser.name) return 'kube-apiserver';
+  if (user.startsWith('system:serviceaccount:kube-system:')) return 'kube-controller-manager';
+  return user.startsWith('system:node:') ? 'kubelet' : (user.split(':').at(-1) ?? user);
 }
 
 interface Target {

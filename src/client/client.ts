@@ -12,7 +12,10 @@ export interface CallOptions {
 /** Options of writes. */
 export interface WriteOptions extends CallOptions {
   readonly subresource?: string | undefined;
+  /** Whom the written fields belong to; an apply must name one. */
   readonly fieldManager?: string | undefined;
+  /** An apply takes fields from other managers instead of failing. */
+  readonly force?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
 }
 
@@ -62,7 +65,7 @@ export type WatchEvent<T> =
   | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
 
 /** The media type of a patch body. */
-export type PatchType = 'json' | 'merge' | 'strategic';
+export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 
 /**
  * Access to the API with one identity, over HTTP or in process. Every failure is a StatusError; objects are deeply

@@ -49,6 +49,8 @@ const patchTypes: Record<PatchType, string> = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
   strategic: 'application/strategic-merge-patch+json',
+  // JSON is YAML.
+  apply: 'application/apply-patch+yaml',
 };
 
 /** How often a request is repeated when the server answers 429 or 5xx with Retry-After. Source: client-go. */
@@ -174,9 +176,9 @@ function withOptions<T, D>(
   target: { readonly namespace?: string | undefined; readonly name?: string | undefined },
   options: WriteOptions,
 ): string {
-  const { subresource, fieldManager, dryRun } = options;
+  const { subresource, fieldManager, force, dryRun } = options;
   const path = resourcePath(resource, { ...target, subresource });
-  return withQuery(path, { fieldManager, dryRun: dryRun === true ? 'All' : undefined });
+  return withQuery(path, { fieldManager, force, dryRun: dryRun === true ? 'All' : undefined });
 }
 
 function metadataOf(object: unknown): { readonly namespace?: string | undefined; readonly name?: string | undefined } {

@@ -102,6 +102,11 @@ export class ResourceCaches implements Disposable {
     this.#byPrefix.set(prefix, [...(this.#byPrefix.get(prefix) ?? []), cache]);
   }
 
+  /** The kinds whose objects are the same ones: the versions of one kind, in one or more groups. */
+  sharing(resource: Resource): readonly Resource[] {
+    return this.#byPrefix.get(kindPrefix(resource))?.map((cache) => cache.resource) ?? [resource];
+  }
+
   /** The revision up to which every change has been seen. */
   get revision(): number {
     return this.#revision;

@@ -88,7 +88,12 @@ describe('requests', () => {
     );
     expect(patched.json()).toMatchObject({ data: { k: '2', l: '4' } });
     const apply = await send('PATCH', `${configMaps}/a`, {}, 'application/apply-patch+yaml');
-    expect([apply.status, apply.json()]).toEqual([415, expect.objectContaining({ reason: 'UnsupportedMediaType' })]);
+    expect([apply.status, apply.json()]).toEqual([422, expect.objectContaining({ reason: 'Invalid' })]);
+    const unknown = await send('PATCH', `${configMaps}/a`, {}, 'application/patch');
+    expect([unknown.status, unknown.json()]).toEqual([
+      415,
+      expect.objectContaining({ reason: 'UnsupportedMediaType' }),
+    ]);
     const deleted = await client.request(`${configMaps}/a`, { method: 'DELETE' });
     expect(deleted.json()).toMatchObject({
       kind: 'Status',

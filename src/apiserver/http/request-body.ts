@@ -2,11 +2,11 @@
 import { CORE_SCHEMA, YAMLException, load } from 'js-yaml';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
-import type { PatchType } from '../../client/client.ts';
 import { duplicateFields } from '../../machinery/duplicate-fields.ts';
 import { decodeProtobuf, openEnvelope } from '../../machinery/protobuf/decode-protobuf.ts';
 import type { StructNode } from '../../machinery/schema.ts';
 import { badRequest } from '../resources/api-errors.ts';
+import type { ApplyBody } from '../resources/apply-object.ts';
 import type { PatchBody } from '../resources/patch-object.ts';
 import type { RequestBody } from '../resources/handler-context.ts';
 import type { Exchange } from './exchange.ts';
@@ -52,7 +52,7 @@ function parseProtobuf(bytes: Buffer, schema: StructNode): unknown {
   return { apiVersion, kind, ...decodeProtobuf(schema, raw) };
 }
 
-const patchTypes: Readonly<Record<string, PatchType>> = {
+const patchTypes: Readonly<Record<string, PatchBody['type']>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
@@ -61,7 +61,7 @@ const patchTypes: Readonly<Record<string, PatchType>> = {
 /** Reads and parses a patch. */
 export async function patchBody(exchange: Exchange, wantDuplicates: boolean): Promise<PatchBody> {
   const type = patchTypes[mediaType(exchange)];
-  if (!type) throw unsupported(Object.keys(patchTypes).join(', '));
+  if (!type) throw unsupported([...Object.keys(patchTypes), applyType].join(', '));
   const bytes = await exchange.body(maxBodyBytes);
   const text = bytes.toString();
   const body = parseJson(text);
@@ -71,6 +71,33 @@ export async function patchBody(exchange: Exchange, wantDuplicates: boolean): Pr
     body: body as Json,
     duplicates: type === 'json' ? duplicates.map((d) => `json patch ${d}`) : duplicates,
   };
+}
+
+const applyType = 'application/apply-patch+yaml';
+
+/** Whether a patch is an apply. */
+export function isApply(exchange: Pick<Exchange, 'headers'>): boolean {
+  return mediaType(exchange) === applyType;
+}
+
+/** Reads and parses the configuration of an apply, which is YAML, and mostly that part of it that is JSON. */
+export async function applyBody(exchange: Exchange, wantDuplicates: boolean): Promise<Omit<ApplyBody, 'force'>> {
+  const text = (await exchange.body(maxBodyBytes)).toString();
+  const json = jsonOf(text);
+  // In what is not JSON, or says something twice, the line is part of the message.
+  if (json !== undefined && !(wantDuplicates && duplicateFields(text, json).length > 0))
+    return { configuration: json as Json, duplicates: [] };
+  const { value, duplicates } = parseYaml(text);
+  return { configuration: (value ?? null) as Json, duplicates };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    checkDepth(text);
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function mediaType({ headers }: Pick<Exchange, 'headers'>): string {

@@ -10,7 +10,9 @@ import type { ListPage } from '../resources/list-objects.ts';
 import { deletedStatus } from '../resources/success-status.ts';
 import { agreedForm, includeObjectOf, isPretty, streamTypes } from './content-negotiation.ts';
 import type { Exchange } from './exchange.ts';
-import { objectBody, optionalBody, patchBody } from './request-body.ts';
+import { applyOptions, fieldManagerOf, refuseForce } from './field-manager.ts';
+import type { OptionsKind } from './field-manager.ts';
+import { applyBody, isApply, objectBody, optionalBody, patchBody } from './request-body.ts';
 import type { ResourcePath } from './request-path.ts';
 import * as query from './request-query.ts';
 import type { RequestTarget } from './request-target.ts';
@@ -110,7 +112,7 @@ function sendList({ exchange, path }: ResourceExchange, page: ListPage, form: An
 
 async function create(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
-  const call = writeCall(request);
+  const call = writeCall(request, 'CreateOptions');
   const body = await objectBody(request.exchange, call.fieldValidation !== 'Ignore');
   const answer = await api.create(call, body);
   await sendAnswer(request, { answer, form, status: 201, warnings: call.warnings });
@@ -118,16 +120,27 @@ async function create(api: Api, request: ResourceExchange): Promise<void> {
 
 async function update(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
-  const call = writeCall(request);
+  const call = writeCall(request, 'UpdateOptions');
   const body = await objectBody(request.exchange, call.fieldValidation !== 'Ignore');
   await sendAnswer(request, { answer: await api.update(call, body), form, warnings: call.warnings });
 }
 
 async function patch(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
-  const call = writeCall(request);
+  if (isApply(request.exchange)) return apply(api, request);
+  refuseForce(request.target.query);
+  const call = writeCall(request, 'PatchOptions');
   const answer = await api.patch(call, await patchBody(request.exchange, call.fieldValidation !== 'Ignore'));
   await sendAnswer(request, { answer, form, warnings: call.warnings });
+}
+
+async function apply(api: Api, request: ResourceExchange): Promise<void> {
+  const form = formOf(api, request);
+  const { fieldManager, force } = applyOptions(request.target.query);
+  const call = { ...writeCall(request, 'PatchOptions'), fieldManager };
+  const body = await applyBody(request.exchange, call.fieldValidation !== 'Ignore');
+  const { answer, created } = await api.apply(call, { ...body, force });
+  await sendAnswer(request, { answer, form, status: created ? 201 : 200, warnings: call.warnings });
 }
 
 async function deleteOne(api: Api, request: ResourceExchange): Promise<void> {
@@ -222,9 +235,13 @@ function callOf({ user, path }: ResourceExchange): Call {
   return { user, resource, namespace, name: name === '' ? undefined : name, subresource };
 }
 
-function writeCall(request: ResourceExchange): WriteCall & { readonly warnings: string[] } {
+function writeCall(
+  request: ResourceExchange,
+  kind: OptionsKind = 'UpdateOptions',
+): WriteCall & { readonly warnings: string[] } {
   return {
     ...callOf(request),
+    fieldManager: fieldManagerOf(request.target.query, request.exchange.headers['user-agent'], kind),
     dryRun: query.dryRun(request.target.query),
     fieldValidation: query.fieldValidation(request.target.query),
     warnings: [],

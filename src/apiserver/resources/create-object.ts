@@ -8,6 +8,7 @@ import { alreadyExistsError, badRequest, refusedAs, storeFailure } from './api-e
 import { decodeBody } from './decode-body.ts';
 import { keyOfRequest, writtenObject } from './handler-context.ts';
 import type { Draft, HandlerContext, RequestBody, WriteRequest } from './handler-context.ts';
+import { ownCreated } from './field-ownership.ts';
 import { hasStatus } from './kind-rules.ts';
 import { initialMetadata, metadataOf, settleName, settleNamespace } from './object-metadata.ts';
 import { validateObject } from './validate-object.ts';
@@ -38,7 +39,13 @@ function asAlreadyExists({ resource }: WriteRequest, draft: Draft, error: unknow
   return refusedAs(error, 'exists') ? alreadyExistsError(resource, draft.metadata.name) : storeFailure(error);
 }
 
-async function createDraft(context: HandlerContext, request: WriteRequest, draft: Draft): Promise<StoredObject> {
+/** Creates an object that is decoded already. The store's refusals are not translated. */
+export async function createDraft(
+  context: HandlerContext,
+  request: WriteRequest,
+  draft: Draft,
+  own: (draft: Draft) => void = (unowned) => ownCreated(context, request, unowned),
+): Promise<StoredObject> {
   const { resource, attributes } = request;
   if (metadataOf(draft).resourceVersion) {
     throw badRequest('resourceVersion should not be set on objects to be created');
@@ -46,6 +53,7 @@ async function createDraft(context: HandlerContext, request: WriteRequest, draft
   settleNamespace(draft, request);
   settleName(draft, context);
   initialMetadata(draft, request, context);
+  own(draft);
   const admission: AdmissionRequest = {
     attributes: { ...attributes, name: draft.metadata.name ?? '' },
     operation: 'CREATE',

@@ -29,6 +29,8 @@ export interface WriteRequest {
   readonly attributes: RequestAttributes;
   readonly dryRun: boolean;
   readonly fieldValidation: FieldValidation;
+  /** Whom the written fields belong to. */
+  readonly fieldManager?: string | undefined;
   /** Collects what the client is warned of. */
   readonly warnings: string[];
 }

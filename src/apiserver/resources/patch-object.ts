@@ -8,13 +8,14 @@ import { isJsonObject } from '../../machinery/schema.ts';
 import type { StoredObject } from '../cache/stored-object.ts';
 import { badRequest } from './api-errors.ts';
 import { decodeBody } from './decode-body.ts';
+import { withoutManagedFields } from './field-ownership.ts';
 import type { HandlerContext, WriteRequest } from './handler-context.ts';
 import { metadataOf } from './object-metadata.ts';
 import { updateObject } from './update-object.ts';
 
 /** A patch as it was sent. */
 export interface PatchBody {
-  readonly type: PatchType;
+  readonly type: Exclude<PatchType, 'apply'>;
   readonly body: Json;
   /** `duplicate field "x"` messages about the patch itself. */
   readonly duplicates?: readonly string[] | undefined;
@@ -24,12 +25,27 @@ export interface PatchBody {
 export function patchObject(context: HandlerContext, request: WriteRequest, patch: PatchBody): Promise<StoredObject> {
   const { resource } = request;
   return updateObject(context, request, (current) => {
-    const value = applyPatch(current.object as unknown as JsonObject, patch, resource.schema);
+    const document = namesManagedFields(patch) ? current.object : withoutManagedFields(current.object);
+    const value = applyPatch(document as unknown as JsonObject, patch, resource.schema);
     const draft = decodeBody(resource, { value: () => value, duplicates: patch.duplicates ?? [] }, request);
     const seen = metadataOf(draft).resourceVersion;
     // A patch that writes a version other than the current one states what its author has seen.
     return { draft, versioned: seen !== undefined && seen !== String(current.revision) };
   });
+}
+
+/** Nearly all patches leave the managers alone: then there is no need to decode them. */
+function namesManagedFields({ type, body }: PatchBody): boolean {
+  if (type === 'json') return !Array.isArray(body) || body.some((operation) => reachesManagedFields(operation));
+  return isJsonObject(body) && isJsonObject(body['metadata']) && 'managedFields' in body['metadata'];
+}
+
+function reachesManagedFields(operation: Json): boolean {
+  if (!isJsonObject(operation)) return true;
+  return [operation['path'], operation['from']].some(
+    (path) =>
+      path === '' || path === '/metadata' || (typeof path === 'string' && path.startsWith('/metadata/managedFields')),
+  );
 }
 
 /** A document after a patch of any type. Throws StatusError. */

@@ -6,6 +6,8 @@ import { isJsonObject } from '../../machinery/schema.ts';
 import { invalid } from '../../machinery/field-error.ts';
 import type { StoredObject } from '../cache/stored-object.ts';
 import { invalidError, methodNotSupported } from './api-errors.ts';
+import { applied, checkedConfiguration } from './apply-object.ts';
+import type { ApplyBody } from './apply-object.ts';
 import { decodeBody } from './decode-body.ts';
 import type { Draft, HandlerContext, RequestBody, WriteRequest } from './handler-context.ts';
 import { metadataOf } from './object-metadata.ts';
@@ -49,16 +51,39 @@ export async function patchScale(context: HandlerContext, request: WriteRequest,
   return scaleOf(request.resource, updated.object);
 }
 
-function scaled({ resource, attributes }: WriteRequest, current: StoredObject, scale: Draft): NextVersion {
+/** Applies a Scale: the applier then owns the replicas of the object. */
+export async function applyScale(context: HandlerContext, request: WriteRequest, apply: ApplyBody): Promise<Scale> {
+  const { apiVersion, kind, scale: rules } = request.resource;
+  if (!rules) throw methodNotSupported();
+  const { metadata, spec } = checkedConfiguration(Scale, apply.configuration);
+  const replicas = isJsonObject(spec) ? spec['replicas'] : undefined;
+  refuseNegative(request, replicas);
+  const configuration: JsonObject = {
+    apiVersion,
+    kind,
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(replicas === undefined ? {} : { spec: { replicas } }),
+  };
+  const sent = { ...apply, configuration };
+  const updated = await updateObject(context, request, (current) => applied(context, request, { current, sent }));
+  return scaleOf(request.resource, updated.object);
+}
+
+function refuseNegative({ attributes }: WriteRequest, replicas: unknown): void {
+  if (typeof replicas !== 'number' || replicas >= 0) return;
+  const detail = 'must be greater than or equal to 0';
+  throw invalidError(Scale, attributes.name, [invalid('spec.replicas', replicas, detail)]);
+}
+
+function scaled(request: WriteRequest, current: StoredObject, scale: Draft): NextVersion {
   const spec = isJsonObject(scale['spec']) ? scale['spec'] : {};
   const replicas = typeof spec['replicas'] === 'number' ? spec['replicas'] : 0;
-  if (replicas < 0) {
-    const detail = 'must be greater than or equal to 0';
-    throw invalidError(Scale, attributes.name, [invalid('spec.replicas', replicas, detail)]);
-  }
-  if (!resource.scale) throw methodNotSupported();
+  refuseNegative(request, replicas);
+  if (!request.resource.scale) throw methodNotSupported();
   const draft = copyOf(current);
-  draft['spec'] = { ...(isJsonObject(draft['spec']) ? draft['spec'] : {}), replicas };
+  const { setReplicas } = request.resource.scale;
+  if (setReplicas) setReplicas(draft as never, replicas);
+  else draft['spec'] = { ...(isJsonObject(draft['spec']) ? draft['spec'] : {}), replicas };
   const metadata = metadataOf(draft);
   const seen = metadataOf(scale).resourceVersion;
   if (seen) metadata.resourceVersion = seen;

@@ -1,4 +1,5 @@
 import { timestamp } from '../../base/clock.ts';
+import type { FieldManagers } from '../../machinery/apply/field-managers.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
 import type { ApiObject, ObjectKey } from '../../machinery/resource.ts';
 import { encodeForStore } from '../cache/object-bytes.ts';
@@ -8,6 +9,7 @@ import type { AdmissionRequest } from '../ports.ts';
 import { badRequest, conflictError, notFoundError, refusedAs, storeFailure } from './api-errors.ts';
 import { decodeBody } from './decode-body.ts';
 import { isFinallyDeleted } from './deletion-rules.ts';
+import { differOnlyInTime, ownUpdated, setManagers } from './field-ownership.ts';
 import { currentObject, keyOfRequest, writtenObject } from './handler-context.ts';
 import type { Draft, HandlerContext, RequestBody, WriteRequest } from './handler-context.ts';
 import { countsGeneration } from './kind-rules.ts';
@@ -23,6 +25,8 @@ export interface NextVersion {
   readonly draft: Draft;
   /** The client named the version it has seen: a newer one is a conflict, not a reason to try again. */
   readonly versioned: boolean;
+  /** Who manages its fields, if that is settled already. */
+  readonly managers?: FieldManagers | undefined;
 }
 
 /** Makes the next version from the current one. Called anew when another writer was faster. */
@@ -54,9 +58,9 @@ export async function updateObject(
   for (let attempt = 1; ; attempt++) {
     const current = await currentObject(context, resource, key);
     request.warnings.length = 0;
-    const { draft, versioned } = next(current);
+    const { versioned, ...made } = next(current);
     try {
-      return await updateOnce(context, request, { key, current, draft });
+      return await updateOnce(context, request, { key, current, ...made });
     } catch (error) {
       if (refusedAs(error, 'notFound')) throw notFoundError(resource, attributes.name);
       if (!refusedAs(error, 'conflict')) throw storeFailure(error);
@@ -69,18 +73,22 @@ interface UpdateAttempt {
   readonly key: ObjectKey;
   readonly current: StoredObject;
   readonly draft: Draft;
+  readonly managers?: FieldManagers | undefined;
 }
 
 async function updateOnce(
   context: HandlerContext,
   request: WriteRequest,
-  { key, current, draft: sent }: UpdateAttempt,
+  { key, current, draft: sent, managers }: UpdateAttempt,
 ): Promise<StoredObject> {
   const { resource, attributes, dryRun, warnings } = request;
   const old = current.object;
   checkIdentity(request, sent, old);
+  const entries = metadataOf(sent).managedFields;
   keepSystemMetadata(sent, old);
   const draft = mergeSubresource(resource, attributes.subresource, { sent, current });
+  if (managers) setManagers(draft, managers);
+  else ownUpdated(context, request, { old, draft, entries });
   if (writesStatus(resource, attributes.subresource)) {
     const { subresource } = attributes;
     resource.prepareForStatus?.(draft as never, old, { subresource, now: timestamp(context.clock.now()) });
@@ -118,10 +126,19 @@ async function store(
     await context.store.delete(storageKey(resource, key), current.revision);
     return StoredObject.unstored(draft);
   }
-  if (equalJson(draft, current.object)) return current;
+  if (isUnchanged(draft, current.object)) return current;
   const value = encodeForStore(resource, draft);
   const revision = await context.store.update(storageKey(resource, key), value, current.revision);
   return writtenObject(context, { resource, key, value, revision });
+}
+
+/** That fields were written anew does not make another version of an object, if they are the same for the same managers. */
+function isUnchanged(draft: Draft, old: ApiObject): boolean {
+  const metadata = metadataOf(draft);
+  const { managedFields } = old.metadata;
+  if (metadata.managedFields === managedFields || !differOnlyInTime(metadata.managedFields, managedFields))
+    return equalJson(draft, old);
+  return equalJson({ ...draft, metadata: { ...metadata, managedFields } }, old);
 }
 
 function checkIdentity(request: WriteRequest, draft: Draft, old: ApiObject): void {

@@ -48,7 +48,7 @@ function compileObject(schema: StructNode): MergeType {
       const type = isMetadata ? metadataType(field.type) : typeOfSchema(field.type);
       return { ...fieldOf(name, field), type, tracked: !unowned.has(name) };
     }),
-    others: undefined,
+    others: othersOf(schema),
   }));
 }
 
@@ -58,13 +58,14 @@ function metadataType(node: StructNode): MergeType {
       ...fieldOf(name, field),
       tracked: !unownedMetadata.has(name),
     })),
-    others: undefined,
+    others: othersOf(node),
   }));
 }
 
 function compile(node: SchemaNode): MergeType {
   switch (node.kind) {
     case 'struct':
+      if (node.union) return deducedType;
       return node.atomic ? new LeafType('struct', () => structType(node)) : structType(node);
     case 'map': {
       const entries = new MapType(() => ({ fields: [], others: typeOfSchema(node.values) }));
@@ -82,8 +83,13 @@ function compile(node: SchemaNode): MergeType {
 function structType(node: StructNode): MergeType {
   return new MapType(() => ({
     fields: Object.entries(node.fields).map(([name, field]) => fieldOf(name, field)),
-    others: undefined,
+    others: othersOf(node),
   }));
+}
+
+/** Members that a struct keeps though it does not name them are schemaless. */
+function othersOf({ open }: StructNode): MergeType | undefined {
+  return open ? deducedType : undefined;
 }
 
 function fieldOf(name: string, field: FieldNode): StructField {
@@ -94,13 +100,16 @@ function fieldOf(name: string, field: FieldNode): StructField {
 function zeroOfField({ type, required, default: fallback }: FieldNode): unknown {
   if (type.kind === 'struct') {
     const embedded = required || (isMap(fallback) && Object.keys(fallback).length === 0);
-    return embedded && type.name !== 'LabelSelector' ? emptyMap : undefined;
+    return embedded && !pointers.has(type.name) ? emptyMap : undefined;
   }
   if (!required) return undefined;
   if (type.kind === 'list') return emptyList;
   if (type.kind === 'map') return emptyMap;
   return zeroOf(type.kind);
 }
+
+/** Structs that are pointers in Go though they are always there once an object is stored. */
+const pointers: ReadonlySet<string> = new Set(['LabelSelector', 'PodSecurityContext']);
 
 const emptyMap = Object.freeze({});
 const emptyList = Object.freeze([]);
