@@ -76,22 +76,28 @@ function writeJson(writer: CborWriter, value: unknown): void {
     default:
   }
   if (Array.isArray(value)) writeItems(writer, value, writeJson);
-  else if (isJsonObject(value)) writeMap(writer, value, writeJson);
+  else if (isJsonObject(value)) writeMap(writer, value, anyMember);
   else writer.simple(22);
 }
+
+const anyMember = (): Write => writeJson;
 
 function writeItems(writer: CborWriter, items: readonly unknown[], write: Write): void {
   for (let i = items.length - 1; i >= 0; i--) write(writer, items[i]);
   writer.head(array, items.length);
 }
 
-function writeMap(writer: CborWriter, map: Readonly<Record<string, unknown>>, write: Write): void {
+function writeMap(
+  writer: CborWriter,
+  map: Readonly<Record<string, unknown>>,
+  memberWriter: (name: string) => Write,
+): void {
   const keys = sortedKeys(Object.keys(map));
   let count = 0;
   for (let i = keys.length - 1; i >= 0; i--) {
     const key = keys[i]!;
     if (map[key] === undefined) continue;
-    write(writer, map[key]);
+    memberWriter(key)(writer, map[key]);
     writer.byteString(key);
     count++;
   }
@@ -130,7 +136,7 @@ function writerOf(node: SchemaNode): Write {
     case 'map': {
       const write = writerOf(node.values);
       return (writer, value) => {
-        if (isJsonObject(value)) writeMap(writer, value, write);
+        if (isJsonObject(value)) writeMap(writer, value, () => write);
         else writeJson(writer, value);
       };
     }
@@ -152,8 +158,25 @@ function unionWriter(node: StructNode): Write {
   };
 }
 
+/** A struct that keeps members which its schema does not name. */
+function openWriter(node: StructNode): Write {
+  const known = new Map<string, Write>();
+  const memberWriter = (name: string): Write => {
+    const field = node.fields[name];
+    if (!field) return writeJson;
+    let write = known.get(name);
+    if (!write) known.set(name, (write = writerOf(field.type)));
+    return write;
+  };
+  return (writer, value) => {
+    if (isJsonObject(value)) writeMap(writer, value, memberWriter);
+    else writeJson(writer, value);
+  };
+}
+
 function structWriter(node: StructNode): Write {
   if (node.union) return unionWriter(node);
+  if (node.open) return openWriter(node);
   let write = compiled.get(node);
   if (write) return write;
   let fields: readonly { readonly name: string; readonly write: Write }[] | undefined;
