@@ -1,4 +1,5 @@
 import { builtinResources } from '../api/registry.ts';
+import { CustomResourceDefinition } from '../api/apiextensions/custom-resource-definition.ts';
 import { PriorityClass } from '../api/scheduling/priority-class.ts';
 import { Binding } from '../api/core/binding.ts';
 import type { Clock } from '../base/clock.ts';
@@ -7,6 +8,7 @@ import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import type { ObjectKey, Resource } from '../machinery/resource.ts';
 import type { Store } from '../store/store.ts';
+import type { RemoteServers } from './aggregation/remote-server.ts';
 import { AdmissionChain } from './admission-chain.ts';
 import { Api } from './api.ts';
 import { apiServerUser } from './authentication/users.ts';
@@ -26,6 +28,7 @@ import type {
   VirtualSubresource,
 } from './ports.ts';
 import { bindPod, podBinding } from './resources/pod-binding.ts';
+import { serveCustomResources } from './custom-resources/serve-custom-resources.ts';
 import type { HandlerContext } from './resources/handler-context.ts';
 import { podEviction } from './resources/pod-eviction.ts';
 import { ServedResources } from './served-resources.ts';
@@ -54,6 +57,8 @@ export interface ServerParts {
   readonly virtualResources?: readonly VirtualResource[] | undefined;
   readonly virtualSubresources?: readonly VirtualSubresource[] | undefined;
   readonly documents?: readonly DocumentHandler[] | undefined;
+  /** Knows the group versions that other servers serve. */
+  readonly aggregation?: RemoteServers | undefined;
   /** Runs once the namespaces exist and before the server is ready: bootstrap roles, filling role caches. */
   start?(): Promise<void>;
   /** Resolves when everything that `start` began has ended, after the signal was aborted. */
@@ -81,6 +86,7 @@ export interface ApiServer extends AsyncDisposable {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly documents: readonly DocumentHandler[];
+  readonly aggregation: RemoteServers | undefined;
   readonly context: HandlerContext;
   /** Aborted when the server is disposed. */
   readonly signal: AbortSignal;
@@ -119,6 +125,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   late.set(own);
   await bootstrapNamespaces(own);
   if (resources.all().some(({ kind }) => kind === PriorityClass.kind)) await bootstrapPriorityClasses(own);
+  const custom = resources.all().includes(CustomResourceDefinition as unknown as Resource)
+    ? await serveCustomResources({ context, resources, client: own, signal: stopping.signal })
+    : undefined;
   await parts.start?.();
   if (options.kubernetesService) await bootstrapKubernetesService(own, options.kubernetesService);
   const maintenance = maintain(context, stopping.signal);
@@ -131,6 +140,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     authenticator: parts.authenticator,
     authorizer: parts.authorizer,
     documents: parts.documents ?? [],
+    aggregation: parts.aggregation,
     context,
     signal: stopping.signal,
     endWatches,
@@ -139,6 +149,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       stopping.abort(new Error('the API server is stopping'));
       endWatches();
       await maintenance;
+      await custom?.stopped();
       await parts.stopped?.();
       caches[Symbol.dispose]();
     },
