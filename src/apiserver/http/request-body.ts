@@ -1,14 +1,18 @@
-/** Bodies of requests: JSON, YAML, or protobuf, in which typed Go clients send objects. */
+/** Bodies of requests: JSON, YAML, CBOR, or protobuf, in which typed Go clients send objects. */
 import { CORE_SCHEMA, YAMLException, load } from 'js-yaml';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
+import { decodeCbor } from '../../machinery/cbor/decode-cbor.ts';
 import { duplicateFields } from '../../machinery/duplicate-fields.ts';
 import { decodeProtobuf, openEnvelope } from '../../machinery/protobuf/decode-protobuf.ts';
+import { speaksProtobuf } from '../../machinery/protobuf/speaks-protobuf.ts';
+import type { Resource } from '../../machinery/resource.ts';
 import type { StructNode } from '../../machinery/schema.ts';
 import { badRequest } from '../resources/api-errors.ts';
 import type { ApplyBody } from '../resources/apply-object.ts';
 import type { PatchBody } from '../resources/patch-object.ts';
 import type { RequestBody } from '../resources/handler-context.ts';
+import { acceptedTypes, mediaTypes } from './content-negotiation.ts';
 import type { Exchange } from './exchange.ts';
 
 /** The largest body. Source: apiserver's MaxRequestBodyBytes. */
@@ -16,20 +20,29 @@ export const maxBodyBytes = 3 * 1024 * 1024;
 /** The deepest nesting; what comes after walks bodies recursively. */
 const maxDepth = 1000;
 
-const protobufType = 'application/vnd.kubernetes.protobuf';
-const accepted = `application/json, application/yaml, ${protobufType}`;
-
-/** Reads and parses a body that is an object. Throws StatusError: UnsupportedMediaType, BadRequest, RequestEntityTooLarge. */
+/**
+ * Reads and parses a body that is an object, of the kind `resource` if that is given. Throws StatusError:
+ * UnsupportedMediaType, BadRequest, RequestEntityTooLarge.
+ */
 export async function objectBody(
   exchange: Pick<Exchange, 'headers' | 'body'>,
   wantDuplicates: boolean,
+  resource?: Resource,
 ): Promise<RequestBody> {
   const type = mediaType(exchange);
-  if (!readable.has(type)) throw unsupported(accepted);
+  if (!readable.has(type)) throw unsupported(acceptedTypes);
   const bytes = await exchange.body(maxBodyBytes);
-  if (type === protobufType) return { value: (schema) => parseProtobuf(bytes, schema), duplicates: [] };
+  if (type === mediaTypes.protobuf) {
+    if (resource && !speaksProtobuf(resource)) throw noProtobuf(resource);
+    return { value: (schema) => parseProtobuf(bytes, schema), duplicates: [] };
+  }
+  if (type === mediaTypes.cbor) {
+    // Duplicates are no warning there but an error.
+    const value = decodeCbor(bytes);
+    return { value: () => value, duplicates: [] };
+  }
   const text = bytes.toString();
-  if (type === 'application/yaml') {
+  if (type === mediaTypes.yaml) {
     const { value, duplicates } = parseYaml(text);
     return { value: () => value, duplicates };
   }
@@ -45,7 +58,14 @@ export async function optionalBody(exchange: Exchange): Promise<RequestBody | un
   return bytes.length === 0 ? undefined : objectBody({ headers: exchange.headers, body: async () => bytes }, false);
 }
 
-const readable: ReadonlySet<string> = new Set(['', 'application/json', 'application/yaml', protobufType]);
+const readable: ReadonlySet<string> = new Set(['', ...Object.values(mediaTypes)]);
+
+/** Source: apimachinery's errNotMarshalable around custom resources. */
+function noProtobuf({ kind, version }: Resource): StatusError {
+  return badRequest(
+    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message`,
+  );
+}
 
 function parseProtobuf(bytes: Buffer, schema: StructNode): unknown {
   const { apiVersion, kind, raw } = openEnvelope(bytes);
@@ -61,7 +81,7 @@ const patchTypes: Readonly<Record<string, PatchBody['type']>> = {
 /** Reads and parses a patch. */
 export async function patchBody(exchange: Exchange, wantDuplicates: boolean): Promise<PatchBody> {
   const type = patchTypes[mediaType(exchange)];
-  if (!type) throw unsupported([...Object.keys(patchTypes), applyType].join(', '));
+  if (!type) throw unsupported([...Object.keys(patchTypes), ...applyTypes].join(', '));
   const bytes = await exchange.body(maxBodyBytes);
   const text = bytes.toString();
   const body = parseJson(text);
@@ -73,16 +93,19 @@ export async function patchBody(exchange: Exchange, wantDuplicates: boolean): Pr
   };
 }
 
-const applyType = 'application/apply-patch+yaml';
+const applyCbor = 'application/apply-patch+cbor';
+const applyTypes: ReadonlySet<string> = new Set(['application/apply-patch+yaml', applyCbor]);
 
 /** Whether a patch is an apply. */
 export function isApply(exchange: Pick<Exchange, 'headers'>): boolean {
-  return mediaType(exchange) === applyType;
+  return applyTypes.has(mediaType(exchange));
 }
 
 /** Reads and parses the configuration of an apply, which is YAML, and mostly that part of it that is JSON. */
 export async function applyBody(exchange: Exchange, wantDuplicates: boolean): Promise<Omit<ApplyBody, 'force'>> {
-  const text = (await exchange.body(maxBodyBytes)).toString();
+  const bytes = await exchange.body(maxBodyBytes);
+  if (mediaType(exchange) === applyCbor) return { configuration: decodeCbor(bytes) as Json, duplicates: [] };
+  const text = bytes.toString();
   const json = jsonOf(text);
   // In what is not JSON, or says something twice, the line is part of the message.
   if (json !== undefined && !(wantDuplicates && duplicateFields(text, json).length > 0))

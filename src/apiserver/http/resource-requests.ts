@@ -6,6 +6,7 @@ import type { Answer, Api, Call, WriteCall } from '../api.ts';
 import { attributesOf } from '../request-attributes.ts';
 import { methodNotSupported } from '../resources/api-errors.ts';
 import { returnsDeletedObject } from '../resources/kind-rules.ts';
+import type { RequestBody } from '../resources/handler-context.ts';
 import type { ListPage } from '../resources/list-objects.ts';
 import { deletedStatus } from '../resources/success-status.ts';
 import { agreedForm, includeObjectOf, isPretty, streamTypes } from './content-negotiation.ts';
@@ -113,15 +114,20 @@ function sendList({ exchange, path }: ResourceExchange, page: ListPage, form: An
 async function create(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
   const call = writeCall(request, 'CreateOptions');
-  const body = await objectBody(request.exchange, call.fieldValidation !== 'Ignore');
+  const body = await bodyOf(request, call);
   const answer = await api.create(call, body);
   await sendAnswer(request, { answer, form, status: 201, warnings: call.warnings });
+}
+
+function bodyOf({ exchange, path }: ResourceExchange, { fieldValidation }: WriteCall): Promise<RequestBody> {
+  // A scale has a form of its own, whatever the kind.
+  return objectBody(exchange, fieldValidation !== 'Ignore', path.subresource === 'scale' ? undefined : path.resource);
 }
 
 async function update(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
   const call = writeCall(request, 'UpdateOptions');
-  const body = await objectBody(request.exchange, call.fieldValidation !== 'Ignore');
+  const body = await bodyOf(request, call);
   await sendAnswer(request, { answer: await api.update(call, body), form, warnings: call.warnings });
 }
 
