@@ -1,18 +1,29 @@
+import { timestamp } from '../base/clock.ts';
+import {
+  certificateSubjectRestriction,
+  createCertificateApproval,
+  createCertificateSigning,
+} from './admission/certificate-requests.ts';
 import { createServiceAccountAdmission } from './admission/service-account.ts';
 import { defaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
+import { createValidatingPolicies } from './admission/policies/validating-policies.ts';
 import { priority } from './admission/priority.ts';
 import { resourceQuota } from './admission/resource-quota.ts';
 import { taintNodesByCondition } from './admission/taint-nodes-by-condition.ts';
 import { createMutatingWebhooks } from './admission/webhooks/mutating-webhooks.ts';
 import { createValidatingWebhooks } from './admission/webhooks/validating-webhooks.ts';
 import type { NodePortRange } from './allocators/node-port-allocation.ts';
+import { bootstrapFlowControl, bootstrapServiceCIDR } from './bootstrap.ts';
 import { createServiceAllocator } from './allocators/service-allocator.ts';
+import { aggregationParts } from './aggregation/aggregation-parts.ts';
+import type { AggregationSettings } from './aggregation/aggregation-parts.ts';
 import { createAuthentication } from './authentication/authentication.ts';
 import { createCertificateAuthenticator } from './authentication/certificate-authenticator.ts';
 import { createIssuerDiscovery } from './authentication/issuer-discovery.ts';
 import { createLegacyTokens } from './authentication/legacy-tokens.ts';
+import { createRequestHeaderAuthenticator } from './authentication/request-header-authenticator.ts';
 import { selfSubjectReviews, tokenReviews } from './authentication/reviews.ts';
 import { createServiceAccountTokens } from './authentication/service-account-tokens.ts';
 import type { TokenAuthority } from './authentication/service-account-tokens.ts';
@@ -31,11 +42,11 @@ import { rulesReview } from './authorization/rules-review.ts';
 import type { ServerContext, ServerParts } from './create-api-server.ts';
 import { createDiscovery } from './discovery/discovery.ts';
 import { createOpenApi } from './openapi/openapi.ts';
-import type { AdmissionPlugin, Authorizer } from './ports.ts';
+import type { AdmissionPlugin, Authenticator, Authorizer } from './ports.ts';
 import { createWebhookClient } from './webhooks/webhook-client.ts';
 
 /** Settings of the parts that a server usually has. */
-export interface StandardPartsOptions {
+export interface StandardPartsOptions extends AggregationSettings {
   /** Such as `https://kubernetes.default.svc.cluster.local`; also the server's own audience. */
   readonly issuer: string;
   /** PEM of the key that signs service account tokens. */
@@ -74,11 +85,16 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
     const roles = new RoleIndex();
     const authorizer = options.authorizationMode === 'AlwaysAllow' ? alwaysAllow : createRbacAuthorizer(roles);
     const allocator = createServiceAllocator({ serviceCIDRs, nodePorts, client, clock, random, log });
+    const { aggregation, start: startAggregation } = aggregationParts(options, context);
     const running: Promise<void>[] = [];
     const webhooks = { call: createWebhookClient(resolveService), resources, random, log };
     return {
       authenticator: createAuthentication({
-        authenticators: [createCertificateAuthenticator(), createTokenAuthenticator(sources, authority.audiences)],
+        authenticators: [
+          ...proxies(options),
+          createCertificateAuthenticator(),
+          createTokenAuthenticator(sources, authority.audiences),
+        ],
         anonymous: options.anonymous,
       }),
       authorizer,
@@ -90,8 +106,12 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
         defaultTolerationSeconds,
         nodeRestriction,
         createEscalationCheck(roles, authorizer),
+        createCertificateApproval(authorizer),
+        createCertificateSigning(authorizer),
+        certificateSubjectRestriction,
         allocator.plugin,
         createMutatingWebhooks(webhooks),
+        createValidatingPolicies(resources),
         createValidatingWebhooks(webhooks),
         resourceQuota,
       ]),
@@ -103,23 +123,32 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
       ],
       virtualSubresources: [tokenRequests({ authority, client, clock, random })],
       documents: [
-        createDiscovery({ resources, serverAddress: options.serverAddress }),
-        createOpenApi({ resources }),
+        createDiscovery({ resources, serverAddress: options.serverAddress, remote: aggregation }),
+        createOpenApi({ resources, remote: aggregation, clock, signal }),
         createIssuerDiscovery(authority, `https://${options.serverAddress}`),
       ],
+      aggregation,
       async start() {
         // Before the feed's first list, so that the roles are known when this returns: else the first requests of
         // controllers are refused, and they back off.
-        await reconcileBootstrapPolicy(client, bootstrapPolicy(options.controllers), signal);
+        await Promise.all([
+          reconcileBootstrapPolicy(client, bootstrapPolicy(options.controllers), signal),
+          bootstrapFlowControl(client),
+          bootstrapServiceCIDR(client, serviceCIDRs, timestamp(clock.now())),
+        ]);
         const feed = feedRoles(roles, { client, clock, random, log, signal });
         running.push(feed.done, allocator.run(signal));
-        await Promise.all([feed.ready, allocator.ready(signal)]);
+        await Promise.all([feed.ready, allocator.ready(signal), startAggregation(running)]);
       },
       async stopped() {
         await Promise.all(running);
       },
     };
   };
+}
+
+function proxies({ requestHeader, clientCa = '' }: StandardPartsOptions): readonly Authenticator[] {
+  return requestHeader ? [createRequestHeaderAuthenticator(requestHeader, clientCa)] : [];
 }
 
 function authorityOf({ issuer, signingKey: pem, verificationKeys = [] }: StandardPartsOptions): TokenAuthority {

@@ -8,7 +8,9 @@ import type { ApiObject, Resource } from '../../../machinery/resource.ts';
 import type { AdmissionContext, AdmissionRequest } from '../../ports.ts';
 import type { ServedResources } from '../../served-resources.ts';
 import type { WebhookClient } from '../../webhooks/webhook-client.ts';
-import { admissionReview, deniedError, readReview, reviewVersions } from './admission-review.ts';
+import { webhookConditions } from '../policies/compiled-policy.ts';
+import { refusal } from '../refusal.ts';
+import { admissionReview, deniedError, readReview, reviewRequest, reviewVersions } from './admission-review.ts';
 import type { ReviewAnswer } from './admission-review.ts';
 import { matchedResource, selectorsMatch } from './webhook-matching.ts';
 
@@ -29,14 +31,25 @@ export interface Invocation<W extends AnyWebhook> {
   readonly shownAs: Resource;
 }
 
-/** Whether and how a webhook sees a request. */
+/** Whether and how a webhook sees a request. Throws Forbidden when its match conditions fail and so must the request. */
 export function invocationOf<W extends AnyWebhook>(
   webhook: W,
   request: AdmissionRequest,
   { context, parts }: { readonly context: AdmissionContext; readonly parts: WebhookParts },
 ): Invocation<W> | undefined {
   const shownAs = matchedResource(webhook, request, parts.resources.all());
-  return shownAs && selectorsMatch(webhook, request, context) ? { webhook, shownAs } : undefined;
+  if (!shownAs || !selectorsMatch(webhook, request, context)) return undefined;
+  const { matchConditions = [], failurePolicy } = webhook;
+  if (matchConditions.length === 0) return { webhook, shownAs };
+  const { object, oldObject } = shownObjects(request, shownAs);
+  const review = reviewRequest(request, { uid: '', shownAs, object: undefined, oldObject: undefined });
+  const values = { object: object ?? null, oldObject: oldObject ?? null, request: review };
+  try {
+    return webhookConditions(matchConditions).hold(values) ? { webhook, shownAs } : undefined;
+  } catch (error) {
+    if (failurePolicy === 'Ignore') return undefined;
+    throw refusal(request, messageOf(error));
+  }
 }
 
 /**
