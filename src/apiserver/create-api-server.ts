@@ -125,7 +125,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   late.set(own);
   await bootstrapNamespaces(own);
   if (resources.all().some(({ kind }) => kind === PriorityClass.kind)) await bootstrapPriorityClasses(own);
-  const custom = resources.all().includes(CustomResourceDefinition as unknown as Resource)
+  const custom = resources.all().includes(CustomResourceDefinition)
     ? await serveCustomResources({ context, resources, client: own, signal: stopping.signal })
     : undefined;
   await parts.start?.();

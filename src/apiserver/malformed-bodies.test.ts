@@ -31,7 +31,7 @@ function roughly(node: SchemaNode, random: Random, depth = 0): unknown {
   if (random.next() < 0.03) return pick([null, '', 0, [], {}]);
   switch (node.kind) {
     case 'struct': {
-      const entries = Object.entries(node.fields).filter(() => random.next() < (depth < 3 ? 0.5 : 0.2));
+      const entries = Object.entries(node.fields).filter(() => random.next() < (depth < 3 ? 0.5 : depth < 8 ? 0.2 : 0));
       return Object.fromEntries(entries.map(([name, { type }]) => [name, roughly(type, random, depth + 1)]));
     }
     case 'list': {

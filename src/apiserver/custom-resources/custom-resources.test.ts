@@ -58,7 +58,7 @@ async function served({ server, client }: TestServer, version = 'v1'): Promise<R
     .toBe(true);
   const resource = server.resources.find('example.com', version, 'widgets');
   if (!resource) throw new Error('widgets are not served');
-  return resource as unknown as Resource<Widget, object>;
+  return resource;
 }
 
 const key = { namespace: 'default', name: 'w' };

@@ -1,8 +1,9 @@
 import { decodeStruct } from '../../machinery/decode.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
-import { encodeForStore } from '../cache/object-bytes.ts';
+import { bytesToStore } from '../cache/object-bytes.ts';
 import { storageKey } from '../cache/storage-key.ts';
 import { StoredObject } from '../cache/stored-object.ts';
+import { refusal } from '../admission/refusal.ts';
 import type { AdmissionRequest } from '../ports.ts';
 import { alreadyExistsError, badRequest, refusedAs, storeFailure } from './api-errors.ts';
 import { decodeBody } from './decode-body.ts';
@@ -39,6 +40,8 @@ function asAlreadyExists({ resource }: WriteRequest, draft: Draft, error: unknow
   return refusedAs(error, 'exists') ? alreadyExistsError(resource, draft.metadata.name) : storeFailure(error);
 }
 
+const terminating = 'create not allowed while custom resource definition is terminating';
+
 /** Creates an object that is decoded already. The store's refusals are not translated. */
 export async function createDraft(
   context: HandlerContext,
@@ -63,6 +66,7 @@ export async function createDraft(
     dryRun: request.dryRun,
     warnings: request.warnings,
   };
+  if (resource.custom?.terminating) throw refusal(admission, terminating);
   await context.admission.admit(admission);
   prepareForCreate(request, draft);
   validateObject({ resource, object: draft });
@@ -89,7 +93,7 @@ async function storeNew(context: HandlerContext, request: WriteRequest, draft: A
     if (context.caches.of(resource).get(key)) throw alreadyExistsError(resource, key.name);
     return StoredObject.unstored(draft);
   }
-  const value = encodeForStore(resource, draft);
+  const value = await bytesToStore(resource, draft);
   const revision = await context.store.create(storageKey(resource, key), value);
   return writtenObject(context, { resource, key, value, revision });
 }

@@ -54,10 +54,10 @@ export function currentObject(
   resource: Resource,
   key: ObjectKey,
 ): StoredObject | Promise<StoredObject> {
-  const find = (): StoredObject => {
+  const find = (): StoredObject | Promise<StoredObject> => {
     const found = caches.of(resource).get(key);
     if (!found) throw notFoundError(resource, key.name);
-    return found;
+    return resource.custom?.convert ? StoredObject.convert(resource, [found]).then(() => found) : found;
   };
   return caches.isFresh ? find() : caches.fresh().then(find);
 }
@@ -66,10 +66,11 @@ export function currentObject(
 export function writtenObject(
   context: HandlerContext,
   written: { readonly resource: Resource; readonly key: ObjectKey; readonly value: Buffer; readonly revision: number },
-): StoredObject {
+): StoredObject | Promise<StoredObject> {
   const { resource, key, value, revision } = written;
   const cached = context.caches.of(resource).get(key);
-  return cached?.revision === revision ? cached : StoredObject.fromStore(resource, value, revision);
+  const object = cached?.revision === revision ? cached : StoredObject.fromStore(resource, value, revision);
+  return resource.custom?.convert ? StoredObject.convert(resource, [object]).then(() => object) : object;
 }
 
 /** An object being prepared for a write. */

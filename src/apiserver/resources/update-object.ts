@@ -1,8 +1,8 @@
 import { timestamp } from '../../base/clock.ts';
 import type { FieldManagers } from '../../machinery/apply/field-managers.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
-import type { ApiObject, ObjectKey } from '../../machinery/resource.ts';
-import { encodeForStore } from '../cache/object-bytes.ts';
+import type { ApiObject, ObjectKey, Resource } from '../../machinery/resource.ts';
+import { bytesToStore } from '../cache/object-bytes.ts';
 import { storageKey } from '../cache/storage-key.ts';
 import { StoredObject } from '../cache/stored-object.ts';
 import type { AdmissionRequest } from '../ports.ts';
@@ -12,7 +12,7 @@ import { isFinallyDeleted } from './deletion-rules.ts';
 import { differOnlyInTime, ownUpdated, setManagers } from './field-ownership.ts';
 import { currentObject, keyOfRequest, writtenObject } from './handler-context.ts';
 import type { Draft, HandlerContext, RequestBody, WriteRequest } from './handler-context.ts';
-import { countsGeneration } from './kind-rules.ts';
+import { countsGeneration, hasStatus } from './kind-rules.ts';
 import { keepSystemMetadata, metadataOf, settleNamespace } from './object-metadata.ts';
 import { mergeSubresource, writesStatus } from './subresource-rules.ts';
 import { validateObject } from './validate-object.ts';
@@ -106,7 +106,7 @@ async function updateOnce(
   if (attributes.subresource === '') resource.prepareForUpdate?.(draft as never, old);
   // A pod that gets its node is still the pod that its author wrote.
   const authored = attributes.subresource !== 'binding';
-  if (authored && countsGeneration(resource) && specChanged(draft, old)) {
+  if (authored && countsGeneration(resource) && specChanged(resource, draft, old)) {
     metadataOf(draft).generation = (old.metadata.generation ?? 0) + 1;
   }
   validateObject({ resource, object: draft, old, subresource: attributes.subresource });
@@ -126,8 +126,8 @@ async function store(
     await context.store.delete(storageKey(resource, key), current.revision);
     return StoredObject.unstored(draft);
   }
-  if (isUnchanged(draft, current.object)) return current;
-  const value = encodeForStore(resource, draft);
+  if (isUnchanged(draft, current.object) && !isOutdated(resource, current)) return current;
+  const value = await bytesToStore(resource, draft);
   const revision = await context.store.update(storageKey(resource, key), value, current.revision);
   return writtenObject(context, { resource, key, value, revision });
 }
@@ -162,12 +162,18 @@ function checkIdentity(request: WriteRequest, draft: Draft, old: ApiObject): voi
   }
 }
 
-/** Whether anything but metadata and status differs. */
-function specChanged(draft: Draft, old: ApiObject): boolean {
+/** A write that changes nothing still brings a custom resource into the version that is stored now. */
+function isOutdated({ custom }: Resource, { storedVersion }: StoredObject): boolean {
+  return custom !== undefined && storedVersion !== undefined && storedVersion !== custom.storageVersion;
+}
+
+/** Whether anything but the metadata differs, and the status where that is written on its own. */
+function specChanged(resource: Resource, draft: Draft, old: ApiObject): boolean {
+  const hasOwnStatus = !resource.custom || hasStatus(resource);
   const before: Readonly<Record<string, unknown>> = { ...old };
   const names = new Set([...Object.keys(draft), ...Object.keys(before)]);
   for (const name of names) {
-    if (name === 'metadata' || name === 'status') continue;
+    if (name === 'metadata' || (name === 'status' && hasOwnStatus)) continue;
     if (!equalJson(draft[name], before[name])) return true;
   }
   return false;
