@@ -1,3 +1,4 @@
+/** ComponentStatus: whether a part of the control plane is well; long deprecated. Source: core/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, list, text } from '../../machinery/schema.ts';
@@ -14,7 +15,6 @@ export type ComponentCondition = TypeOf<typeof ComponentCondition>;
 const componentStatusFields = {
   conditions: list(2, ComponentCondition, { type: 'map', keys: ['type'], mergeKey: 'type', patch: 'merge' }).optional(),
 };
-/** A ComponentStatus. Source: core/v1. */
 export type ComponentStatus = StoredObject<typeof componentStatusFields>;
 
 export const ComponentStatus = defineResource({
@@ -26,4 +26,20 @@ export const ComponentStatus = defineResource({
   shortNames: ['cs'],
   verbs: ['get', 'list'],
   fields: componentStatusFields,
+  columns: {
+    Name: ({ metadata }) => metadata.name,
+    Status: { description: 'Status of the component conditions', value: healthText },
+    Message: { description: 'Message of the component conditions', value: (status) => healthOf(status)?.message ?? '' },
+    Error: { description: 'Error of the component conditions', value: (status) => healthOf(status)?.error ?? '' },
+  },
 });
+
+function healthOf({ conditions = [] }: ComponentStatus): ComponentCondition | undefined {
+  return conditions.find(({ type }) => type === 'Healthy');
+}
+
+function healthText(status: ComponentStatus): string {
+  const health = healthOf(status);
+  if (!health) return 'Unknown';
+  return health.status === 'True' ? 'Healthy' : 'Unhealthy';
+}

@@ -1,7 +1,10 @@
+/** LimitRange: what containers, pods and claims of a namespace may ask for, and what they get unasked. Source: core/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, list, map, quantity, struct, text } from '../../machinery/schema.ts';
-import type { TypeOf } from '../../machinery/schema.ts';
+import type { TypeOf, Writable } from '../../machinery/schema.ts';
+import { createdColumns } from './created-columns.ts';
+import { limitRangeErrors } from './limit-range-validation.ts';
 
 export const LimitRangeItem = defineStruct('LimitRangeItem', {
   type: text(1),
@@ -21,7 +24,6 @@ export type LimitRangeSpec = TypeOf<typeof LimitRangeSpec>;
 const limitRangeFields = {
   spec: struct(2, LimitRangeSpec).default({}),
 };
-/** A LimitRange. Source: core/v1. */
 export type LimitRange = StoredObject<typeof limitRangeFields>;
 
 export const LimitRange = defineResource({
@@ -31,5 +33,19 @@ export const LimitRange = defineResource({
   plural: 'limitranges',
   scope: 'Namespaced',
   shortNames: ['limits'],
+  countsGeneration: false,
+  createdByReplace: true,
   fields: limitRangeFields,
+  columns: createdColumns,
+  validate: limitRangeErrors,
+  defaults: ({ spec }) => spec.limits.forEach(defaultLimits),
 });
+
+/** What is not said of containers follows from what is: limits from the maximum, requests from limits or the minimum. */
+function defaultLimits(limit: Writable<LimitRangeItem>): void {
+  if (limit.type !== 'Container') return;
+  const limits = { ...limit.max, ...limit.default };
+  const requests = { ...limit.min, ...limits, ...limit.defaultRequest };
+  if (Object.keys(limits).length > 0) limit.default = limits;
+  if (Object.keys(requests).length > 0) limit.defaultRequest = requests;
+}

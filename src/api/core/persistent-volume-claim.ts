@@ -1,7 +1,11 @@
+/** PersistentVolumeClaim: what a namespace asks of storage, and the volume that it got. Source: core/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, list, map, oneOf, quantity, struct, text, time } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
+import { settleClaimSources } from './claim-sources.ts';
+import { claimErrors } from './persistent-volume-claim-validation.ts';
+import { claimColumns } from './volume-columns.ts';
 import { PersistentVolumeClaimSpec } from './volume.ts';
 
 export const ModifyVolumeStatus = defineStruct('ModifyVolumeStatus', {
@@ -41,7 +45,6 @@ const persistentVolumeClaimFields = {
   spec: struct(2, PersistentVolumeClaimSpec).default({}),
   status: struct(3, PersistentVolumeClaimStatus).default({}),
 };
-/** A PersistentVolumeClaim. Source: core/v1. */
 export type PersistentVolumeClaim = StoredObject<typeof persistentVolumeClaimFields>;
 
 export const PersistentVolumeClaim = defineResource({
@@ -53,5 +56,14 @@ export const PersistentVolumeClaim = defineResource({
   answersWithDeleted: true,
   shortNames: ['pvc'],
   subresources: ['status'],
+  countsGeneration: false,
   fields: persistentVolumeClaimFields,
+  columns: claimColumns,
+  selectableFields: { name: ({ metadata }) => metadata.name },
+  validate: claimErrors,
+  prepareForCreate(claim) {
+    claim.status = { phase: 'Pending' };
+    settleClaimSources(claim.spec);
+  },
+  prepareForUpdate: ({ spec }) => settleClaimSources(spec),
 });

@@ -1,6 +1,6 @@
 /** Validation of pod specs and templates. Source: kubernetes' core validation. */
 import type { FieldError } from '../../machinery/field-error.ts';
-import { invalid, required } from '../../machinery/field-error.ts';
+import { forbidden, invalid, required } from '../../machinery/field-error.ts';
 import {
   dns1123LabelErrors,
   dns1123SubdomainErrors,
@@ -96,5 +96,8 @@ export function podTemplateErrors({ metadata, spec }: PodTemplateSpec, path: str
       qualifiedNameErrors(key.toLowerCase()).map((detail) => invalid(`${path}.annotations`, key, detail)),
     ),
     ...podSpecErrors(spec, `${path}.spec`),
+    ...((spec.ephemeralContainers ?? []).length > 0
+      ? [forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')]
+      : []),
   ];
 }

@@ -1,8 +1,13 @@
+/** ReplicationController: a number of equal pods, as it was stated before ReplicaSets. Source: core/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, int64, list, map, struct, text, time } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
+import { equalitySelector } from '../../machinery/selector.ts';
+import { defaultPodSpec } from './pod-defaults.ts';
 import { PodTemplateSpec } from './pod-spec.ts';
+import { replicationControllerErrors } from './replication-controller-validation.ts';
+import { containerImages, containerNames, workloadColumns } from './workload-columns.ts';
 
 export const ReplicationControllerSpec = defineStruct('ReplicationControllerSpec', {
   replicas: int32(1).default(1),
@@ -40,7 +45,6 @@ const replicationControllerFields = {
   spec: struct(2, ReplicationControllerSpec).default({}),
   status: struct(3, ReplicationControllerStatus).default({}),
 };
-/** A ReplicationController. Source: core/v1. */
 export type ReplicationController = StoredObject<typeof replicationControllerFields>;
 
 export const ReplicationController = defineResource({
@@ -53,4 +57,28 @@ export const ReplicationController = defineResource({
   categories: ['all'],
   subresources: ['status', 'scale'],
   fields: replicationControllerFields,
+  orphansDependents: {},
+  scale: {
+    replicas: ({ spec }) => spec.replicas,
+    statusReplicas: ({ status }) => status.replicas,
+    selector: ({ spec }) => equalitySelector(spec.selector ?? {}),
+  },
+  columns: {
+    Desired: { type: 'integer', value: ({ spec }) => spec.replicas },
+    Current: { type: 'integer', value: ({ status }) => status.replicas },
+    Ready: { type: 'integer', value: ({ status }) => status.readyReplicas ?? 0 },
+    Containers: { ...workloadColumns.Containers, value: ({ spec }) => containerNames(spec.template) },
+    Images: { ...workloadColumns.Images, value: ({ spec }) => containerImages(spec.template) },
+    Selector: { wide: true, value: ({ spec }) => equalitySelector(spec.selector ?? {}) || '<none>' },
+  },
+  selectableFields: { 'status.replicas': ({ status }) => String(status.replicas) },
+  validate: replicationControllerErrors,
+  defaults({ metadata, spec }) {
+    if (!spec.template) return;
+    defaultPodSpec(spec.template.spec);
+    const { labels } = spec.template.metadata;
+    if (!labels) return;
+    if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels };
+    if (Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  },
 });

@@ -1,7 +1,10 @@
+/** ResourceQuota: how much the objects of a namespace may use together. Source: core/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, list, map, oneOf, quantity, struct, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
+import { resourceQuotaColumns } from './resource-quota-columns.ts';
+import { resourceQuotaErrors } from './resource-quota-validation.ts';
 
 export const ScopedResourceSelectorRequirement = defineStruct('ScopedResourceSelectorRequirement', {
   scopeName: oneOf(1, [
@@ -44,7 +47,6 @@ const resourceQuotaFields = {
   spec: struct(2, ResourceQuotaSpec).default({}),
   status: struct(3, ResourceQuotaStatus).default({}),
 };
-/** A ResourceQuota. Source: core/v1. */
 export type ResourceQuota = StoredObject<typeof resourceQuotaFields>;
 
 export const ResourceQuota = defineResource({
@@ -56,5 +58,8 @@ export const ResourceQuota = defineResource({
   answersWithDeleted: true,
   shortNames: ['quota'],
   subresources: ['status'],
+  countsGeneration: false,
   fields: resourceQuotaFields,
+  columns: resourceQuotaColumns,
+  validate: resourceQuotaErrors,
 });

@@ -5,6 +5,7 @@ import { dns1123LabelErrors, labelValueErrors, qualifiedNameErrors } from '../..
 import { labelSelectorErrors, labelsErrors } from '../../machinery/label-validation.ts';
 import type {
   NodeAffinity,
+  NodeSelector,
   NodeSelectorRequirement,
   NodeSelectorTerm,
   PodAffinity,
@@ -35,13 +36,19 @@ export function schedulingErrors(spec: Scheduling, path: string): FieldError[] {
   ];
 }
 
+/** What is wrong with a selection of nodes. */
+export function nodeSelectorErrors({ nodeSelectorTerms: terms }: NodeSelector, path: string): FieldError[] {
+  const own = `${path}.nodeSelectorTerms`;
+  return [
+    ...(terms.length === 0 ? [required(own, 'must have at least one node selector term')] : []),
+    ...each(terms, own, termErrors),
+  ];
+}
+
 function nodeAffinityErrors(affinity: NodeAffinity, path: string): FieldError[] {
   const needed = affinity.requiredDuringSchedulingIgnoredDuringExecution;
-  const terms = `${path}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`;
-  const hasTerms = (needed?.nodeSelectorTerms ?? []).length > 0;
   return [
-    ...(needed && !hasTerms ? [required(terms, 'must have at least one node selector term')] : []),
-    ...each(needed?.nodeSelectorTerms, terms, termErrors),
+    ...(needed ? nodeSelectorErrors(needed, `${path}.requiredDuringSchedulingIgnoredDuringExecution`) : []),
     ...each(
       affinity.preferredDuringSchedulingIgnoredDuringExecution,
       `${path}.preferredDuringSchedulingIgnoredDuringExecution`,

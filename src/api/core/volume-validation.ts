@@ -4,7 +4,9 @@ import { duplicate, forbidden, invalid, required } from '../../machinery/field-e
 import { dns1123LabelErrors } from '../../machinery/formats.ts';
 import { compareQuantities } from '../../machinery/quantity.ts';
 import { fieldRefErrors, fileFields, resourceRefErrors } from './env-validation.ts';
-import { each, fileMode, noBacksteps, present, relativePath, requiredFormat } from './value-checks.ts';
+import { each, fileMode, present, relativePath, requiredFormat } from './value-checks.ts';
+import { claimSpecErrors } from './persistent-volume-claim-validation.ts';
+import { csiDriverNameErrors, volumeSourceErrors } from './volume-source-validation.ts';
 import type { DownwardAPIVolumeFile, KeyToPath, ProjectedVolumeSource, Volume, VolumeProjection } from './volume.ts';
 
 /** What is wrong with a pod's volumes. */
@@ -30,14 +32,10 @@ function sourcesErrors(volume: Volume, path: string): FieldError[] {
 }
 
 function sourceErrors(volume: Volume, path: string): FieldError[] {
-  const { hostPath, emptyDir, secret, configMap, downwardAPI, projected, persistentVolumeClaim, csi, nfs } = volume;
-  const errors: FieldError[] = [];
-  if (hostPath) {
-    errors.push(
-      ...present(hostPath.path, `${path}.hostPath.path`),
-      ...noBacksteps(hostPath.path, `${path}.hostPath.path`),
-    );
-  }
+  const { emptyDir, secret, configMap, downwardAPI, projected, persistentVolumeClaim, csi, ephemeral } = volume;
+  const errors = Object.entries(volume).flatMap(([name, source]) =>
+    name === 'name' ? [] : volumeSourceErrors(name, source, `${path}.${name}`),
+  );
   if (emptyDir?.sizeLimit !== undefined && compareQuantities(emptyDir.sizeLimit, '0') < 0) {
     errors.push(forbidden(`${path}.emptyDir.sizeLimit`, 'SizeLimit field must be a valid resource quantity'));
   }
@@ -57,8 +55,13 @@ function sourceErrors(volume: Volume, path: string): FieldError[] {
   if (persistentVolumeClaim) {
     errors.push(...present(persistentVolumeClaim.claimName, `${path}.persistentVolumeClaim.claimName`));
   }
-  if (csi) errors.push(...present(csi.driver, `${path}.csi.driver`));
-  if (nfs) errors.push(...present(nfs.server, `${path}.nfs.server`), ...present(nfs.path, `${path}.nfs.path`));
+  if (csi) errors.push(...csiDriverNameErrors(csi.driver, `${path}.csi.driver`));
+  if (ephemeral) {
+    const own = `${path}.ephemeral.volumeClaimTemplate`;
+    if (ephemeral.volumeClaimTemplate) {
+      errors.push(...claimSpecErrors(ephemeral.volumeClaimTemplate.spec, `${own}.spec`));
+    } else errors.push(required(own));
+  }
   return errors;
 }
 

@@ -13,12 +13,6 @@ interface Binding extends Named {
   readonly subjects?: readonly Subject[] | undefined;
 }
 
-/** All columns of roles: they show when they were made instead of their age. */
-export const roleColumns: Readonly<Record<string, Column<Named>>> = {
-  Name: ({ metadata }) => metadata.name,
-  'Created At': { type: 'date', value: ({ metadata }) => metadata.creationTimestamp },
-};
-
 /** The columns of bindings beside Name. */
 export const bindingColumns: Readonly<Record<string, Column<Binding>>> = {
   Role: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`,

@@ -5,7 +5,7 @@ import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, list, struct } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { PolicyRule } from './role.ts';
-import { roleColumns } from './binding-columns.ts';
+import { createdColumns } from '../core/created-columns.ts';
 import { roleErrors } from './rbac-validation.ts';
 
 export const AggregationRule = defineStruct('AggregationRule', {
@@ -25,7 +25,7 @@ export const ClusterRole = defineResource({
     rules: list(2, PolicyRule).optional(),
     aggregationRule: struct(3, AggregationRule).optional(),
   },
-  columns: roleColumns,
+  columns: createdColumns,
   validate: (role) => roleErrors(role, { namespaced: false }),
 });
 export type ClusterRole = ObjectOf<typeof ClusterRole>;

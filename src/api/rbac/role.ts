@@ -3,7 +3,7 @@ import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, list, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
-import { roleColumns } from './binding-columns.ts';
+import { createdColumns } from '../core/created-columns.ts';
 import { roleErrors } from './rbac-validation.ts';
 
 export const PolicyRule = defineStruct('PolicyRule', {
@@ -26,7 +26,7 @@ export const Role = defineResource({
   fields: {
     rules: list(2, PolicyRule).optional(),
   },
-  columns: roleColumns,
+  columns: createdColumns,
   validate: (role) => roleErrors(role, { namespaced: true }),
 });
 export type Role = ObjectOf<typeof Role>;
