@@ -4,7 +4,18 @@ import { Endpoints } from '../api/core/endpoints.ts';
 import { Namespace } from '../api/core/namespace.ts';
 import { Service } from '../api/core/service.ts';
 import { PriorityClass, systemPriorities } from '../api/scheduling/priority-class.ts';
+import {
+  autoUpdateAnnotations,
+  mandatoryFlowSchemas,
+  mandatoryPriorityLevels,
+  suggestedFlowSchemas,
+  suggestedPriorityLevels,
+} from '../api/flowcontrol/bootstrap-objects.ts';
+import { FlowSchema } from '../api/flowcontrol/flow-schema.ts';
+import { PriorityLevelConfiguration } from '../api/flowcontrol/priority-level-configuration.ts';
+import { ServiceCIDR } from '../api/networking/service-cidr.ts';
 import { EndpointSlice } from '../api/discovery/endpoint-slice.ts';
+import type { DraftMeta } from '../machinery/meta.ts';
 import type { Client } from '../client/client.ts';
 import type { ApiObject, DraftObject, Resource } from '../machinery/resource.ts';
 import { equalJson } from '../machinery/patch/equal-json.ts';
@@ -37,6 +48,37 @@ export async function bootstrapPriorityClasses(client: Client): Promise<void> {
       created(client.create(PriorityClass, { metadata: { name }, value, description: systemClassUses[name] })),
     ),
   );
+}
+
+/** Creates the priority levels and flow schemas that every cluster begins with. */
+export async function bootstrapFlowControl(client: Client): Promise<void> {
+  const entries = <S>(...specs: readonly Readonly<Record<string, S>>[]): [string, S][] =>
+    specs.flatMap((part) => Object.entries(part));
+  const annotated = (name: string): DraftMeta => ({ name, annotations: autoUpdateAnnotations });
+  await Promise.all([
+    ...entries(mandatoryPriorityLevels, suggestedPriorityLevels).map(([name, spec]) =>
+      created(client.create(PriorityLevelConfiguration, { metadata: annotated(name), spec })),
+    ),
+    ...entries(mandatoryFlowSchemas, suggestedFlowSchemas).map(([name, spec]) =>
+      created(client.create(FlowSchema, { metadata: annotated(name), spec })),
+    ),
+  ]);
+}
+
+/** Creates the ServiceCIDR `kubernetes`, of the networks that the server was started with, and says that it is in use. */
+export async function bootstrapServiceCIDR(client: Client, cidrs: readonly string[], now: string): Promise<void> {
+  const key = { name: 'kubernetes' };
+  const isNew = await created(client.create(ServiceCIDR, { metadata: key, spec: { cidrs } }));
+  if (!isNew) return;
+  const ready = {
+    type: 'Ready',
+    status: 'True' as const,
+    reason: '',
+    message: 'Kubernetes default Service CIDR is ready',
+    lastTransitionTime: now,
+  };
+  const body = { status: { conditions: [ready] } };
+  await client.patch(ServiceCIDR, key, { type: 'merge', body }, { subresource: 'status' });
 }
 
 const metadata = { name: 'kubernetes', namespace: 'default' };
