@@ -1,13 +1,13 @@
 /** The encodings of the API: how objects, lists and watch events look in each. All but YAML, which is JSON written otherwise. */
 import {
-  cborList,
+  cborListAround,
   cborWatchEvent,
   encodeCbor,
   encodeCborJson,
   selfDescribed,
 } from '../../machinery/cbor/encode-cbor.ts';
 import { encodeProtobuf } from '../../machinery/protobuf/encode-protobuf.ts';
-import { envelopeOf, listMessage, watchFrame } from '../../machinery/protobuf/envelope.ts';
+import { envelopeOf, joinedItems, listAround, watchFrame } from '../../machinery/protobuf/envelope.ts';
 import type { TypeMeta } from '../../machinery/protobuf/envelope.ts';
 import type { StructNode } from '../../machinery/schema.ts';
 
@@ -17,6 +17,12 @@ export type EncodingName = 'json' | 'protobuf' | 'cbor';
 /** Metadata of a list. */
 export type ListMetadata = Readonly<Record<string, unknown>>;
 
+/** The items of a list as they stand in it. */
+export interface JoinedItems {
+  readonly count: number;
+  readonly joined: Buffer;
+}
+
 /** One encoding. An object's *member form* is how it stands in a list; everything else is put together out of that. */
 export interface Encoding {
   readonly name: EncodingName;
@@ -24,7 +30,10 @@ export interface Encoding {
   member(schema: StructNode | undefined, object: object): Buffer;
   /** An object on its own. */
   whole(type: TypeMeta, member: Buffer): Buffer;
-  list(type: TypeMeta, metadata: ListMetadata, members: readonly Buffer[]): Buffer;
+  /** The items of a list, made once for all lists of the same items. */
+  joined(members: readonly Buffer[]): Buffer;
+  /** A list around its items, in pieces that follow one another. */
+  list(type: TypeMeta, metadata: ListMetadata, items: JoinedItems): readonly Buffer[];
   /** One event of a watch. */
   event(eventType: string, type: TypeMeta, member: Buffer): Buffer;
 }
@@ -33,15 +42,10 @@ const json: Encoding = {
   name: 'json',
   member: (_schema, object) => Buffer.from(JSON.stringify(object)),
   whole: (_type, member) => member,
-  list(type, metadata, members) {
-    const head = JSON.stringify({ kind: type.kind, apiVersion: type.apiVersion, metadata });
-    const parts: Buffer[] = [Buffer.from(`${head.slice(0, -1)},"items":[`)];
-    members.forEach((member, index) => {
-      if (index > 0) parts.push(comma);
-      parts.push(member);
-    });
-    parts.push(listEnd);
-    return Buffer.concat(parts);
+  joined: (members) => Buffer.concat(members.flatMap((member, index) => (index === 0 ? [member] : [comma, member]))),
+  list({ kind, apiVersion }, metadata, { joined }) {
+    const head = JSON.stringify({ kind, apiVersion, metadata });
+    return [Buffer.from(`${head.slice(0, -1)},"items":[`), joined, listEnd];
   },
   event: (eventType, _type, member) =>
     Buffer.concat([Buffer.from(`{"type":"${eventType}","object":`), member, eventEnd]),
@@ -58,7 +62,8 @@ const protobuf: Encoding = {
     return encodeProtobuf(schema, object);
   },
   whole: envelopeOf,
-  list: (type, metadata, members) => envelopeOf(type, listMessage(metadata, members)),
+  joined: joinedItems,
+  list: (type, metadata, { joined }) => listAround(type, metadata, joined),
   event: (eventType, type, member) => watchFrame(eventType, envelopeOf(type, member)),
 };
 
@@ -66,7 +71,8 @@ const cbor: Encoding = {
   name: 'cbor',
   member: (schema, object) => (schema ? encodeCbor(schema, object) : encodeCborJson(object)),
   whole: (_type, member) => Buffer.concat([selfDescribed, member]),
-  list: cborList,
+  joined: (members) => Buffer.concat(members),
+  list: cborListAround,
   event: (eventType, _type, member) => cborWatchEvent(eventType, member),
 };
 

@@ -1,8 +1,30 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 /** Headers of a response; a list becomes as many lines. */
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+/** A whole body; pieces follow one another. */
+export type ResponseBody = Buffer | string | readonly Buffer[];
+
+/** The bytes of a body. */
+export function bodyLength(body: ResponseBody): number {
+  if (inPieces(body)) return body.reduce((sum, { length }) => sum + length, 0);
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+}
+
+/** Whether a body comes in pieces. */
+export function inPieces(body: ResponseBody): body is readonly Buffer[] {
+  return Array.isArray(body);
+}
+
+/** Writes a body to its end, the pieces together. */
+export function endWith(stream: Writable, body: ResponseBody): void {
+  if (!inPieces(body)) return void stream.end(body);
+  stream.cork();
+  for (const piece of body) stream.write(piece);
+  stream.end();
+}
 
 /** A response whose body comes bit by bit. */
 export interface ResponseStream {
@@ -33,7 +55,7 @@ export interface Exchange {
   /** The body as it comes, for handing on. */
   readonly bodyStream: Readable;
   /** Answers with a whole body. */
-  respond(status: number, headers: ResponseHeaders, body: Buffer | string): void;
+  respond(status: number, headers: ResponseHeaders, body: ResponseBody): void;
   /** Answers with a body that follows. */
   stream(status: number, headers: ResponseHeaders): ResponseStream;
   /** The status of the answer; undefined before it has begun. */

@@ -2,7 +2,8 @@ import { ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { Exchange, ResponseHeaders, ResponseStream } from './exchange.ts';
+import { bodyLength, endWith } from './exchange.ts';
+import type { Exchange, ResponseBody, ResponseHeaders, ResponseStream } from './exchange.ts';
 import { peerCertificate } from './peer-certificate.ts';
 import { onDrain } from './on-drain.ts';
 import { readBody } from './read-body.ts';
@@ -47,17 +48,18 @@ export class H1Exchange implements Exchange {
     return this.#response.headersSent ? this.#response.statusCode : undefined;
   }
 
-  respond(status: number, headers: ResponseHeaders, body: Buffer | string): void {
+  respond(status: number, headers: ResponseHeaders, body: ResponseBody): void {
     if (this.#response.destroyed || this.#response.headersSent) return;
     // What is left of a body would be taken for the next request.
     const unread = this.#request.complete || !hasBody(this.#request) ? {} : { connection: 'close' };
     this.#response.writeHead(status, {
       ...outgoing(this.standing),
       ...outgoing(headers),
-      'content-length': Buffer.byteLength(body),
+      'content-length': bodyLength(body),
       ...unread,
     });
-    this.#response.end(this.method === 'HEAD' ? undefined : body);
+    if (this.method === 'HEAD') this.#response.end();
+    else endWith(this.#response, body);
     this.#request.resume();
   }
 

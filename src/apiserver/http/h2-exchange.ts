@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { Exchange, ResponseHeaders, ResponseStream } from './exchange.ts';
+import { bodyLength, endWith } from './exchange.ts';
+import type { Exchange, ResponseBody, ResponseHeaders, ResponseStream } from './exchange.ts';
 import { peerCertificate } from './peer-certificate.ts';
 import { onDrain } from './on-drain.ts';
 import { readBody } from './read-body.ts';
@@ -42,12 +43,12 @@ export class H2Exchange implements Exchange {
     return this.#status;
   }
 
-  respond(status: number, headers: ResponseHeaders, body: Buffer | string): void {
+  respond(status: number, headers: ResponseHeaders, body: ResponseBody): void {
     const stream = this.#stream;
     if (stream.destroyed || this.#status !== undefined) return;
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-    this.#begin(status, headers, length);
-    stream.end(body);
+    this.#begin(status, headers, bodyLength(body));
+    // Node has ended it already where there must be no body.
+    if (this.method !== 'HEAD') endWith(stream, body);
     // What was not read of a body must not keep the stream open. A stream that has none is left alone: read to its end
     // before the answer is out, Node would make an error with a stack trace, which costs more than the answer itself.
     if (!stream.endAfterHeaders && stream.readableFlowing === null) stream.resume();

@@ -15,8 +15,9 @@ import { answerSchema } from './answer-schemas.ts';
 import type { AgreedForm } from './content-negotiation.ts';
 import { formFor, isPretty, mediaTypes, plainJson, plainOffer } from './content-negotiation.ts';
 import { encodings } from './encodings.ts';
-import type { Encoding } from './encodings.ts';
-import type { Exchange, ResponseHeaders } from './exchange.ts';
+import type { Encoding, JoinedItems } from './encodings.ts';
+import { bodyLength, inPieces } from './exchange.ts';
+import type { Exchange, ResponseBody, ResponseHeaders } from './exchange.ts';
 
 /** How an answer is to look. */
 export interface AnswerForm extends AgreedForm {
@@ -48,7 +49,7 @@ export function encodeAnswer(resource: Resource, answer: Answer, form: AnswerFor
 }
 
 /** The bytes of a list. Items go in as they are, without being parsed. */
-export function encodeList(resource: Resource, page: ListPage, form: AnswerForm): Buffer | string {
+export function encodeList(resource: Resource, page: ListPage, form: AnswerForm): ResponseBody {
   const metadata = {
     resourceVersion: String(page.revision),
     ...(page.continue === undefined ? {} : { continue: page.continue }),
@@ -65,8 +66,28 @@ export function encodeList(resource: Resource, page: ListPage, form: AnswerForm)
   }
   const { apiVersion, kind } = shownType(resource, form);
   const listKind = form.representation === 'metadata' ? `${kind}List` : resource.listKind;
-  const members = page.items.map(memberReader(resource, form));
-  return finished(encodingOf(form).list({ apiVersion, kind: listKind }, metadata, members), form);
+  const parts = encodingOf(form).list({ apiVersion, kind: listKind }, metadata, joinedItems(resource, page, form));
+  return isWritten(form) ? finished(Buffer.concat(parts), form) : parts;
+}
+
+/** The joined items of pages that are kept, by form. */
+const joined = new WeakMap<readonly StoredObject[], Map<string, JoinedItems>>();
+
+function joinedItems(resource: Resource, { items }: ListPage, form: AnswerForm): JoinedItems {
+  let forms = joined.get(items);
+  if (!forms) joined.set(items, (forms = new Map()));
+  const name = formName(form);
+  let known = forms.get(name);
+  if (!known) {
+    const members = items.map(memberReader(resource, form));
+    forms.set(name, (known = { count: items.length, joined: encodingOf(form).joined(members) }));
+  }
+  return known;
+}
+
+/** Tells forms of the same object apart. */
+export function formName({ representation, encoding, as }: AgreedForm): string {
+  return `${encoding === 'yaml' ? 'json' : encoding} ${representation} ${as?.version ?? ''}`;
 }
 
 /** The kind under which single objects are shown. */
@@ -121,8 +142,11 @@ function notConvertible(message: string): StatusError {
 
 /** Bytes as they go out: JSON may be wanted indented or as YAML. */
 function finished(bytes: Buffer, form: AgreedForm): Buffer | string {
-  const isWritten = form.encoding === 'yaml' || (form.encoding === 'json' && form.pretty);
-  return isWritten ? written(JSON.parse(bytes.toString()), form) : bytes;
+  return isWritten(form) ? written(JSON.parse(bytes.toString()), form) : bytes;
+}
+
+function isWritten({ encoding, pretty }: AgreedForm): boolean {
+  return encoding === 'yaml' || (encoding === 'json' && pretty);
 }
 
 function written(value: unknown, { encoding, pretty }: AgreedForm): string {
@@ -145,18 +169,18 @@ const compress = promisify(gzip);
 /** Sends a body, compressed if that is worth it. */
 export function sendBody(exchange: Exchange, answer: WholeAnswer): Promise<void> | void {
   const { status, headers, body } = answer;
-  const worthIt = body.length > compressedAbove && takesGzip(exchange.headers['accept-encoding'] ?? '');
+  const worthIt = bodyLength(body) > compressedAbove && takesGzip(exchange.headers['accept-encoding'] ?? '');
   return worthIt ? sendCompressed(exchange, answer) : exchange.respond(status, headers, body);
 }
 
 interface WholeAnswer {
   readonly status: number;
   readonly headers: ResponseHeaders;
-  readonly body: Buffer | string;
+  readonly body: ResponseBody;
 }
 
 async function sendCompressed(exchange: Exchange, { status, headers, body }: WholeAnswer): Promise<void> {
-  const packed = await compress(body, { level: 1 });
+  const packed = await compress(inPieces(body) ? Buffer.concat(body) : body, { level: 1 });
   exchange.respond(status, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }, packed);
 }
 

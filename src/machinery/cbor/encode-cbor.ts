@@ -20,14 +20,14 @@ export function encodeCborJson(value: unknown): Buffer {
   return encodedBy(writeJson, value);
 }
 
-/** A list out of its encoded items, with the tag of documents. */
-export function cborList(
+/** A list around its `count` encoded items, one behind the other, in pieces that follow one another. */
+export function cborListAround(
   { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
   metadata: object,
-  items: readonly Uint8Array[],
-): Buffer {
+  items: { readonly count: number; readonly joined: Buffer },
+): readonly [Buffer, Buffer, Buffer] {
   const head = encodedBy((writer) => {
-    writer.head(array, items.length);
+    writer.head(array, items.count);
     writer.byteString('items');
     writer.byteString(kind);
     writer.byteString('kind');
@@ -39,7 +39,7 @@ export function cborList(
     writeJson(writer, metadata);
     writer.byteString('metadata');
   }, undefined);
-  return Buffer.concat([selfDescribed, head, ...items, tail]);
+  return [Buffer.concat([selfDescribed, head]), items.joined, tail];
 }
 
 /** An event of a watch, with the tag of documents; `object` is encoded without it. */

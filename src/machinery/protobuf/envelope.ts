@@ -23,6 +23,11 @@ export function envelopeOf({ apiVersion, kind }: TypeMeta, message: Uint8Array):
 function writeEnvelope(writer: BackwardWriter, { apiVersion, kind }: TypeMeta, message: Uint8Array): void {
   writer.bytes(unset);
   writeField(writer, 0x12, () => writer.bytes(message));
+  writeTypeMeta(writer, { apiVersion, kind });
+}
+
+/** What an envelope begins with. */
+function writeTypeMeta(writer: BackwardWriter, { apiVersion, kind }: TypeMeta): void {
   writeField(writer, 0x0a, () => {
     writeField(writer, 0x12, () => writer.text(kind));
     writeField(writer, 0x0a, () => writer.text(apiVersion));
@@ -36,11 +41,24 @@ function writeField(writer: BackwardWriter, tag: number, write: () => void): voi
   writer.delimit(tag, end);
 }
 
-/** The message of a list out of the messages of its items, in pieces for a concatenation. */
-export function listMessage(metadata: object, items: readonly Uint8Array[]): Buffer {
-  const parts: Uint8Array[] = [headOf(0x0a, encodeProtobuf(ListMeta.node, metadata))];
-  for (const item of items) parts.push(itemHead(item.length), item);
-  return Buffer.concat(parts);
+/** The items of a list as they stand in its message. */
+export function joinedItems(items: readonly Uint8Array[]): Buffer {
+  return Buffer.concat(items.flatMap((item) => [itemHead(item.length), item]));
+}
+
+/** A list in its envelope around its joined items, in pieces that follow one another. */
+export function listAround(
+  { apiVersion, kind }: TypeMeta,
+  metadata: object,
+  joined: Buffer,
+): readonly [Buffer, Buffer, Buffer] {
+  const meta = headOf(0x0a, encodeProtobuf(ListMeta.node, metadata));
+  const writer = new BackwardWriter();
+  writer.bytes(meta);
+  writer.varint(meta.length + joined.length);
+  writer.tag(0x12);
+  writeTypeMeta(writer, { apiVersion, kind });
+  return [writer.finish(), joined, unset];
 }
 
 /** A frame of a watch: its length in four bytes, then a WatchEvent. `object` has its envelope. Source: the length-delimited framer. */
