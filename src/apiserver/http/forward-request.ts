@@ -2,6 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Agent } from 'node:https';
 import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import type { Exchange, ResponseHeaders } from './exchange.ts';
@@ -13,6 +14,12 @@ export interface ForwardOptions {
   readonly tls: TlsOptions | undefined;
   /** Replies of 400 and above become a Status with the reply's text, as for logs; proxies hand them on as they are. */
   readonly errorsAsStatus: boolean;
+  /** Keeps connections; each request has its own without one. */
+  readonly agent?: Agent | undefined;
+  /** Said besides, as who asks. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
+  /** Whether an answer may send the client elsewhere. Default: it may, as what it reaches is no API. */
+  readonly redirects?: 'refused' | undefined;
 }
 
 /** Headers that concern one connection only, and those that prove to us who the client is. */
@@ -42,6 +49,10 @@ export async function forwardRequest(exchange: Exchange, options: ForwardOptions
   const response = await send(exchange, options, abort.signal);
   const status = response.statusCode ?? 502;
   if (status >= 400 && options.errorsAsStatus) throw await errorOf(response, status);
+  if (options.redirects === 'refused' && status >= 300 && status <= 399 && response.headers.location) {
+    response.destroy();
+    return exchange.respond(502, { 'content-type': 'text/plain; charset=utf-8' }, redirectRefused);
+  }
   const stream = exchange.stream(status, responseHeaders(response));
   response.on('data', (chunk: Buffer) => {
     stream.write(chunk);
@@ -54,16 +65,23 @@ export async function forwardRequest(exchange: Exchange, options: ForwardOptions
   response.on('error', () => stream.abort());
 }
 
+/** Source: apimachinery's util/proxy. */
+export const redirectRefused = 'the backend attempted to redirect this request, which is not permitted';
+
 /** Bytes that may wait for the client before the source is told to. */
 const maxWaiting = 1024 * 1024;
 
-function send(exchange: Exchange, { target, tls }: ForwardOptions, signal: AbortSignal): Promise<IncomingMessage> {
+function send(
+  exchange: Exchange,
+  { target, tls, agent, headers }: ForwardOptions,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const secure = target.protocol === 'https:';
   const options: RequestOptions = {
     method: exchange.method,
-    headers: requestHeaders(exchange),
+    headers: { ...requestHeaders(exchange), ...(headers as OutgoingHttpHeaders | undefined) },
     signal,
-    agent: false,
+    agent: agent ?? false,
     ...tls,
   };
   return new Promise((resolve, reject) => {
@@ -79,13 +97,19 @@ function unreachable(target: URL, error: Error): StatusError {
   return new StatusError('ServiceUnavailable', message, { cause: error });
 }
 
-function requestHeaders({ headers }: Exchange): OutgoingHttpHeaders {
+function requestHeaders({ method, headers }: Exchange): OutgoingHttpHeaders {
   const kept: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(headers)) {
     if (name.startsWith(':') || name.startsWith('impersonate-') || name.startsWith('x-remote-')) continue;
     if (!notForwarded.has(name) && value !== undefined) kept[name] = value;
   }
-  return kept;
+  return { ...kept, ...bodyFrame(method, headers['content-length']) };
+}
+
+/** Node frames the bodies of some methods only; a delete has one too. */
+function bodyFrame(method: string, length: string | undefined): OutgoingHttpHeaders {
+  if (method === 'GET' || method === 'HEAD') return {};
+  return length === undefined ? { 'transfer-encoding': 'chunked' } : { 'content-length': length };
 }
 
 function responseHeaders({ headers }: IncomingMessage): ResponseHeaders {

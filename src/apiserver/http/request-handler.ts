@@ -3,6 +3,8 @@ import { StatusError, messageOf } from '../../base/errors.ts';
 import { proxyUpgrade } from '../../client/streaming/upgrade-proxy.ts';
 import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
 import { refuseUpgrade } from '../../client/streaming/upgrade-response.ts';
+import { proxyRequest, proxyUpgradeRequest, remoteAttributes } from '../aggregation/proxy-request.ts';
+import type { RemoteRequest } from '../aggregation/proxy-request.ts';
 import { impersonate } from '../authentication/impersonation.ts';
 import { pathAttributes } from '../authorization/attributes.ts';
 import type { ApiServer } from '../create-api-server.ts';
@@ -92,9 +94,22 @@ class ServerRequestHandler implements RequestHandler {
   }
 
   #answerTo(user: User, { exchange, target, path }: Asked): Promise<void> | void {
+    const remote = this.#server.aggregation?.find(target.path);
+    if (remote) return this.#answerRemotely({ exchange, server: remote, user }, target, path);
     const resource = path?.resource;
     if (!resource) return this.#answerDocument(exchange, target, user);
     return this.#answerResource({ exchange, path: { ...path, resource }, target, user });
+  }
+
+  #answerRemotely(request: RemoteRequest, target: RequestTarget, path: ResourcePath | undefined): Promise<void> {
+    this.#allowRemote(request, target, path);
+    return proxyRequest(request);
+  }
+
+  #allowRemote({ exchange, user }: RemoteRequest, target: RequestTarget, path: ResourcePath | undefined): void {
+    const verb = path ? verbOf(exchange, path, target) : '';
+    const asked = { verb, method: exchange.method, path: target.path };
+    this.#server.api.authorize(remoteAttributes(user, path, asked));
   }
 
   #await(asked: Asked, answering: Promise<void>): void {
@@ -169,6 +184,12 @@ class ServerRequestHandler implements RequestHandler {
     const { target, path, counted } = this.#read(exchange, started);
     try {
       const user = await this.#identify(exchange);
+      const remote = this.#server.aggregation?.find(target.path);
+      if (remote) {
+        const asked = { exchange, server: remote, user };
+        this.#allowRemote(asked, target, path);
+        return await proxyUpgradeRequest(asked, { request, socket, head }, this.#server.signal);
+      }
       if (!path?.resource) throw notServedError();
       const request_ = { exchange, path: { ...path, resource: path.resource }, target, user };
       const { url, kubelet } = await this.#upgradeTarget(request_);

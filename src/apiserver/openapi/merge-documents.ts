@@ -23,6 +23,35 @@ export function withRemoteDocuments(own: object, others: readonly Members[]): ob
   return { ...document, paths: sorted(paths), definitions: sorted(definitions) };
 }
 
+/** What of a document is about paths with a prefix: those paths, and the definitions that they need. */
+export function documentUnder(prefix: string, document: Members): Members {
+  const definitions = membersOf(document['definitions']);
+  const paths = Object.fromEntries(
+    Object.entries(membersOf(document['paths'])).filter(([path]) => path.startsWith(prefix)),
+  );
+  const needed = new Map<string, unknown>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, item] of Object.entries(value)) {
+      const target = name === '$ref' && typeof item === 'string' ? item.slice(reference.length) : undefined;
+      if (target === undefined || needed.has(target)) visit(item);
+      else if (target in definitions) {
+        needed.set(target, definitions[target]);
+        visit(definitions[target]);
+      }
+    }
+  };
+  visit(paths);
+  // Kinds that no path mentions are explained too.
+  for (const [name, definition] of Object.entries(definitions)) {
+    const kinds = membersOf(definition)['x-kubernetes-group-version-kind'];
+    if (!Array.isArray(kinds) || kinds.length !== 1) continue;
+    const { group, version } = membersOf(kinds[0]);
+    if (prefix === `/apis/${String(group)}/${String(version)}/`) visit({ $ref: `${reference}${name}` });
+  }
+  return { paths, definitions: Object.fromEntries(needed) };
+}
+
 /** New names for definitions whose name stands for something else already. */
 function freeNames(wanted: Members, taken: Members): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
@@ -36,17 +65,17 @@ function freeNames(wanted: Members, taken: Members): ReadonlyMap<string, string>
   return names;
 }
 
-const prefix = '#/definitions/';
+const reference = '#/definitions/';
 
 function renameReferences(value: unknown, names: ReadonlyMap<string, string>): unknown {
   if (names.size === 0 || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => renameReferences(item, names));
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => {
-      if (name !== '$ref' || typeof item !== 'string' || !item.startsWith(prefix))
+      if (name !== '$ref' || typeof item !== 'string' || !item.startsWith(reference))
         return [name, renameReferences(item, names)];
-      const target = item.slice(prefix.length);
-      return [name, `${prefix}${names.get(target) ?? target}`];
+      const target = item.slice(reference.length);
+      return [name, `${reference}${names.get(target) ?? target}`];
     }),
   );
 }

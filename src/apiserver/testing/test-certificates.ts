@@ -18,8 +18,8 @@ export interface TestAuthority {
   readonly cert: string;
   /** For a client; `groups` become organizations. */
   client(name: string, groups?: readonly string[]): Promise<TestCertificate>;
-  /** For a server on loopback. */
-  server(): Promise<TestCertificate>;
+  /** For a server on loopback, which may have further names. */
+  server(names?: readonly string[]): Promise<TestCertificate>;
 }
 
 /** Makes an authority. */
@@ -59,7 +59,7 @@ export async function testAuthority(): Promise<TestAuthority> {
         [{ CN: [name] }, ...groups.map((group) => ({ O: [group] }))],
         [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])],
       ),
-    server: () =>
+    server: (names = []) =>
       issue(
         [{ CN: ['server'] }],
         [
@@ -67,6 +67,7 @@ export async function testAuthority(): Promise<TestAuthority> {
           new x509.SubjectAlternativeNameExtension([
             { type: 'dns', value: 'localhost' },
             { type: 'ip', value: '127.0.0.1' },
+            ...names.map((value) => ({ type: 'dns' as const, value })),
           ]),
         ],
       ),

@@ -14,7 +14,9 @@ export interface ProxyUpgradeOptions extends IncomingUpgrade, RelayOptions {
   readonly target: URL;
   readonly tls?: TlsOptions | undefined;
   /** Added to the request's own headers, or in their place. */
-  readonly extraHeaders?: Readonly<Record<string, string>> | undefined;
+  readonly extraHeaders?: Readonly<Record<string, string | readonly string[]>> | undefined;
+  /** Whether an answer that is no 101 may send the client elsewhere. Default: it may. */
+  readonly redirects?: 'refused' | undefined;
 }
 
 /**
@@ -47,7 +49,14 @@ export async function proxyUpgrade(options: ProxyUpgradeOptions): Promise<void> 
     socket.off('close', giveUp);
     signal?.removeEventListener('abort', giveUp);
   }
-  if (!answer.upgraded) return relayResponse(answer.response, options);
+  if (!answer.upgraded) {
+    const { statusCode = 502, headers } = answer.response;
+    if (options.redirects !== 'refused' || !headers.location || statusCode < 300 || statusCode > 399)
+      return relayResponse(answer.response, options);
+    answer.response.destroy();
+    const text = 'the backend attempted to redirect this request, which is not permitted';
+    return refuseUpgrade(socket, new StatusError('InternalError', text, { code: 502 }));
+  }
   respond(socket, 101, headerLists(answer.response.rawHeaders));
   if (answer.head.length > 0) socket.write(answer.head);
   if (head.length > 0) answer.socket.write(head);
