@@ -1,0 +1,71 @@
+/** Asks another server for a document, in this server's own name. */
+import { request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { messageOf } from '../../base/errors.ts';
+import { systemMasters } from '../authentication/users.ts';
+import { userHeaders } from './remote-server.ts';
+import type { RemoteServer } from './remote-server.ts';
+
+/** What is asked for. */
+export interface DocumentRequest {
+  readonly path: string;
+  readonly accept: string;
+  /** The ETag of what is there already. */
+  readonly known?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A document, or what else there was. */
+export interface FetchedDocument {
+  readonly url: string;
+  readonly status: number;
+  readonly contentType: string;
+  readonly etag: string | undefined;
+  readonly body: Buffer;
+}
+
+const aggregator = { name: 'system:kube-aggregator', groups: [systemMasters] } as const;
+
+/** How long a server may take, in milliseconds. Source: kube-aggregator's availability checks. */
+const patience = 5000;
+/** Longest document that is read. */
+const maxDocument = 32 * 1024 * 1024;
+
+/** Fetches. Rejects with an Error that says which URL did not answer; redirects are not followed. */
+export async function fetchDocument(
+  server: Omit<RemoteServer, 'available'>,
+  { path, accept, known, signal }: DocumentRequest,
+): Promise<FetchedDocument> {
+  const url = `https://${await server.address()}${path}`;
+  const headers = { ...userHeaders(aggregator), accept, ...(known ? { 'if-none-match': known } : {}) };
+  const timeout = AbortSignal.timeout(patience);
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const options = { headers, agent: server.agent, ...server.tls, signal: AbortSignal.any([signal, timeout]) };
+      const request = httpsRequest(url, options, resolve);
+      request.on('error', reject);
+      request.end();
+    });
+    return {
+      url,
+      status: response.statusCode ?? 0,
+      contentType: response.headers['content-type'] ?? '',
+      etag: response.headers.etag,
+      body: await bodyOf(response),
+    };
+  } catch (error) {
+    if (timeout.aborted) throw new Error(`timed out waiting for ${url}`, { cause: error });
+    throw new Error(`failing or missing response from ${url}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function bodyOf(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxDocument) throw new Error(`the document is longer than ${maxDocument} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
