@@ -29,6 +29,11 @@ export interface RawClient extends Disposable {
   ): Promise<RawAnswer>;
   /** The lines of a response as they come. */
   lines(path: string, headers?: OutgoingHttpHeaders): AsyncIterableIterator<string>;
+  /** A response whose body goes on: its headers, and its bytes as they come. */
+  stream(
+    path: string,
+    headers?: OutgoingHttpHeaders,
+  ): Promise<{ readonly headers: RawAnswer['headers']; readonly chunks: AsyncIterable<Buffer> }>;
 }
 
 /** Connects as a user, by default the administrator; 'anonymous' presents no certificate. */
@@ -59,6 +64,11 @@ export function rawClient(server: HttpsTestServer, user: TestCertificate | 'anon
       } finally {
         stream.close();
       }
+    },
+    async stream(path, headers = {}) {
+      const chunks = session.request({ ':path': path, ...headers });
+      const [answer] = (await once(chunks, 'response')) as [RawAnswer['headers']];
+      return { headers: answer, chunks };
     },
     [Symbol.dispose]: () => session.destroy(),
   };
