@@ -64,6 +64,7 @@ import { ValidatingAdmissionPolicyBinding } from './admissionregistration/valida
 import { MutatingAdmissionPolicy } from './admissionregistration/mutating-admission-policy.ts';
 import { MutatingAdmissionPolicyBinding } from './admissionregistration/mutating-admission-policy-binding.ts';
 import { StorageVersionMigration } from './storagemigration/storage-version-migration.ts';
+import { APIService } from './apiregistration/api-service.ts';
 import type { Resource } from '../machinery/resource.ts';
 
 /** Every kind that the API server serves; a new kind is one line here. */
@@ -134,4 +135,5 @@ export const builtinResources: readonly Resource[] = [
   LocalSubjectAccessReview,
   SelfSubjectAccessReview,
   SelfSubjectRulesReview,
+  APIService,
 ];
