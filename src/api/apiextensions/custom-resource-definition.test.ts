@@ -148,6 +148,54 @@ test.each<readonly [JsonSchema, string]>([
   expect(schemaErrors(schema)).toContain(text);
 });
 
+const ruled = (rule: string, more: object = {}, schema: JsonSchema = { type: 'string' }): JsonSchema => ({
+  type: 'object',
+  properties: { a: { ...schema, 'x-kubernetes-validations': [{ rule, ...more }] } },
+});
+const rules = `${at}.properties[a].x-kubernetes-validations[0]`;
+
+test('expressions must compile, to booleans, and messages to texts', () => {
+  expect(schemaErrors(ruled("self == 'x'"))).toEqual([]);
+  expect(schemaErrors(ruled('self + '))[0]).toMatch(
+    `${rules}.rule: Invalid value: {"rule":"self + "}: compilation failed: ERROR: <input>:1:8:`,
+  );
+  expect(schemaErrors(ruled('self'))).toEqual([
+    `${rules}.rule: Invalid value: {"rule":"self"}: cel expression must evaluate to a bool`,
+  ]);
+  expect(schemaErrors(ruled('true', { messageExpression: '1' }))).toEqual([
+    `${rules}.messageExpression: Invalid value: {"rule":"true","messageExpression":"1"}: messageExpression must evaluate to a string`,
+  ]);
+  expect(schemaErrors(ruled('true', { optionalOldSelf: true }))).toEqual([
+    `${rules}.optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule`,
+  ]);
+});
+
+test('old values may be looked at only where they can be told', () => {
+  const list: JsonSchema = {
+    type: 'array',
+    maxItems: 9,
+    items: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] },
+  };
+  expect(schemaErrors({ type: 'object', properties: { a: list } })).toEqual([
+    `${at}.properties[a].items.x-kubernetes-validations[0].rule: Invalid value: "self == oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within ${at}.properties[a]`,
+  ]);
+});
+
+test('expressions that may cost too much are refused when they are defined', () => {
+  const list: JsonSchema = { type: 'array', items: { type: 'string' } };
+  const rule = 'self.all(x, self.all(y, x != y))';
+  const limits =
+    '(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';
+  expect(schemaErrors(ruled(rule, {}, list))).toEqual([
+    `${rules}.rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x ${limits}`,
+    `${rules}.rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema`,
+    `${at}: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x ${limits}`,
+  ]);
+  expect(schemaErrors(ruled(rule, {}, { ...list, maxItems: 10, items: { type: 'string', maxLength: 10 } }))).toEqual(
+    [],
+  );
+});
+
 test('what is stored must stay readable, and names that are in use stay', () => {
   const old = definition();
   const established = { type: 'Established', status: 'True' };

@@ -3,12 +3,11 @@ import type { FieldError } from '../../machinery/field-error.ts';
 import { invalid, notSupported, required } from '../../machinery/field-error.ts';
 import type { JsonSchema, ValidationRule } from '../../machinery/structural/json-schema.ts';
 import { schemaAtPath } from '../../machinery/structural/schema-path.ts';
-import type { NodePlace } from './schema-validation.ts';
 
 const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
 
 /** What is wrong with the rules of one schema. */
-export function ruleErrors(schema: JsonSchema, { path }: NodePlace): FieldError[] {
+export function ruleErrors(schema: JsonSchema, path: string): FieldError[] {
   const rules = schema['x-kubernetes-validations'] ?? [];
   return rules.flatMap((rule, i) => {
     const at = `${path}.x-kubernetes-validations[${i}]`;

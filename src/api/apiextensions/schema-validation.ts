@@ -1,11 +1,14 @@
 /** What the schema of a version must be like. Source: apiextensions' validation.go. */
 import type { FieldError } from '../../machinery/field-error.ts';
 import { forbidden, invalid, notSupported } from '../../machinery/field-error.ts';
+import { equalJson } from '../../machinery/patch/equal-json.ts';
 import { defaultErrors } from '../../machinery/structural/default-rules.ts';
 import type { JsonSchema } from '../../machinery/structural/json-schema.ts';
 import { additionalSchema, isSchemaList, itemSchema } from '../../machinery/structural/json-schema.ts';
 import { structuralErrors } from '../../machinery/structural/structural-rules.ts';
 import { listTypeErrors } from './list-type-validation.ts';
+import { TotalCost, elementsOf, expressionErrors } from './rule-costs.ts';
+import type { ExpressionPlace } from './rule-costs.ts';
 import { ruleErrors } from './rule-validation.ts';
 
 /** Where a schema stands, whether its version has the status subresource, and what it was before an update. */
@@ -16,15 +19,25 @@ export interface SchemaContext {
 }
 
 /** Everything that is wrong with the schema of a version. */
-export function validateSchema(schema: JsonSchema, { path: parent, status }: SchemaContext): FieldError[] {
+export function validateSchema(schema: JsonSchema, { path: parent, status, old }: SchemaContext): FieldError[] {
   const path = `${parent}.openAPIV3Schema`;
   const structural = hasUnsupported(schema) ? [] : structuralErrors(schema, path);
   const structure = structural.length > 0 ? structural : defaultErrors(schema, path);
+  const totalCost = new TotalCost();
+  // Expressions are looked at only within a schema that is sound otherwise.
+  const expressions = { cardinality: 1, totalCost, suppressCosts: old !== undefined && equalJson(schema, old) };
+  const nodes = nodeErrors(schema, {
+    path,
+    isRoot: true,
+    expressions: structure.length > 0 ? undefined : expressions,
+  });
   return [
     ...(status ? rootErrors(schema, path) : []),
     ...(schema.nullable ? [forbidden(`${path}.nullable`, 'nullable cannot be true at the root')] : []),
     ...structure,
-    ...nodeErrors(schema, { path, isRoot: true }),
+    ...nodes.schema,
+    ...nodes.expressions,
+    ...totalCost.errors(path),
   ];
 }
 
@@ -83,18 +96,39 @@ export interface NodePlace {
   readonly noDefaults?: string | undefined;
   /** The outermost part in which old and new values can't be told to belong together. */
   readonly uncorrelatable?: string | undefined;
+  /** What expressions here may cost; undefined where there may be none. */
+  readonly expressions?: Pick<ExpressionPlace, 'cardinality' | 'totalCost' | 'suppressCosts'> | undefined;
+}
+
+/** What is wrong with a part of a schema, and with the expressions in it. */
+interface NodeErrors {
+  readonly schema: readonly FieldError[];
+  readonly expressions: readonly FieldError[];
+}
+
+function joined(parts: readonly NodeErrors[]): NodeErrors {
+  return {
+    schema: parts.flatMap(({ schema }) => schema),
+    expressions: parts.flatMap(({ expressions }) => expressions),
+  };
 }
 
 const metaFields = new Set(['apiVersion', 'kind', 'metadata']);
 
-function nodeErrors(schema: JsonSchema, place: NodePlace): FieldError[] {
-  const { path } = place;
-  return [
+function nodeErrors(schema: JsonSchema, place: NodePlace): NodeErrors {
+  const { path, expressions, uncorrelatable, isRoot = false } = place;
+  const inner = childrenErrors(schema, place);
+  const errors = [
     ...ownErrors(schema, place),
-    ...childrenErrors(schema, place),
+    ...inner.schema,
     ...listTypeErrors(schema, path),
-    ...ruleErrors(schema, place),
+    ...ruleErrors(schema, path),
   ];
+  const own =
+    expressions && errors.length === 0
+      ? expressionErrors(schema, { ...expressions, path, isRoot, uncorrelatable })
+      : [];
+  return { schema: errors, expressions: [...inner.expressions, ...own] };
 }
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
@@ -146,25 +180,35 @@ function unsupportedErrors(schema: JsonSchema, path: string): FieldError[] {
   ];
 }
 
-function childrenErrors(schema: JsonSchema, place: NodePlace): FieldError[] {
+function childrenErrors(schema: JsonSchema, place: NodePlace): NodeErrors {
   const { path } = place;
-  const inner: NodePlace = { ...place, isRoot: false };
+  const inner: NodePlace = { ...place, isRoot: false, expressions: insideOf(schema, place) };
+  const outside: NodePlace = { ...place, isRoot: false, expressions: undefined };
   const additional = additionalSchema(schema);
   const items = itemSchema(schema);
-  const logic = (name: 'allOf' | 'oneOf' | 'anyOf'): FieldError[] =>
-    (schema[name] ?? []).flatMap((part, i) => nodeErrors(part, { ...inner, path: `${path}.${name}[${i}]` }));
+  const logic = (name: 'allOf' | 'oneOf' | 'anyOf'): NodeErrors[] =>
+    (schema[name] ?? []).map((part, i) => nodeErrors(part, { ...outside, path: `${path}.${name}[${i}]` }));
   const itemPlace = schema['x-kubernetes-list-type'] === 'map' ? inner : uncorrelatableIn(inner, path);
-  return [
-    ...(additional ? nodeErrors(additional, additionalPlace(inner, path)) : []),
-    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) =>
-      nodeErrors(property, propertyPlace(schema, place, name)),
+  return joined([
+    ...(additional ? [nodeErrors(additional, additionalPlace(inner, path))] : []),
+    ...Object.entries(schema.properties ?? {}).map(([name, property]) =>
+      nodeErrors(property, propertyPlace(schema, { ...inner, isRoot: place.isRoot ?? false }, name)),
     ),
-    ...(schema.not ? nodeErrors(schema.not, { ...inner, path: `${path}.not` }) : []),
+    ...(schema.not ? [nodeErrors(schema.not, { ...outside, path: `${path}.not` })] : []),
     ...logic('allOf'),
     ...logic('oneOf'),
     ...logic('anyOf'),
-    ...(items ? nodeErrors(items, { ...itemPlace, path: `${path}.items` }) : []),
-  ];
+    ...(items ? [nodeErrors(items, { ...itemPlace, path: `${path}.items` })] : []),
+  ]);
+}
+
+/** Values inside of lists and maps occur as often as those allow. */
+function insideOf(schema: JsonSchema, { expressions }: NodePlace): NodePlace['expressions'] {
+  const elements = elementsOf(schema);
+  if (!expressions) return undefined;
+  const { cardinality } = expressions;
+  const times = cardinality === undefined || elements === undefined ? undefined : cardinality * elements;
+  return { ...expressions, cardinality: times };
 }
 
 function uncorrelatableIn(place: NodePlace, path: string): NodePlace {

@@ -1,6 +1,7 @@
 /** Validation of custom resources. Source: apiextensions' registry/customresource. */
 import type { DefinitionSubresources } from '../../api/apiextensions/custom-resource-definition.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
+import { invalid } from '../../machinery/field-error.ts';
 import { qualifiedNameErrors } from '../../machinery/formats.ts';
 import type { DraftMeta } from '../../machinery/meta.ts';
 import type { ApiObject, Resource, ValidationContext } from '../../machinery/resource.ts';
@@ -8,6 +9,8 @@ import { validateEmbedded } from '../../machinery/structural/embedded.ts';
 import type { JsonSchema } from '../../machinery/structural/json-schema.ts';
 import { propertySchema } from '../../machinery/structural/json-schema.ts';
 import { duplicateItems } from '../../machinery/structural/list-types.ts';
+import { hasRules } from '../../machinery/structural/compiled-rules.ts';
+import { validateRules } from '../../machinery/structural/validate-rules.ts';
 import { validateValue } from '../../machinery/structural/validate-value.ts';
 import { validateMetadata } from '../resources/validate-metadata.ts';
 import { scaleErrors } from './custom-scale.ts';
@@ -26,7 +29,7 @@ export function validateCustom(
 ): FieldError[] {
   const isStatus = subresource === 'status';
   const { scale } = subresources;
-  return [
+  const errors = [
     ...(isStatus
       ? statusErrors(schema, object, old)
       : validateValue(schema, object, old ? { old: { value: old } } : {})),
@@ -34,7 +37,24 @@ export function validateCustom(
     ...(isStatus ? [] : validateEmbedded(object, schema, { validateMetadata: embeddedMetadataErrors })),
     ...listErrors(schema, object, old),
   ];
+  if (!hasRules(schema)) return errors;
+  if (errors.some(({ type }) => blocking.has(type))) return [...errors, unchecked];
+  return [...errors, ...validateRules(schema, object, { old: old && { value: old }, ratcheting: true })];
 }
+
+/** Faults that keep rules from being evaluated: they could not rely on the types of what they look at. */
+const blocking = new Set<FieldError['type']>([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+const unchecked = invalid(
+  '<nil>',
+  null,
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+);
 
 /** The status is validated on its own, so its paths begin within it. */
 function statusErrors(schema: JsonSchema, object: ApiObject, old: ApiObject | undefined): FieldError[] {

@@ -6,6 +6,7 @@ import { coerceEmbedded, validateEmbedded } from './embedded.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { additionalSchema, itemSchema } from './json-schema.ts';
 import { pruneValue, sortedCopy } from './prune.ts';
+import { validateRules } from './validate-rules.ts';
 import { validateValue } from './validate-value.ts';
 
 /** What is wrong with the defaults of a schema and of all below it: each must be a valid value of its own schema. */
@@ -30,5 +31,10 @@ function ownErrors(schema: JsonSchema, path: string): FieldError[] {
   const malformed = coerceEmbedded(value, schema, { path, unknown: [] });
   if (malformed) return [malformed];
   const embedded = validateEmbedded(value, schema, { path, validateMetadata: () => [] });
-  return embedded.length > 0 ? embedded : validateValue(schema, value, { prefix: path });
+  if (embedded.length > 0) return embedded;
+  const errors = validateValue(schema, value, { prefix: path });
+  if (errors.length > 0) return errors;
+  // A default must hold as a value that is new, and as one that stays.
+  const kept = validateRules(schema, value, { path, isResource: false, old: { value } });
+  return kept.length > 0 ? kept : validateRules(schema, value, { path, isResource: false });
 }
