@@ -122,18 +122,15 @@ async function measureWatches(load: Load): Promise<void> {
   const events = new EventCounter();
   using opened = new DisposableStack();
   for (let index = 0; index < watchers; index++)
-    opened.use(
-      await load.stream(
-        `${watched}?watch=1&resourceVersion=0&fieldSelector=metadata.name%21%3Dkube-root-ca.crt`,
-        events.take,
-      ),
-    );
-  await events.reached(watchers * objects);
+    opened.use(await load.stream(`${watched}?watch=1&resourceVersion=0`, events.take));
+  // There may be objects that others have made, and that they change.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  events.count = 0;
   const started = performance.now();
   await load.all({ clients: objects, count: updates }, (index) =>
     mergePatch(`${watched}/w${index % objects}`, { n: String(index) }),
   );
-  await events.reached(watchers * (objects + updates));
+  await events.reached(watchers * updates);
   show(what, '', whole((watchers * updates) / ((performance.now() - started) / 1000)), 'events/s');
 }
 

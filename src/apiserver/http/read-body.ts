@@ -18,7 +18,11 @@ export function readBody(stream: Readable, { limit, length }: ExpectedBody): Pro
   const expected = length === undefined ? Number.NaN : Number(length);
   const chunks: Buffer[] = [];
   let size = 0;
-  const done = (): void => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+  const done = (): void => {
+    settled = true;
+    resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+  };
+  let settled = false;
   stream.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size > limit) {
@@ -34,8 +38,9 @@ export function readBody(stream: Readable, { limit, length }: ExpectedBody): Pro
   });
   stream.on('end', done);
   stream.on('error', reject);
-  stream.on('close', () =>
-    reject(new StatusError('BadRequest', 'the client has gone before its request was complete')),
-  );
+  stream.on('close', () => {
+    // An error is not made in vain: its stack trace costs more than the reading.
+    if (!settled) reject(new StatusError('BadRequest', 'the client has gone before its request was complete'));
+  });
   return promise;
 }

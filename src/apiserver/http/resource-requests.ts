@@ -11,6 +11,7 @@ import type { ListPage } from '../resources/list-objects.ts';
 import { deletedStatus } from '../resources/success-status.ts';
 import { agreedForm, includeObjectOf, isPretty, streamTypes } from './content-negotiation.ts';
 import type { Exchange } from './exchange.ts';
+import { flushScheduleOf } from './flush-schedule.ts';
 import { applyOptions, fieldManagerOf, refuseForce } from './field-manager.ts';
 import type { OptionsKind } from './field-manager.ts';
 import { applyBody, isApply, objectBody, optionalBody, patchBody } from './request-body.ts';
@@ -181,7 +182,8 @@ async function watch(api: Api, request: ResourceExchange): Promise<void> {
   const target = new DeferredTarget(() => {
     const stream = exchange.stream(200, { 'content-type': streamTypes[encodingOf(form).name] });
     const bookmarks = query.flag(parameters, 'allowWatchBookmarks');
-    return new WatchResponse(stream, { resource: path.resource, form, bookmarks, now: () => clock.now() });
+    const schedule = flushScheduleOf(clock);
+    return new WatchResponse(stream, { resource: path.resource, form, bookmarks, schedule, now: () => clock.now() });
   });
   const watcher = await api.watch(
     callOf(request),

@@ -4,7 +4,8 @@ import type { StoredObject } from '../cache/stored-object.ts';
 import type { WatchTarget } from '../resources/watch-objects.ts';
 import { renderTable } from '../table/table.ts';
 import type { ResponseStream } from './exchange.ts';
-import { encodingOf, memberReader, shownType } from './responses.ts';
+import type { FlushSchedule, Flushable, JoinFrames } from './flush-schedule.ts';
+import { encodingOf, formName, memberReader, shownType } from './responses.ts';
 import type { AnswerForm } from './responses.ts';
 import { metaDocuments } from '../../machinery/meta-documents.ts';
 
@@ -16,18 +17,19 @@ export interface WatchResponseOptions {
   readonly resource: Resource;
   readonly form: AnswerForm;
   readonly bookmarks: boolean;
+  readonly schedule: FlushSchedule;
   /** The clock's milliseconds, for the ages in tables. */
   readonly now: () => number;
 }
 
-/** A watch whose events go out as they happen, in the form that was agreed upon. What happens at once goes out in one write. */
-export class WatchResponse implements WatchTarget {
+/** A watch whose events go out as they happen, in the form that was agreed upon. */
+export class WatchResponse implements WatchTarget, Flushable {
   readonly #stream: ResponseStream;
   readonly #options: WatchResponseOptions;
   readonly #member: (object: StoredObject) => Buffer;
   /** What frames of each type are called where they are kept. */
   readonly #names: Readonly<Record<WatchEventType, string>>;
-  #pending: (Buffer | string)[] = [];
+  #pending: Buffer[] = [];
   #allowed = Number.POSITIVE_INFINITY;
   #headerSent = false;
   #ended = false;
@@ -37,13 +39,13 @@ export class WatchResponse implements WatchTarget {
     this.#options = options;
     const { resource, form } = options;
     this.#member = memberReader(resource, form);
-    const name = `${form.encoding} ${form.representation} ${form.as?.version ?? ''}`;
+    const name = formName(form);
     this.#names = { ADDED: `ADDED ${name}`, MODIFIED: `MODIFIED ${name}`, DELETED: `DELETED ${name}` };
   }
 
   /** From now on a client that does not keep up is cut off. */
   live(): void {
-    this.#flush();
+    this.flush(Buffer.concat);
     this.#allowed = this.#stream.waiting + maxBehind;
   }
 
@@ -67,12 +69,12 @@ export class WatchResponse implements WatchTarget {
 
   end(): void {
     if (this.#ended) return;
-    this.#flush();
+    this.flush(Buffer.concat);
     this.#ended = true;
     this.#stream.end();
   }
 
-  #bookmarkFrame(revision: number, more: object): Buffer | string {
+  #bookmarkFrame(revision: number, more: object): Buffer {
     const { resource, form } = this.#options;
     const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...more };
     const { kind, apiVersion } = shownType(resource, form);
@@ -89,35 +91,37 @@ export class WatchResponse implements WatchTarget {
       columnDefinitions: null,
       rows: [{ cells: [], object }],
     };
-    return `${JSON.stringify({ type: 'BOOKMARK', object: table })}\n`;
+    return lineOf({ type: 'BOOKMARK', object: table });
   }
 
-  #tableLine(type: WatchEventType, object: ApiObject): string {
+  #tableLine(type: WatchEventType, object: ApiObject): Buffer {
     const { resource, form, now } = this.#options;
     const { resourceVersion } = object.metadata;
     const metadata = { resourceVersion };
     const withColumns = !this.#headerSent;
     this.#headerSent = true;
     const options = { ...form, now: now(), metadata, withColumns, version: form.as?.version };
-    return `${JSON.stringify({ type, object: renderTable(resource, [object], options) })}\n`;
+    return lineOf({ type, object: renderTable(resource, [object], options) });
   }
 
-  #push(line: Buffer | string): void {
-    if (this.#ended) return;
-    if (this.#pending.length === 0) queueMicrotask(() => this.#flush());
-    this.#pending.push(line);
-  }
-
-  #flush(): void {
+  /** Writes what has gathered. A client that is too far behind is cut off. */
+  flush(join: JoinFrames): void {
     const pending = this.#pending;
     if (pending.length === 0 || this.#ended) return;
     this.#pending = [];
-    const [first] = pending;
-    if (pending.length === 1) this.#stream.write(first!);
-    else
-      this.#stream.write(Buffer.concat(pending.map((line) => (typeof line === 'string' ? Buffer.from(line) : line))));
+    this.#stream.write(join(pending));
     if (this.#stream.waiting <= this.#allowed) return;
     this.#ended = true;
     this.#stream.abort();
   }
+
+  #push(frame: Buffer): void {
+    if (this.#ended) return;
+    this.#pending.push(frame);
+    if (this.#pending.length === 1) this.#options.schedule.add(this);
+  }
+}
+
+function lineOf(value: object): Buffer {
+  return Buffer.from(`${JSON.stringify(value)}\n`);
 }
