@@ -51,6 +51,15 @@ export class CelAbort {
   }
 }
 
+/** Ends an evaluation that must wait: it can start again when `ready` is fulfilled. */
+export class CelPending {
+  readonly ready: Promise<void>;
+
+  constructor(ready: Promise<void>) {
+    this.ready = ready;
+  }
+}
+
 /** Throws a run-time error. */
 export function fail(message: string): never {
   throw new CelFailure(message);

@@ -17,8 +17,6 @@ export interface Declarations {
   message(name: string): MessageType | undefined;
   /** Names are looked up in here first, from the inside out. */
   readonly container: string;
-  /** Whether literals may mix types (the language says yes, Kubernetes no). */
-  readonly mixedLiterals: boolean;
 }
 
 /** The full names that `name` may mean, in order. A leading dot leaves only itself. Source: cel-spec, name resolution. */

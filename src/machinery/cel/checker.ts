@@ -235,7 +235,7 @@ class Checker {
     let type: CelType | undefined;
     for (const [index, element] of expr.elements.entries()) {
       const found = this.check(element);
-      type = this.#join(element, type, expr.optional.has(index) ? this.#unwrapped(element, found) : found);
+      type = this.#join(type, expr.optional.has(index) ? this.#unwrapped(element, found) : found);
     }
     return listType(type ?? this.#inference.newVariable());
   }
@@ -249,18 +249,18 @@ class Checker {
   #map(expr: MapExpr): CelType {
     let [key, value]: (CelType | undefined)[] = [];
     for (const entry of expr.entries) {
-      key = this.#join(entry.key, key, this.check(entry.key));
+      key = this.#join(key, this.check(entry.key));
       const found = this.check(entry.value);
-      value = this.#join(entry.value, value, entry.optional ? this.#unwrapped(entry.value, found) : found);
+      value = this.#join(value, entry.optional ? this.#unwrapped(entry.value, found) : found);
     }
     return mapType(key ?? this.#inference.newVariable(), value ?? this.#inference.newVariable());
   }
 
-  /** Elements of one literal share a type: Kubernetes asks for homogeneous aggregates. */
-  #join(expr: Expr, previous: CelType | undefined, current: CelType): CelType {
+  /** The type of elements so far and one more. Whether literals may mix types is for `validate-literals.ts` to say. */
+  #join(previous: CelType | undefined, current: CelType): CelType {
     if (!previous) return current;
     if (this.#inference.assignable(previous, current)) return mostGeneral(previous, current);
-    return this.#declarations.mixedLiterals ? celTypes.dyn : this.#mismatch(expr.at, previous, current);
+    return celTypes.dyn;
   }
 
   #struct(expr: StructExpr): CelType {

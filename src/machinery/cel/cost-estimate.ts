@@ -15,6 +15,8 @@ import { sizeForCost } from './values.ts';
 /** What is known of a value: the schema's type of it, its size, and the sizes of what is inside. */
 interface Known {
   readonly size?: Range | undefined;
+  /** The size of a local variable when nothing else tells one. */
+  readonly fallback?: Range | undefined;
   readonly entries?: Entries | undefined;
   /** The type in the schema, when it was reached by a path from a variable. */
   readonly declared?: CelType | undefined;
@@ -45,11 +47,13 @@ export function estimateCost(checked: CheckedExpr, variables: ReadonlyMap<string
 class Estimator {
   readonly #checked: CheckedExpr;
   readonly #variables: ReadonlyMap<string, CelType>;
+  readonly #root: Known;
   readonly #locals: (readonly [name: string, known: Known])[] = [];
 
   constructor(checked: CheckedExpr, variables: ReadonlyMap<string, CelType>) {
     this.#checked = checked;
     this.#variables = variables;
+    this.#root = { path: true, declared: variables.get('self') ?? variables.values().next().value };
   }
 
   estimate(expr: Expr): Estimated {
@@ -83,7 +87,7 @@ class Estimator {
     const local = this.#locals.findLast(([candidate]) => candidate === name);
     if (local) return local[1];
     const resolved = this.#checked.names.get(id);
-    if (resolved?.kind !== 'variable') return noPath;
+    if (resolved?.kind !== 'variable') return this.#root;
     const type = this.#variables.get(resolved.name);
     return { path: true, declared: type && (optionalValue(type) ?? type) };
   }
@@ -95,14 +99,21 @@ class Estimator {
     const { kind } = this.#typeOf(expr.operand);
     const charged = kind === 'map' || kind === 'object' || kind === 'param';
     const cost = charged ? addRanges(operand.cost, one) : operand.cost;
-    const { path, declared } = operand.known;
-    return { cost, known: { path, declared: declared && fieldType(declared, expr.field) } };
+    return { cost, known: this.#inside(operand.known, (type) => fieldType(type, expr.field)) };
+  }
+
+  /**
+   * A step further on a path. Upstream forgets the first name of every path and begins at the type of `self`, so names
+   * of types and steps from anything that is no path have the size of that.
+   */
+  #inside({ path, declared }: Known, step: (type: CelType) => CelType | undefined): Known {
+    return path ? { path, declared: declared && step(declared) } : this.#root;
   }
 
   /** What is known of the size: computed, promised by the schema, or given by the type. Else undefined. */
-  #size(expr: Expr, { size, declared }: Known): Range | undefined {
+  #size(expr: Expr, { size, declared, fallback }: Known): Range | undefined {
     const promised = declared && declaredSize(declared);
-    return size ?? promised ?? typeSize(this.#typeOf(expr));
+    return size ?? promised ?? typeSize(this.#typeOf(expr)) ?? fallback;
   }
 
   #sizeOrAny(expr: Expr, known: Known): Range {
@@ -191,8 +202,8 @@ class Estimator {
     const [first, second, third] = args;
     const id = overloads.at(-1)?.id;
     if (id === 'index_list' || id === 'index_map') {
-      const { path, declared, entries } = first?.known ?? noPath;
-      return { path, declared: declared && elementType(declared), size: entries?.value ?? size };
+      const known = first?.known ?? noPath;
+      return { ...this.#inside(known, elementType), size: known.entries?.value ?? size };
     }
     if (id === 'conditional') return { path: false, size, entries: joined(second, third) };
     if (id?.startsWith('add_')) return { path: false, size, entries: joined(first, second) };
@@ -240,13 +251,13 @@ class Estimator {
   }
 
   #loopVariables(expr: ComprehensionExpr, range: Known): (readonly [string, Known])[] {
-    const { path, declared, entries } = range;
+    const { entries } = range;
     const kind = entries?.kind ?? this.#typeOf(expr.range).kind;
-    const key: Known = { path, declared: declared && keyType(declared), size: entries?.key };
-    const value: Known = { path, declared: declared && elementType(declared), size: entries?.value };
+    const key: Known = { ...this.#inside(range, keyType), fallback: entries?.key };
+    const value: Known = { ...this.#inside(range, elementType), fallback: entries?.value };
     if (expr.variable2 !== undefined) {
       return [
-        [expr.variable, kind === 'list' ? { path, size: entries?.key } : key],
+        [expr.variable, key],
         [expr.variable2, value],
       ];
     }

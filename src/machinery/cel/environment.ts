@@ -1,7 +1,7 @@
 /** Where expressions are compiled: variables, libraries and types. */
 import { adapterOf } from './adapt.ts';
 import type { Range } from './call-cost.ts';
-import { CelAbort, CelError, CelFailure } from './cel-error.ts';
+import { CelAbort, CelError, CelFailure, CelPending } from './cel-error.ts';
 import type { CelType } from './cel-type.ts';
 import type { Declarations } from './check-environment.ts';
 import { typesByName } from './check-environment.ts';
@@ -114,7 +114,6 @@ class Environment implements CelEnvironment {
       ...tables,
       variables: new Map(entries),
       container: options.container ?? '',
-      mixedLiterals: options.mixedLiterals ?? false,
     };
     this.#variables = entries.map(([name, type]) => ({ name, adapt: adapterOf(type) }));
   }
@@ -129,7 +128,7 @@ class Environment implements CelEnvironment {
   compile(text: string): CompiledExpression {
     const expr = parseExpression(text, this.#tables.macros);
     const checked = checkExpression(text, expr, this.#declarations);
-    validateLiterals(text, checked, this.#declarations.mixedLiterals);
+    validateLiterals(text, checked, this.#options.mixedLiterals ?? false);
     const names = [...checked.names.values()].filter(({ kind }) => kind === 'variable').map(({ name }) => name);
     return {
       program: programOf(planned(checked, this.#variables)),
@@ -162,6 +161,26 @@ function programOf(step: Step): CelProgram {
       }
     },
   };
+}
+
+/**
+ * Evaluates an expression that may have to wait, such as for an authorizer. It starts again after every wait; what was
+ * waited for is remembered by whoever made it wait.
+ */
+export async function evaluateAsync(
+  program: CelProgram,
+  bindings: Readonly<Record<string, unknown>>,
+  options: EvaluateOptions = {},
+): Promise<CelResult> {
+  for (;;) {
+    options.signal?.throwIfAborted();
+    try {
+      return program.evaluate(bindings, options);
+    } catch (error) {
+      if (!(error instanceof CelPending)) throw error;
+      await error.ready;
+    }
+  }
 }
 
 function publicError(error: unknown, cost: number): unknown {

@@ -123,10 +123,12 @@ function conditional(condition: Plan, whenTrue: Plan, whenFalse: Plan): Plan {
 function equality(left: Step, right: Step, { overloads }: CheckedCall): Step {
   const cost = overloads[0]?.cost?.actual;
   return (frame) => {
-    const [a, b] = [left(frame), right(frame)];
-    const scalar = typeof a === 'number' || typeof a === 'boolean';
+    frame.cost++;
+    const a = left(frame);
+    const b = right(frame);
     const equal = celEquals(a, b);
-    frame.charge(scalar ? 1 : (cost?.([a, b], equal) ?? 1));
+    const scalar = typeof a === 'number' || typeof a === 'boolean';
+    if (!scalar && cost) frame.charge((cost([a, b], equal) ?? 1) - 1);
     return equal;
   };
 }
@@ -195,30 +197,34 @@ function matches(type: CelType, value: CelValue): boolean {
   }
 }
 
+/** A call is charged 1 before its arguments are evaluated, since one whose argument failed costs as much. */
 function applied(call: Call, args: readonly Step[], cost: CallCost | undefined): Step {
   const [first, second] = args;
   const actual = cost?.actual;
   if (args.length === 1 && first) {
     return (frame) => {
+      frame.cost++;
       const a = first(frame);
       const result = call(a);
-      frame.charge(actual?.([a], result) ?? 1);
+      frame.charge(actual ? (actual([a], result) ?? 1) - 1 : 0);
       return result;
     };
   }
   if (args.length === 2 && first && second) {
     return (frame) => {
+      frame.cost++;
       const a = first(frame);
       const b = second(frame);
       const result = call(a, b);
-      frame.charge(actual?.([a, b], result) ?? 1);
+      frame.charge(actual ? (actual([a, b], result) ?? 1) - 1 : 0);
       return result;
     };
   }
   return (frame) => {
+    frame.cost++;
     const values = args.map((arg) => arg(frame));
     const result = call(...values);
-    frame.charge(actual?.(values, result) ?? 1);
+    frame.charge(actual ? (actual(values, result) ?? 1) - 1 : 0);
     return result;
   };
 }

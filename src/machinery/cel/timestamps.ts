@@ -23,9 +23,9 @@ const unitNanos: Readonly<Record<string, bigint>> = {
 };
 
 /** A timestamp within the years 1 to 9999; fails outside. */
-export function timestampOf(seconds: number, nanos: number): CelTimestamp {
+export function timestampOf(seconds: number, nanos: number, offset = 0): CelTimestamp {
   if (seconds < firstSecond || seconds > lastSecond) fail('timestamp overflow');
-  return new CelTimestamp(seconds, nanos);
+  return new CelTimestamp(seconds, nanos, offset);
 }
 
 /** Parses RFC 3339; undefined when malformed. Fails out of range. */
@@ -39,7 +39,7 @@ export function parseTimestamp(text: string): CelTimestamp | undefined {
     return undefined;
   if (new Date(milliseconds).toISOString().slice(0, 10) !== date) return undefined;
   const offset = (Number(hours) * 60 + Number(minutes)) * 60 * (sign === '-' ? -1 : 1);
-  return timestampOf(milliseconds / 1000 - offset, Number(fraction.slice(0, 9).padEnd(9, '0')));
+  return timestampOf(milliseconds / 1000 - offset, Number(fraction.slice(0, 9).padEnd(9, '0')), offset);
 }
 
 /** Parses a date such as `2021-03-04`; undefined when malformed. */
@@ -47,11 +47,18 @@ export function parseDate(text: string): CelTimestamp | undefined {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) ? parseTimestamp(`${text}T00:00:00Z`) : undefined;
 }
 
-/** RFC 3339 with as many digits of the second as count. */
-export function formatTimestamp({ seconds, nanos }: CelTimestamp): string {
-  const whole = new Date(seconds * 1000).toISOString().slice(0, 19);
+/** RFC 3339 with as many digits of the second as count, in the zone in which the moment was written. */
+export function formatTimestamp({ seconds, nanos, offset }: CelTimestamp): string {
+  const whole = new Date((seconds + offset) * 1000).toISOString().slice(0, 19);
   const fraction = nanos === 0 ? '' : `.${String(nanos).padStart(9, '0').replace(/0+$/, '')}`;
-  return `${whole}${fraction}Z`;
+  return `${whole}${fraction}${formatOffset(offset)}`;
+}
+
+function formatOffset(offset: number): string {
+  if (offset === 0) return 'Z';
+  const minutes = Math.abs(offset) / 60;
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
 /** Parses a Go duration such as `1h2m3.5s`; undefined when malformed or out of range. */
@@ -102,7 +109,7 @@ export function epochNanos({ seconds, nanos }: CelTimestamp): bigint {
 export function shiftTimestamp(timestamp: CelTimestamp, nanos: bigint): CelTimestamp {
   const total = epochNanos(timestamp) + nanos;
   const within = ((total % billion) + billion) % billion;
-  return timestampOf(Number((total - within) / billion), Number(within));
+  return timestampOf(Number((total - within) / billion), Number(within), timestamp.offset);
 }
 
 /** A moment in a time zone, as a UTC date of the same face. */

@@ -37,14 +37,16 @@ export class CelDouble {
   }
 }
 
-/** A moment: seconds since 1970 and nanoseconds within. */
+/** A moment: seconds since 1970 and nanoseconds within. `offset`: seconds east of UTC in which it was written. */
 export class CelTimestamp {
   readonly seconds: number;
   readonly nanos: number;
+  readonly offset: number;
 
-  constructor(seconds: number, nanos: number) {
+  constructor(seconds: number, nanos: number, offset = 0) {
     this.seconds = seconds;
     this.nanos = nanos;
+    this.offset = offset;
   }
 }
 

@@ -38,11 +38,7 @@ const containsCost: CallCost = {
   actual: (args) =>
     Math.ceil(actualSizeAt(args, 0) * traversalFactor) * Math.ceil(actualSizeAt(args, 1) * traversalFactor),
 };
-/** The estimate looks at the affix, the tracker at the text: so does upstream. */
-const affixCost: CallCost = {
-  estimate: (call) => ({ cost: scaleRange(sizeAt(call, 1), traversalFactor) }),
-  actual: (args) => Math.ceil(actualSizeAt(args, 0) * traversalFactor),
-};
+const affixCost = traversalCost(1);
 const stringToBytesCost: CallCost = {
   ...traversalCost(0),
   estimate: (call) => {

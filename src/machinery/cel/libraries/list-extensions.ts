@@ -80,7 +80,7 @@ function allocating(factor: number, size: Range): CallEstimate {
   return { cost: addRanges(scaleRange(size, factor), exactly(1 + creationCost.list)), size };
 }
 
-const allocated = (factor: number, size: number): number => 1 + creationCost.list + Math.ceil(size * factor);
+const allocated = (factor: number, size: number): number => 1 + creationCost.list + Math.trunc(size * factor);
 
 /** The value of a constant argument. */
 function constantOf(node: CostNode | undefined, otherwise: number): number {
