@@ -29,10 +29,11 @@ export class DifferenceBuilder {
     if (difference.removed) (this.#removed ??= {})[element] = difference.removed;
   }
 
-  /** Undefined when there was none. */
-  result(): Difference | undefined {
+  /** Undefined when there was none. `sorted`: the parts came in the order of sets. */
+  result(options: { readonly sorted: boolean }): Difference | undefined {
     const [added, modified, removed] = [this.#added, this.#modified, this.#removed];
     if (!added && !modified && !removed) return undefined;
+    if (options.sorted) return { added, modified, removed };
     return {
       added: added && ordered(added),
       modified: modified && ordered(modified),

@@ -31,8 +31,8 @@ export class LeafType implements MergeType {
     return equalJson(before, after) ? undefined : modifiedLeaf;
   }
 
-  merge(_value: unknown, configuration: unknown): unknown {
-    return configuration;
+  merge(value: unknown, configuration: unknown): unknown {
+    return equalJson(value, configuration) ? value : configuration;
   }
 
   remove(value: unknown): unknown {

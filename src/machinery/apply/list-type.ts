@@ -36,7 +36,13 @@ export class ListType implements MergeType {
 
   wholeOf(value: unknown): FieldSet {
     if (!Array.isArray(value) || value.length === 0) return leaf;
-    return { '.': leaf, ...this.compare([], value)?.added };
+    const type = this.#items();
+    const target: FieldSetDraft = { '.': leaf };
+    for (const item of value as Items) {
+      const element = this.#elementOf(item);
+      target[element] = target[element] === undefined ? type.wholeOf(item) : leaf;
+    }
+    return ordered(target);
   }
 
   compare(before: unknown, after: unknown): Difference | undefined {
@@ -44,12 +50,11 @@ export class ListType implements MergeType {
     const [old, next] = [listOf(before), listOf(after)];
     if (old.length === 0 && next.length === 0) return equalJson(before, after) ? undefined : modifiedLeaf;
     const differences = new DifferenceBuilder();
-    if (old.length === 1 && next.length === 1) {
-      const element = this.#elementOf(old[0]);
-      if (element === this.#elementOf(next[0])) {
-        this.#comparePart(differences, element, [old, next]);
-        return differences.result();
-      }
+    const elements = this.#sameElements(old, next);
+    if (elements) {
+      const type = this.#items();
+      for (const [i, element] of elements.entries()) differences.part(element, type.compare(old[i], next[i]));
+      return differences.result({ sorted: false });
     }
     const was = this.#byElement(old);
     const is = this.#byElement(next);
@@ -57,7 +62,19 @@ export class ListType implements MergeType {
     for (const [element, items] of is) {
       if (!was.has(element)) this.#comparePart(differences, element, [none, items]);
     }
-    return differences.result();
+    return differences.result({ sorted: false });
+  }
+
+  /** The elements of both lists, if they are the same ones in the same order, each of them once. */
+  #sameElements(old: Items, next: Items): readonly string[] | undefined {
+    if (old.length !== next.length) return undefined;
+    const elements: string[] = [];
+    for (let i = 0; i < old.length; i++) {
+      const element = this.#elementOf(old[i]);
+      if (element !== this.#elementOf(next[i])) return undefined;
+      elements.push(element);
+    }
+    return elements.length === 1 || new Set(elements).size === elements.length ? elements : undefined;
   }
 
   #comparePart(differences: DifferenceBuilder, element: string, [was, is]: readonly [Items, Items]): void {
@@ -79,19 +96,25 @@ export class ListType implements MergeType {
 
   merge(value: unknown, configuration: unknown): unknown {
     const [old, sent] = [listOf(value), listOf(configuration)];
-    if (old.length === 0 && sent.length === 0) return configuration;
+    if (old.length === 0 && sent.length === 0) return equalJson(value, configuration) ? value : configuration;
     if (sent.length === 0) return value;
     if (old.length === 0) return configuration;
     const type = this.#items();
+    if (this.#sameElements(old, sent))
+      return unlessSame(
+        value,
+        old.map((item, i) => type.merge(item, sent[i])),
+      );
     const was = this.#byElement(old);
     const is = this.#byElement(sent);
     const elements = { old: old.map(this.#elementOf), sent: sent.map(this.#elementOf) };
-    return mergeOrder(elements).map(({ from, at }) => {
+    const merged = mergeOrder(elements).map(({ from, at }) => {
       if (from === 'old') return old[at];
       const items = was.get(elements.sent[at]!) ?? none;
       // What was there twice is not merged, but replaced.
       return items.length === 1 ? type.merge(items[0], is.get(elements.sent[at]!)![0]) : sent[at];
     });
+    return unlessSame(value, merged);
   }
 
   remove(value: unknown, set: FieldSet): unknown {
@@ -147,6 +170,12 @@ export class ListType implements MergeType {
 
 type Items = readonly unknown[];
 const none: Items = [];
+
+/** The list as it was, if the new one has the very same items. */
+function unlessSame(value: unknown, merged: Items): unknown {
+  const old = listOf(value);
+  return merged.length === old.length && merged.every((item, i) => item === old[i]) ? value : merged;
+}
 
 function listOf(value: unknown): Items {
   return Array.isArray(value) ? (value as Items) : none;

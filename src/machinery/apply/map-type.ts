@@ -85,7 +85,8 @@ export class MapType implements MergeType {
         if (value[key] !== undefined && !named.has(key)) target[`f:${key}`] = others.wholeOf(value[key]);
       }
     }
-    return hasChildren(target) ? ordered(target) : leaf;
+    if (!hasChildren(target)) return leaf;
+    return others ? ordered(target) : target;
   }
 
   compare(before: unknown, after: unknown): Difference | undefined {
@@ -98,7 +99,7 @@ export class MapType implements MergeType {
       if (was !== is) comparePart(differences, plan, { was: was ?? plan.zero, is: is ?? plan.zero });
     }
     this.#compareOthers(old, next, differences);
-    return differences.result();
+    return differences.result({ sorted: this.#shape.others === undefined });
   }
 
   #compareOthers(old: JsonObject, next: JsonObject, differences: DifferenceBuilder): void {
@@ -118,17 +119,19 @@ export class MapType implements MergeType {
   merge(value: unknown, configuration: unknown): unknown {
     const [old, sent] = [mapOf(value), mapOf(configuration)];
     // That nothing is there is a value as well: null and empty differ.
-    if (old === empty && sent === empty) return configuration;
+    if (old === empty && sent === empty) return equalJson(value, configuration) ? value : configuration;
     if (sent === empty) return value;
     if (old === empty) return configuration;
-    const target: Record<string, unknown> = { ...old };
+    let target: Record<string, unknown> | undefined;
     for (const key of Object.keys(sent)) {
       const part = sent[key];
       if (part === undefined) continue;
-      const present = Object.hasOwn(old, key) && old[key] !== undefined;
-      assign(target, key, present ? (this.#typeOf(key)?.merge(old[key], part) ?? part) : part);
+      const was = Object.hasOwn(old, key) ? old[key] : undefined;
+      const type = was === undefined ? undefined : this.#typeOf(key);
+      const merged = type ? type.merge(was, part) : part;
+      if (merged !== was) assign((target ??= { ...old }), key, merged);
     }
-    return target;
+    return target ?? value;
   }
 
   remove(value: unknown, set: FieldSet): unknown {

@@ -19,7 +19,7 @@ export interface MergeType {
   wholeOf(value: unknown): FieldSet;
   /** Undefined when the values are equal. Both must be present. */
   compare(before: unknown, after: unknown): Difference | undefined;
-  /** The value with the configuration put over it. Both must be present. */
+  /** The value with the configuration put over it: itself, if that changes nothing. Both must be present. */
   merge(value: unknown, configuration: unknown): unknown;
   /** The value without the fields of a set, of which the value itself is not one; null when nothing is left. */
   remove(value: unknown, set: FieldSet): unknown;

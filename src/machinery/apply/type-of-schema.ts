@@ -149,11 +149,17 @@ function keyElement({ items, keys }: ListNode): ElementOf {
     let text = '';
     for (const { name, prefix, fallback } of plans) {
       const value = Object.hasOwn(item, name) ? (item[name] ?? fallback) : fallback;
-      if (value !== undefined) text += `${text === '' ? '' : ','}${prefix}${JSON.stringify(value)}`;
+      if (value !== undefined) text += `${text === '' ? '' : ','}${prefix}${jsonText(value)}`;
     }
     if (text === '') throw new Error(keysMissing(keys));
     return `k:{${text}}`;
   };
+}
+
+const plainText = /^[\w./-]*$/;
+
+function jsonText(value: unknown): string {
+  return typeof value === 'string' && plainText.test(value) ? `"${value}"` : JSON.stringify(value);
 }
 
 function keysMissing(keys: readonly string[]): string {
