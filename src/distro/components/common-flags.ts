@@ -81,7 +81,7 @@ export const refusedEverywhere: RefusedFlags = {
   'authentication-tolerate-lookup-failure': 'nothing is looked up; --client-ca-file names the authorities',
   'authorization-always-allow-paths': '/healthz, /livez and /readyz are open to all, /metrics is not',
   'authorization-webhook-*': 'the periods are fixed',
-  'requestheader-*': 'there is no API aggregation, so nobody else may speak for a user',
+  'requestheader-*': 'only the API server takes the word of a proxy',
   'cloud-provider': 'there are no cloud providers',
   'cloud-config': 'there are no cloud providers',
   'external-cloud-volume-plugin': 'there are no cloud providers',

@@ -1,3 +1,4 @@
+import type { AggregationSettings } from '../../apiserver/aggregation/aggregation-parts.ts';
 import type { AdmissionPlugin } from '../../apiserver/ports.ts';
 import { createApiServer } from '../../apiserver/create-api-server.ts';
 import type { ServerContext, ServerParts } from '../../apiserver/create-api-server.ts';
@@ -82,6 +83,7 @@ function partsOptions(flags: ApiServerFlags, address: string): StandardPartsOpti
     serverAddress: `${flags['external-hostname'] ?? urlHost(address)}:${flags['secure-port']}`,
     staticTokens: tokens === undefined ? undefined : readFlagFile(tokens, '--token-auth-file'),
     anonymous: flags['anonymous-auth'],
+    ...aggregationSettings(flags),
     authorizationMode: authorizationMode(flags['authorization-mode']),
     // Every controller that could run somewhere has its role here.
     controllers: allControllers({
@@ -89,6 +91,34 @@ function partsOptions(flags: ApiServerFlags, address: string): StandardPartsOpti
       clusterCIDRs: ['10.0.0.0/8'],
       signToken: () => Promise.reject(new Error('the API server runs no controller')),
     }),
+  };
+}
+
+function aggregationSettings(flags: ApiServerFlags): AggregationSettings {
+  const { 'client-ca-file': clientCa, 'requestheader-client-ca-file': proxyCa } = flags;
+  const { 'proxy-client-cert-file': certificate, 'proxy-client-key-file': key } = flags;
+  if ((certificate === undefined) !== (key === undefined))
+    throw new UsageError('--proxy-client-cert-file and --proxy-client-key-file must be given together');
+  return {
+    clientCa: clientCa === undefined ? undefined : readFlagFile(clientCa, '--client-ca-file'),
+    requestHeader:
+      proxyCa === undefined
+        ? undefined
+        : {
+            ca: readFlagFile(proxyCa, '--requestheader-client-ca-file'),
+            allowedNames: flags['requestheader-allowed-names'],
+            usernameHeaders: flags['requestheader-username-headers'],
+            uidHeaders: flags['requestheader-uid-headers'],
+            groupHeaders: flags['requestheader-group-headers'],
+            extraHeaderPrefixes: flags['requestheader-extra-headers-prefix'],
+          },
+    proxyClient:
+      certificate === undefined || key === undefined
+        ? undefined
+        : {
+            cert: readFlagFile(certificate, '--proxy-client-cert-file'),
+            key: readFlagFile(key, '--proxy-client-key-file'),
+          },
   };
 }
 
@@ -119,8 +149,11 @@ function chosenAdmission(plugins: readonly AdmissionPlugin[], flags: ApiServerFl
 
 async function listenerTls(flags: ApiServerFlags, own: { readonly names: readonly string[]; readonly now: number }) {
   const { certificate, key } = await servingCertificate(flags, { ...own, name: 'apiserver' });
-  const ca = flags['client-ca-file'];
-  return { cert: certificate, key, clientCa: ca === undefined ? [] : readFlagFile(ca, '--client-ca-file') };
+  const authorities = (['client-ca-file', 'requestheader-client-ca-file'] as const).flatMap((flag) => {
+    const path = flags[flag];
+    return path === undefined ? [] : [readFlagFile(path, `--${flag}`)];
+  });
+  return { cert: certificate, key, clientCa: authorities };
 }
 
 function kubeletTlsOf(flags: ApiServerFlags): TlsOptions {

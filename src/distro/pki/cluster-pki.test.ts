@@ -32,6 +32,22 @@ test('an authority is made, and certificates that it signed', async () => {
   expect(read('admin').subject).toBe('O=system:masters\nCN=kubernetes-admin');
 });
 
+test('proxies that speak for users have an authority of their own, which a cluster gets without other changes', async () => {
+  await ensurePki(directory, [admin], now);
+  const before = read('admin').fingerprint;
+  const proxy: NeededCertificate = {
+    name: 'front-proxy-client',
+    authority: 'front-proxy',
+    request: { commonName: 'front-proxy-client', usages: ['client'] },
+  };
+  expect(await ensurePki(directory, [admin, proxy], now)).toBe(true);
+  expect(read('admin').fingerprint).toBe(before);
+  const { ca, frontProxyCa } = pkiFiles(directory);
+  const keyOf = (path: string) => new X509Certificate(readFileSync(path)).publicKey;
+  expect(read('front-proxy-client').verify(keyOf(frontProxyCa.certificate))).toBe(true);
+  expect(read('front-proxy-client').verify(keyOf(ca.certificate))).toBe(false);
+});
+
 test('nobody but root may read keys', async () => {
   await ensurePki(directory, [admin], now);
   const files = pkiFiles(directory);

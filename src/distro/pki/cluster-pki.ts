@@ -6,6 +6,8 @@ import type { CertificateRequest, KeyPair } from './certificate-authority.ts';
 /** The files of a cluster's certificates. */
 export interface PkiFiles {
   readonly ca: FilePair;
+  /** The authority of proxies that may say who asks; it signs nobody else. */
+  readonly frontProxyCa: FilePair;
   readonly apiserver: FilePair;
   readonly apiserverKubeletClient: FilePair;
   readonly serviceAccountKey: string;
@@ -26,6 +28,7 @@ export function pkiFiles(directory: string): PkiFiles {
   });
   return {
     ca: pair('ca'),
+    frontProxyCa: pair('front-proxy-ca'),
     apiserver: pair('apiserver'),
     apiserverKubeletClient: pair('apiserver-kubelet-client'),
     serviceAccountKey: join(directory, 'service-account.key'),
@@ -36,6 +39,8 @@ export function pkiFiles(directory: string): PkiFiles {
 /** A certificate that a cluster needs: file name beside what it says. */
 export interface NeededCertificate {
   readonly name: string;
+  /** Who signs it. Default: the cluster's authority. */
+  readonly authority?: 'front-proxy';
   readonly request: Omit<CertificateRequest, 'now' | 'days'>;
 }
 
@@ -53,14 +58,27 @@ export async function ensurePki(
 ): Promise<boolean> {
   const files = pkiFiles(directory);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const missing = needed.filter((certificate) => !isCurrent(files.client(certificate.name), certificate, now));
-  const complete = existsSync(files.ca.key) && existsSync(files.serviceAccountKey);
+  const authorityOf = ({ authority }: NeededCertificate): FilePair =>
+    authority === 'front-proxy' ? files.frontProxyCa : files.ca;
+  // What a lost authority has signed is worth nothing.
+  const missing = needed.filter(
+    (certificate) =>
+      !existsSync(authorityOf(certificate).key) || !isCurrent(files.client(certificate.name), certificate, now),
+  );
+  const authorities = [files.ca, ...missing.map(authorityOf)];
+  const complete = authorities.every(({ key }) => existsSync(key)) && existsSync(files.serviceAccountKey);
   if (complete && missing.length === 0) return false;
   const issuing = await import('./certificate-authority.ts');
-  if (!existsSync(files.ca.key)) writePair(files.ca, await issuing.createAuthority('kubets-ca', now));
+  for (const [pair, name] of [
+    [files.ca, 'kubets-ca'],
+    [files.frontProxyCa, 'kubets-front-proxy-ca'],
+  ] as const) {
+    if (authorities.includes(pair) && !existsSync(pair.key)) writePair(pair, await issuing.createAuthority(name, now));
+  }
   if (!existsSync(files.serviceAccountKey)) writeSecret(files.serviceAccountKey, await issuing.createSigningKey());
-  const authority = readPair(files.ca);
-  for (const { name, request } of complete ? missing : needed) {
+  for (const certificate of missing) {
+    const { name, request } = certificate;
+    const authority = readPair(authorityOf(certificate));
     writePair(files.client(name), await issuing.issueCertificate(authority, { ...request, now, days: validityDays }));
   }
   return true;

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { AggregationSettings } from '../../apiserver/aggregation/aggregation-parts.ts';
 import { issueLegacyToken } from '../../apiserver/authentication/legacy-tokens.ts';
+import { usualRequestHeaders } from '../../apiserver/authentication/request-header-authenticator.ts';
 import { signingKey } from '../../apiserver/authentication/signing-keys.ts';
 import { serviceAccountGroups, serviceAccountUserName } from '../../apiserver/authentication/users.ts';
 import { createApiServer } from '../../apiserver/create-api-server.ts';
@@ -21,7 +23,7 @@ import { openStore } from '../components/open-store.ts';
 import { schedulerComponent } from '../components/scheduler-component.ts';
 import type { Layout } from '../config/layout.ts';
 import { kubetsImageName } from '../images/kubets-image.ts';
-import { pkiFiles } from '../pki/cluster-pki.ts';
+import { pkiFiles, readPair } from '../pki/cluster-pki.ts';
 import { trimMemory } from '../process/trim-memory.ts';
 import { createFileLogger } from '../process/log-file.ts';
 import { requirePlan } from '../up/cluster-plan.ts';
@@ -57,6 +59,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
       serviceCIDRs: [plan.config.serviceCIDR],
       serverAddress: `${plan.apiAddress}:${plan.config.apiPort}`,
       controllers,
+      ...aggregationSettings(layout.pki),
     }),
   });
   await using _listener = await serveApi({ server, ...listening(controlPlane) });
@@ -72,6 +75,21 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   ]);
 }
 
+/** How aggregated servers know this one, and how it knows who may speak for users. */
+function aggregationSettings(pki: string): AggregationSettings {
+  const { ca, frontProxyCa, client } = pkiFiles(pki);
+  const { certificate: cert, key } = readPair(client('front-proxy-client'));
+  return {
+    clientCa: readFileSync(ca.certificate, 'utf8'),
+    requestHeader: {
+      ca: readFileSync(frontProxyCa.certificate, 'utf8'),
+      allowedNames: ['front-proxy-client'],
+      ...usualRequestHeaders,
+    },
+    proxyClient: { cert, key },
+  };
+}
+
 function listening({ plan, layout }: ControlPlane) {
   const files = pkiFiles(layout.pki);
   const read = (path: string): string => readFileSync(path, 'utf8');
@@ -79,7 +97,11 @@ function listening({ plan, layout }: ControlPlane) {
   return {
     host: '0.0.0.0',
     port: plan.config.apiPort,
-    tls: { cert: read(files.apiserver.certificate), key: read(files.apiserver.key), clientCa: ca },
+    tls: {
+      cert: read(files.apiserver.certificate),
+      key: read(files.apiserver.key),
+      clientCa: [ca, read(files.frontProxyCa.certificate)],
+    },
     kubeletTls: {
       ca,
       cert: read(files.apiserverKubeletClient.certificate),

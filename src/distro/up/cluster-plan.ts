@@ -112,6 +112,7 @@ export function neededCertificates(plan: ClusterPlan, hostNames: readonly string
       },
     },
     client('apiserver-kubelet-client', 'kube-apiserver-kubelet-client', ['system:masters']),
+    { ...client('front-proxy-client', 'front-proxy-client'), authority: 'front-proxy' },
     client('admin', 'kubernetes-admin', ['system:masters']),
     client('scheduler', 'system:kube-scheduler'),
     client('controller-manager', 'system:kube-controller-manager'),
