@@ -1,10 +1,13 @@
+/** MutatingAdmissionPolicyBinding: puts a mutating policy to use, with parameters. Source: admissionregistration.k8s.io/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, struct, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { MatchResources } from './validating-admission-policy.ts';
-import { ParamRef } from './validating-admission-policy-binding.ts';
+import { bindingErrors } from './policy-validation.ts';
+import { ParamRef, paramRefText } from './validating-admission-policy-binding.ts';
 
+/** The policy, its parameters and where it holds. */
 export const MutatingAdmissionPolicyBindingSpec = defineStruct('MutatingAdmissionPolicyBindingSpec', {
   policyName: text(1).omitEmpty(),
   paramRef: struct(2, ParamRef).optional(),
@@ -15,9 +18,9 @@ export type MutatingAdmissionPolicyBindingSpec = TypeOf<typeof MutatingAdmission
 const mutatingAdmissionPolicyBindingFields = {
   spec: struct(2, MutatingAdmissionPolicyBindingSpec).default({}),
 };
-/** A MutatingAdmissionPolicyBinding. Source: admissionregistration.k8s.io/v1. */
 export type MutatingAdmissionPolicyBinding = StoredObject<typeof mutatingAdmissionPolicyBindingFields>;
 
+/** Puts a MutatingAdmissionPolicy to use. */
 export const MutatingAdmissionPolicyBinding = defineResource({
   group: 'admissionregistration.k8s.io',
   version: 'v1',
@@ -26,4 +29,9 @@ export const MutatingAdmissionPolicyBinding = defineResource({
   scope: 'Cluster',
   categories: ['api-extensions'],
   fields: mutatingAdmissionPolicyBindingFields,
+  columns: {
+    PolicyName: ({ spec }) => spec.policyName ?? '',
+    ParamRef: ({ spec }) => paramRefText(spec.paramRef),
+  },
+  validate: ({ spec }) => bindingErrors(spec),
 });

@@ -19,13 +19,15 @@ export interface PolicyContext {
   readonly served: readonly Resource[];
 }
 
+const anything: Partial<MatchResources> = {};
+
 /** The kind under which a policy or binding sees a request; undefined: it is not its business. */
 export function matchedBy(
   match: MatchResources | undefined,
   request: AdmissionRequest,
   { context, served }: PolicyContext,
 ): Resource | undefined {
-  const { resourceRules = [], excludeResourceRules = [], ...criteria } = match ?? {};
+  const { resourceRules = [], excludeResourceRules = [], ...criteria } = match ?? anything;
   if (!selectorsMatch(criteria, request, context)) return undefined;
   const named = (rules: readonly NamedRuleWithOperations[]): readonly NamedRuleWithOperations[] =>
     rules.filter(
