@@ -32,12 +32,14 @@ import { PersistentVolumeClaim } from './core/persistent-volume-claim.ts';
 import { PodTemplate } from './core/pod-template.ts';
 import { ReplicationController } from './core/replication-controller.ts';
 import { ResourceQuota } from './core/resource-quota.ts';
+import { ComponentStatus } from './core/component-status.ts';
 import { ControllerRevision } from './apps/controller-revision.ts';
 import { DaemonSet } from './apps/daemon-set.ts';
 import { StatefulSet } from './apps/stateful-set.ts';
 import { Job } from './batch/job.ts';
 import { CronJob } from './batch/cron-job.ts';
 import { HorizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts';
+import { HorizontalPodAutoscaler as HorizontalPodAutoscalerV1 } from './autoscaling/horizontal-pod-autoscaler-v1.ts';
 import { PodDisruptionBudget } from './policy/pod-disruption-budget.ts';
 import { Ingress } from './networking/ingress.ts';
 import { IngressClass } from './networking/ingress-class.ts';
@@ -64,6 +66,7 @@ import { ValidatingAdmissionPolicyBinding } from './admissionregistration/valida
 import { MutatingAdmissionPolicy } from './admissionregistration/mutating-admission-policy.ts';
 import { MutatingAdmissionPolicyBinding } from './admissionregistration/mutating-admission-policy-binding.ts';
 import { StorageVersionMigration } from './storagemigration/storage-version-migration.ts';
+import { StorageVersionMigrationV1beta1 } from './storagemigration/storage-version-migration-v1beta1.ts';
 import { APIService } from './apiregistration/api-service.ts';
 import type { Resource } from '../machinery/resource.ts';
 
@@ -90,6 +93,7 @@ export const builtinResources: readonly Resource[] = [
   RuntimeClass,
   EndpointSlice,
   EventsV1Event,
+  ComponentStatus,
   LimitRange,
   PersistentVolume,
   PersistentVolumeClaim,
@@ -102,6 +106,7 @@ export const builtinResources: readonly Resource[] = [
   Job,
   CronJob,
   HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerV1,
   PodDisruptionBudget,
   Ingress,
   IngressClass,
@@ -128,6 +133,7 @@ export const builtinResources: readonly Resource[] = [
   MutatingAdmissionPolicy,
   MutatingAdmissionPolicyBinding,
   StorageVersionMigration,
+  StorageVersionMigrationV1beta1,
   CustomResourceDefinition,
   TokenReview,
   SelfSubjectReview,

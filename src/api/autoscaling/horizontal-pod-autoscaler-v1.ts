@@ -1,7 +1,12 @@
+/** HorizontalPodAutoscaler as it was first: by the use of the CPU alone. Source: autoscaling/v1. */
 import { defineResource } from '../../machinery/resource.ts';
-import type { StoredObject } from '../../machinery/resource.ts';
+import type { ObjectOf, StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, int64, struct, text, time } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
+import { toV1, toV2 } from './hpa-conversion.ts';
+import { autoscalerColumns } from './horizontal-pod-autoscaler-columns.ts';
+import { autoscalerErrors } from './horizontal-pod-autoscaler-validation.ts';
+import { HorizontalPodAutoscaler as Stored } from './horizontal-pod-autoscaler.ts';
 
 export const CrossVersionObjectReference = defineStruct(
   'CrossVersionObjectReference',
@@ -35,7 +40,6 @@ const horizontalPodAutoscalerFields = {
   spec: struct(2, HorizontalPodAutoscalerSpec),
   status: struct(3, HorizontalPodAutoscalerStatus).default({}),
 };
-/** A HorizontalPodAutoscaler. Source: autoscaling/v1. */
 export type HorizontalPodAutoscaler = StoredObject<typeof horizontalPodAutoscalerFields>;
 
 export const HorizontalPodAutoscaler = defineResource({
@@ -47,5 +51,18 @@ export const HorizontalPodAutoscaler = defineResource({
   shortNames: ['hpa'],
   categories: ['all'],
   subresources: ['status'],
+  countsGeneration: false,
+  storedAs: { resource: Stored, toStored: toV2, fromStored: (object) => toV1(object as ObjectOf<typeof Stored>) },
   fields: horizontalPodAutoscalerFields,
+  columns: Object.fromEntries(
+    Object.entries(autoscalerColumns).map(([name, column]) => [
+      name,
+      (object: HorizontalPodAutoscaler, now: number) =>
+        typeof column === 'function' ? column(toV2(object), now) : column.value(toV2(object), now),
+    ]),
+  ),
+  defaults({ spec }) {
+    spec.minReplicas ??= 1;
+  },
+  validate: (object, { old, subresource }) => autoscalerErrors(toV2(object), { old: old && toV2(old), subresource }),
 });

@@ -1,8 +1,12 @@
+/** HorizontalPodAutoscaler: how many replicas something has, by what is measured. Source: autoscaling/v2. */
 import { LabelSelector } from '../../machinery/meta.ts';
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, int64, list, quantity, struct, text, time } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
+import { autoscalerColumns } from './horizontal-pod-autoscaler-columns.ts';
+import { defaultAutoscaler } from './horizontal-pod-autoscaler-defaults.ts';
+import { autoscalerErrors } from './horizontal-pod-autoscaler-validation.ts';
 
 export const CrossVersionObjectReference = defineStruct('CrossVersionObjectReference', {
   kind: text(1),
@@ -174,7 +178,6 @@ const horizontalPodAutoscalerFields = {
   spec: struct(2, HorizontalPodAutoscalerSpec),
   status: struct(3, HorizontalPodAutoscalerStatus).default({}),
 };
-/** A HorizontalPodAutoscaler. Source: autoscaling/v2. */
 export type HorizontalPodAutoscaler = StoredObject<typeof horizontalPodAutoscalerFields>;
 
 export const HorizontalPodAutoscaler = defineResource({
@@ -186,5 +189,9 @@ export const HorizontalPodAutoscaler = defineResource({
   shortNames: ['hpa'],
   categories: ['all'],
   subresources: ['status'],
+  countsGeneration: false,
   fields: horizontalPodAutoscalerFields,
+  columns: autoscalerColumns,
+  defaults: defaultAutoscaler,
+  validate: autoscalerErrors,
 });

@@ -1,8 +1,10 @@
+/** PodDisruptionBudget: how many pods may be missing on purpose at a time. Source: policy/v1. */
 import { Condition, LabelSelector } from '../../machinery/meta.ts';
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, int64, intOrString, list, map, oneOf, struct, time } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
+import { disruptionBudgetErrors } from './pod-disruption-budget-validation.ts';
 
 export const PodDisruptionBudgetSpec = defineStruct('PodDisruptionBudgetSpec', {
   minAvailable: intOrString(1).optional(),
@@ -27,7 +29,6 @@ const podDisruptionBudgetFields = {
   spec: struct(2, PodDisruptionBudgetSpec).default({}),
   status: struct(3, PodDisruptionBudgetStatus).default({}),
 };
-/** A PodDisruptionBudget. Source: policy/v1. */
 export type PodDisruptionBudget = StoredObject<typeof podDisruptionBudgetFields>;
 
 export const PodDisruptionBudget = defineResource({
@@ -39,4 +40,20 @@ export const PodDisruptionBudget = defineResource({
   shortNames: ['pdb'],
   subresources: ['status'],
   fields: podDisruptionBudgetFields,
+  columns: {
+    'Min Available': {
+      description: 'The minimum number of pods that must be available.',
+      value: ({ spec }) => String(spec.minAvailable ?? 'N/A'),
+    },
+    'Max Unavailable': {
+      description: 'The maximum number of pods that may be unavailable.',
+      value: ({ spec }) => String(spec.maxUnavailable ?? 'N/A'),
+    },
+    'Allowed Disruptions': {
+      type: 'integer',
+      description: 'Calculated number of pods that may be disrupted at this time.',
+      value: ({ status }) => status.disruptionsAllowed,
+    },
+  },
+  validate: disruptionBudgetErrors,
 });
