@@ -29,10 +29,12 @@ import type {
 } from './ports.ts';
 import { bindPod, podBinding } from './resources/pod-binding.ts';
 import { serveCustomResources } from './custom-resources/serve-custom-resources.ts';
+import { webhookConversion } from './custom-resources/webhook-conversion.ts';
 import type { HandlerContext } from './resources/handler-context.ts';
 import { podEviction } from './resources/pod-eviction.ts';
 import { ServedResources } from './served-resources.ts';
 import { serviceAddress } from './service-address.ts';
+import { createWebhookClient } from './webhooks/webhook-client.ts';
 import type { ServiceResolver } from './webhooks/webhook-client.ts';
 
 /** What the exchangeable parts of a server may use. */
@@ -126,7 +128,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   await bootstrapNamespaces(own);
   if (resources.all().some(({ kind }) => kind === PriorityClass.kind)) await bootstrapPriorityClasses(own);
   const custom = resources.all().includes(CustomResourceDefinition)
-    ? await serveCustomResources({ context, resources, client: own, signal: stopping.signal })
+    ? await serveCustomResources({
+        context,
+        resources,
+        client: own,
+        signal: stopping.signal,
+        conversion: (definition) =>
+          webhookConversion(definition, { call: createWebhookClient(resolveService), random }),
+      })
     : undefined;
   await parts.start?.();
   if (options.kubernetesService) await bootstrapKubernetesService(own, options.kubernetesService);

@@ -22,7 +22,7 @@ function definition(spec: Partial<Spec> = {}, schema: JsonSchema = object): Cust
       ...spec,
     },
   };
-  return decodeObject(CustomResourceDefinition, draft).object as CustomResourceDefinition;
+  return decodeObject(CustomResourceDefinition, draft).object;
 }
 
 const errorsOf = (value: CustomResourceDefinition, old?: CustomResourceDefinition): string[] =>
@@ -52,7 +52,7 @@ test('a schema survives JSON and protobuf, whatever shape its parts have', () =>
     },
     'x-kubernetes-validations': [{ rule: 'true', optionalOldSelf: false }],
   };
-  const value = definition({}, schema as JsonSchema);
+  const value = definition({}, schema);
   expect(value.spec.versions[0]?.schema?.openAPIV3Schema).toEqual(schema);
   const bytes = encodeProtobuf(CustomResourceDefinition.schema, value);
   const back = decodeObject(CustomResourceDefinition, decodeProtobuf(CustomResourceDefinition.schema, bytes)).object;

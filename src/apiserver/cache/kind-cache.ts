@@ -125,17 +125,18 @@ export class KindCache {
     return this.#dispatching === undefined;
   }
 
-  /** Converts everything that a list or a watch may look at, where that takes others' help. Throws when they fail. */
-  async converted(): Promise<void> {
+  /**
+   * Converts everything that a list may look at, or with `past` a watch, where that takes others' help. Throws when they
+   * fail.
+   */
+  async converted({ past = false }: { readonly past?: boolean } = {}): Promise<void> {
     if (!this.resource.custom?.convert) return;
     for (let seen = -1; seen !== this.#applied || !this.isSettled;) {
       seen = this.#applied;
       await this.#dispatching;
-      const past = this.#window.flatMap(({ event }) =>
-        event.previous ? [event.object, event.previous] : [event.object],
-      );
+      const gone = past ? this.#window.flatMap(({ event: { object, previous } }) => [object, previous ?? object]) : [];
       const { items } = this.#objects.page(everything, undefined);
-      await StoredObject.convert(this.resource, [...items, ...past]);
+      await StoredObject.convert(this.resource, [...items, ...gone]);
     }
   }
 

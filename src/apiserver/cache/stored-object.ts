@@ -58,7 +58,9 @@ export class StoredObject {
   /** Converts those that only others can convert; to be awaited before one looks at them. */
   static async convert({ custom }: Resource, objects: readonly StoredObject[]): Promise<void> {
     if (!custom?.convert) return;
-    const waiting = objects.filter((object) => !object.#bytes && object.#stored && !custom.fromStored(object.#stored));
+    const waiting = [...new Set(objects)].filter(
+      (object) => !object.#bytes && object.#stored && !custom.fromStored(object.#stored),
+    );
     if (waiting.length === 0) return;
     const converted = await custom.convert(waiting.map((object) => object.#stored!));
     waiting.forEach((object, index) => (object.#bytes = Buffer.from(JSON.stringify(converted[index]))));

@@ -34,7 +34,7 @@ export async function watchObjects(
   if (request.sendInitialEvents || version === undefined) await context.caches.fresh();
   if (version !== undefined && version > context.caches.revision) await awaitVersion(context, version);
   const cache = context.caches.of(resource);
-  if (resource.custom?.convert) await cache.converted();
+  if (resource.custom?.convert) await cache.converted({ past: true });
   const { revision } = context.caches;
   const replayState = request.sendInitialEvents ?? (version === undefined || version === 0);
   // From here to the registration nothing awaits, so no change is missed or seen twice.
