@@ -1,6 +1,7 @@
 import { messageOf, hasReason } from '../../base/errors.ts';
 import { builtinResources } from '../../api/registry.ts';
 import { Namespace } from '../../api/core/namespace.ts';
+import { Pod } from '../../api/core/pod.ts';
 import { again, defineController, done } from '../../client/controller.ts';
 import type { ControllerContext } from '../../client/controller.ts';
 import { keyOf } from '../../machinery/resource.ts';
@@ -11,10 +12,10 @@ import type { DeletionFailure, Remaining } from './namespace-plan.ts';
 
 const finalizer = 'kubernetes';
 
-/** Kinds that live in namespaces and can be deleted. */
-const namespacedKinds: readonly Resource[] = builtinResources.filter(
-  ({ namespaced, verbs }) => namespaced && verbs.includes('deletecollection') && verbs.includes('list'),
-);
+/** Kinds that live in namespaces and can be deleted; pods first. */
+const namespacedKinds: readonly Resource[] = builtinResources
+  .filter(({ namespaced, verbs }) => namespaced && verbs.includes('deletecollection') && verbs.includes('list'))
+  .toSorted((a, b) => Number(b.qualified === Pod.qualified) - Number(a.qualified === Pod.qualified));
 
 /** Empties a namespace that is being deleted, kind by kind, and lets it go when nothing is left. */
 export const namespaceController = defineController({
@@ -34,8 +35,12 @@ export const namespaceController = defineController({
     const failures: DeletionFailure[] = [];
     const remaining: Remaining[] = [];
     for (const resource of namespacedKinds) {
+      // What pods may still need, such as network policies, stays until they are gone. Source: KEP-5080.
+      const podsRemain = remaining.some(
+        ({ resource: { qualified }, objects }) => qualified === Pod.qualified && objects.length > 0,
+      );
       try {
-        remaining.push(await empty(resource, key.name, context));
+        remaining.push(await (podsRemain ? look : empty)(resource, key.name, context));
       } catch (error) {
         context.signal.throwIfAborted();
         failures.push({ resource, message: messageOf(error) });
@@ -50,6 +55,11 @@ export const namespaceController = defineController({
     return again(lookAgainAfter(remaining));
   },
 });
+
+/** What there is of a kind in a namespace. */
+async function look(resource: Resource, namespace: string, { client, signal }: ControllerContext): Promise<Remaining> {
+  return { resource, objects: (await client.list(resource, { namespace, signal })).items };
+}
 
 /** Deletes all objects of a kind in a namespace; returns those that take their time. */
 async function empty(resource: Resource, namespace: string, { client, signal }: ControllerContext): Promise<Remaining> {
