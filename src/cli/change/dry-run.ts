@@ -21,15 +21,17 @@ export function dryRunOf(text: string): DryRun {
   }
 }
 
-/** The query parameters of a write: `dryRun`, `fieldManager` and `fieldValidation`. */
+/** The query parameters of a write: `dryRun`, `fieldManager`, `fieldValidation`, and `force` of an apply. */
 export function writeQuery(options: {
   readonly dryRun?: DryRun;
   readonly fieldManager?: string;
   readonly validate?: string;
+  readonly force?: boolean;
 }): Readonly<Record<string, string | undefined>> {
   return {
     dryRun: options.dryRun === 'server' ? 'All' : undefined,
     fieldManager: options.fieldManager || undefined,
+    force: options.force === undefined ? undefined : String(options.force),
     fieldValidation: options.validate === undefined ? undefined : fieldValidation(options.validate),
   };
 }

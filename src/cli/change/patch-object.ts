@@ -10,6 +10,7 @@ const mediaTypes = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
   strategic: 'application/strategic-merge-patch+json',
+  apply: 'application/apply-patch+yaml',
 } as const;
 
 /** A patch and how it goes to the server. */
@@ -20,6 +21,8 @@ export interface ObjectPatch {
   readonly fieldManager?: string;
   readonly subresource?: string;
   readonly validate?: string;
+  /** An apply takes fields from other managers. */
+  readonly force?: boolean;
 }
 
 /** Patches an object on the server and gives what became of it. */

@@ -360,6 +360,33 @@ spec: {containers: [{name: a, image: "${image}"}]}
     await same(['apply', '-f', '-'], 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: unknown-field}\nnope: x\n');
   });
 
+  test('apply in the server does and says the same', async () => {
+    const manifest = (name: string, data: object): string =>
+      JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
+    const owners = (name: string): Promise<CommandResult> => {
+      const path = '{range .metadata.managedFields[*]}{.manager}/{.operation}: {.fieldsV1}{"\\n"}{end}';
+      return cluster.theirs(['get', 'cm', name, '-o', `jsonpath=${path}`]);
+    };
+    const both = async (args: readonly string[], data: object): Promise<void> => {
+      const theirs = await cluster.theirs(args, { stdin: manifest('applied-theirs', data) });
+      const ours = await cluster.ours(args, { stdin: manifest('applied-ours', data) });
+      const neutral = ({ code, stdout, stderr }: CommandResult): unknown[] =>
+        [code, stdout, stderr].map((text) => String(text).replaceAll(/applied-(ours|theirs)/g, 'NAME'));
+      expect(neutral(ours)).toEqual(neutral(theirs));
+      expect(neutral(await owners('applied-ours'))).toEqual(neutral(await owners('applied-theirs')));
+    };
+    const apply = ['apply', '-f', '-'];
+    await both(apply, { a: '1', b: '1' });
+    await both([...apply, '--server-side'], { a: '2', c: '1' });
+    await both([...apply, '--server-side', '--field-manager=other'], { a: '3', c: '3' });
+    await both([...apply, '--server-side', '--field-manager=other', '--force-conflicts'], { a: '3' });
+    await both([...apply, '--server-side', '--dry-run=server'], { d: '1' });
+    await both([...apply, '--server-side', '--dry-run=client'], {});
+    await both([...apply, '--server-side', '--force'], {});
+    await both([...apply, '--force-conflicts'], {});
+    await both([...apply, '--server-side', '-o', 'name'], { c: '1' });
+  });
+
   test('a watch prints the table, then every change', async () => {
     const watch = async (run: TestCluster['ours'], change: string): Promise<CommandResult> => {
       const stop = new AbortController();

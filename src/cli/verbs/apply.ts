@@ -3,6 +3,7 @@ import { CommandError, throwCollected } from '../command/command-error.ts';
 import { defineVerb } from '../command/verb.ts';
 import type { Invocation } from '../command/verb.ts';
 import { applyObject } from '../apply/apply-object.ts';
+import { applyInServer, clientSideManager, serverSideManagerOf } from '../apply/server-side-apply.ts';
 import { createChangePrinter } from '../change/change-output.ts';
 import { dryRunOf } from '../change/dry-run.ts';
 import { lastAppliedOf } from '../change/last-applied.ts';
@@ -17,7 +18,7 @@ const flags = {
   ...printFlags,
   ...dryRunFlags,
   ...validateFlag,
-  ...fieldManagerFlag('kubectl-client-side-apply'),
+  ...fieldManagerFlag(clientSideManager),
   all: boolFlag('Select all resources in the namespace of the specified resource types.'),
   cascade: textFlag('Must be "background", "orphan", or "foreground".', { initial: 'background', bare: 'background' }),
   force: boolFlag(
@@ -99,18 +100,24 @@ kubectl apply -f dir/`,
     const { args, flags: given, command } = invocation;
     if (args.length > 0)
       throw new CommandError(`Unexpected args: [${args.join(' ')}]\nSee '${command} -h' for help and examples`);
+    refuseContradictions(given);
     refuseMissing(given);
     if (given.filename.length === 0) throw new CommandError('must specify one of -f and -k');
     await applyFiles(invocation);
   },
 });
 
-function refuseMissing(given: { 'server-side': boolean; prune: boolean; kustomize: string }): void {
-  if (given['server-side']) {
-    throw new CommandError(
-      'this kubectl does not apply on the server side yet: leave out --server-side, or use an upstream kubectl',
-    );
+function refuseContradictions(given: Invocation<typeof flags>['flags']): void {
+  if (given['force-conflicts'] && !given['server-side'])
+    throw new CommandError('--force-conflicts only works with --server-side');
+  if (!given['server-side']) return;
+  if (dryRunOf(given['dry-run']) === 'client') {
+    throw new CommandError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
   }
+  if (given.force) throw new CommandError('--force cannot be used with --server-side');
+}
+
+function refuseMissing(given: { prune: boolean; kustomize: string }): void {
   if (given.prune)
     throw new CommandError('this kubectl does not prune: delete what is no longer wanted by name or by label');
   if (given.kustomize)
@@ -128,9 +135,10 @@ async function applyFiles({ flags: given, session, io }: Invocation<typeof flags
   if (targets.length === 0) throw new CommandError('no objects passed to apply');
   const options = {
     dryRun,
-    fieldManager: given['field-manager'],
+    fieldManager: given['server-side'] ? serverSideManagerOf(given['field-manager']) : given['field-manager'],
     validate: given.validate,
     force: given.force,
+    forceConflicts: given['force-conflicts'],
     overwrite: given.overwrite,
     warn: (text: string): void => void io.stderr.write(`Warning: ${text}\n`),
   };
@@ -140,11 +148,13 @@ async function applyFiles({ flags: given, session, io }: Invocation<typeof flags
     if (!manifest) continue;
     try {
       if (!name) throw generateNameError(manifest.object.metadata.generateName);
-      const { object, operation } = await applyObject(
-        session,
-        { ...target, name },
-        { object: manifest.object, options, source: manifest.source },
-      );
+      const named = { ...target, name };
+      if (given['server-side']) {
+        print(await applyInServer(session, named, { object: manifest.object, options }), 'serverside-applied');
+        continue;
+      }
+      const { source } = manifest;
+      const { object, operation } = await applyObject(session, named, { object: manifest.object, options, source });
       print(object, operation);
     } catch (error) {
       errors.push(error);

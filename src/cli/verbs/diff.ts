@@ -6,6 +6,7 @@ import { hasReason } from '../../base/errors.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
 import { parseLabelSelector } from '../../machinery/selector.ts';
 import { patchOf } from '../apply/apply-object.ts';
+import { clientSideManager, serverSideManagerOf } from '../apply/server-side-apply.ts';
 import { writeQuery } from '../change/dry-run.ts';
 import { lastAppliedAnnotation } from '../change/last-applied.ts';
 import { patchObject } from '../change/patch-object.ts';
@@ -27,7 +28,7 @@ import { fieldManagerFlag, fileFlags, selectorFlag } from './shared-flags.ts';
 const flags = {
   ...fileFlags('contains the configuration to diff'),
   ...selectorFlag,
-  ...fieldManagerFlag('kubectl-client-side-apply'),
+  ...fieldManagerFlag(clientSideManager),
   concurrency: intFlag(
     'Number of objects to process in parallel when diffing against the live version. Larger number = faster, but more memory, I/O and CPU over that shorter period of time.',
     { initial: 1 },
@@ -98,10 +99,7 @@ async function diffFiles(invocation: DiffInvocation): Promise<number> {
   }
 }
 
-function refuseMissing(given: { 'server-side': boolean; prune: boolean; kustomize: string }): void {
-  if (given['server-side']) {
-    throw new CommandError('this kubectl does not apply on the server side yet: leave out --server-side');
-  }
+function refuseMissing(given: { prune: boolean; kustomize: string }): void {
   if (given.prune) throw new CommandError('this kubectl does not prune: leave out --prune');
   if (given.kustomize) {
     throw new CommandError(
@@ -151,12 +149,14 @@ async function versionsOf(
   const { [lastAppliedAnnotation]: _note, ...annotations } = named.metadata.annotations ?? {};
   const wanted = withValueAt(named, ['metadata', 'annotations'], annotations);
   const options = { dryRun: 'server', fieldManager: given['field-manager'] } as const;
+  const force = given['force-conflicts'];
   for (let attempt = 1; ; attempt += 1) {
     const live = await readLive();
     if (live?.metadata.deletionTimestamp !== undefined) {
       io.stderr.write(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`);
     }
     try {
+      if (given['server-side']) return { live, merged: await applied() };
       return { live, merged: live ? await patched(live, attempt < attempts) : await created() };
     } catch (error) {
       if (!hasReason(error, 'Conflict') || attempt === attempts) throw error;
@@ -170,6 +170,11 @@ async function versionsOf(
       if (hasReason(error, 'NotFound')) return undefined;
       throw error;
     }
+  }
+
+  function applied(): Promise<KubeObject> {
+    const fieldManager = serverSideManagerOf(given['field-manager']);
+    return patchObject(session, place, { type: 'apply', body: named, ...options, fieldManager, force });
   }
 
   async function created(): Promise<KubeObject> {
