@@ -78,10 +78,18 @@ const patchTypes: Readonly<Record<string, PatchBody['type']>> = {
   'application/strategic-merge-patch+json': 'strategic',
 };
 
-/** Reads and parses a patch. */
-export async function patchBody(exchange: Exchange, wantDuplicates: boolean): Promise<PatchBody> {
+/** Reads and parses a patch of an object of a kind. */
+export async function patchBody(
+  exchange: Exchange,
+  wantDuplicates: boolean,
+  { custom }: Pick<Resource, 'custom'> = {},
+): Promise<PatchBody> {
   const type = patchTypes[mediaType(exchange)];
-  if (!type) throw unsupported([...Object.keys(patchTypes), ...applyTypes].join(', '));
+  // Schemas of custom resources know nothing of strategies.
+  if (!type || (custom && type === 'strategic')) {
+    const types = Object.keys(patchTypes).filter((name) => !custom || patchTypes[name] !== 'strategic');
+    throw unsupported([...types, ...applyTypes].join(', '));
+  }
   const bytes = await exchange.body(maxBodyBytes);
   const text = bytes.toString();
   const body = parseJson(text);

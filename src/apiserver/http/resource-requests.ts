@@ -109,7 +109,8 @@ async function list(api: Api, request: ResourceExchange): Promise<void> {
 
 function sendList({ exchange, path }: ResourceExchange, page: ListPage, form: AnswerForm): Promise<void> | void {
   const body = encodeList(path.resource, page, form);
-  return sendBody(exchange, { status: 200, headers: { 'content-type': contentType(form) }, body });
+  const headers = { 'content-type': contentType(form), ...warningHeader(path.resource) };
+  return sendBody(exchange, { status: 200, headers, body });
 }
 
 async function create(api: Api, request: ResourceExchange): Promise<void> {
@@ -137,7 +138,10 @@ async function patch(api: Api, request: ResourceExchange): Promise<void> {
   if (isApply(request.exchange)) return apply(api, request);
   refuseForce(request.target.query);
   const call = writeCall(request, 'PatchOptions');
-  const answer = await api.patch(call, await patchBody(request.exchange, call.fieldValidation !== 'Ignore'));
+  const answer = await api.patch(
+    call,
+    await patchBody(request.exchange, call.fieldValidation !== 'Ignore', request.path.resource),
+  );
   await sendAnswer(request, { answer, form, warnings: call.warnings });
 }
 
@@ -180,7 +184,10 @@ async function watch(api: Api, request: ResourceExchange): Promise<void> {
   const initial = parameters.get('sendInitialEvents');
   // The answer may begin only once it is known that there is no error; until then events wait.
   const target = new DeferredTarget(() => {
-    const stream = exchange.stream(200, { 'content-type': streamTypes[encodingOf(form).name] });
+    const stream = exchange.stream(200, {
+      'content-type': streamTypes[encodingOf(form).name],
+      ...warningHeader(path.resource),
+    });
     const bookmarks = query.flag(parameters, 'allowWatchBookmarks');
     const schedule = flushScheduleOf(clock);
     return new WatchResponse(stream, { resource: path.resource, form, bookmarks, schedule, now: () => clock.now() });
@@ -280,12 +287,16 @@ function sendAnswer(
   { answer, form, status = 200, warnings = [] }: AnswerToSend,
 ): Promise<void> | void {
   const body = encodeAnswer(path.resource, answer, form);
-  const headers = { 'content-type': contentType(form), ...warningHeader(warnings) };
+  const headers = { 'content-type': contentType(form), ...warningHeader(path.resource, warnings) };
   return sendBody(exchange, { status, headers, body });
 }
 
 /** Source: RFC 9111's Warning header as apiserver's warning package writes it. */
-function warningHeader(warnings: readonly string[]): { readonly warning?: readonly string[] } {
+function warningHeader(
+  { deprecation }: Resource,
+  given: readonly string[] = [],
+): { readonly warning?: readonly string[] } {
+  const warnings = deprecation === undefined ? given : [deprecation, ...given];
   if (warnings.length === 0) return {};
   return { warning: warnings.slice(0, 100).map((text) => `299 - ${JSON.stringify(text.replaceAll(/[\r\n]+/g, ' '))}`) };
 }
