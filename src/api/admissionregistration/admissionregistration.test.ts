@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeObject } from '../../machinery/decode.ts';
-import { problemsOf, valuesOf } from '../testing/kind-rules.ts';
+import { cells, problems } from '../testing/kind-problems.ts';
 import { MutatingAdmissionPolicyBinding } from './mutating-admission-policy-binding.ts';
 import { MutatingAdmissionPolicy } from './mutating-admission-policy.ts';
 import { MutatingWebhookConfiguration } from './mutating-webhook-configuration.ts';
@@ -103,12 +103,12 @@ describe('webhooks', () => {
       ],
     ],
   ])('%s', (_, fields, expected) => {
-    expect(problemsOf(ValidatingWebhookConfiguration, hooked(fields))).toEqual(expected);
-    expect(problemsOf(MutatingWebhookConfiguration, hooked(fields))).toEqual(expected);
+    expect(problems(ValidatingWebhookConfiguration, hooked(fields))).toEqual(expected);
+    expect(problems(MutatingWebhookConfiguration, hooked(fields))).toEqual(expected);
   });
 
   test('a name stands once', () => {
-    expect(problemsOf(ValidatingWebhookConfiguration, { metadata, webhooks: [hook, hook] })).toEqual([
+    expect(problems(ValidatingWebhookConfiguration, { metadata, webhooks: [hook, hook] })).toEqual([
       'webhooks[1].name: Duplicate value: "a.b.c"',
     ]);
   });
@@ -125,7 +125,7 @@ describe('webhooks', () => {
       rules: [{ scope: '*' }],
       clientConfig: { service: { port: 443 } },
     });
-    expect(valuesOf(MutatingWebhookConfiguration, hooked({}))).toEqual({ Webhooks: 1 });
+    expect(cells(MutatingWebhookConfiguration, hooked({}))).toEqual({ Webhooks: 1 });
   });
 });
 
@@ -214,19 +214,19 @@ describe('policies', () => {
       ],
     ],
   ])('%s', (_, fields, expected) => {
-    expect(problemsOf(ValidatingAdmissionPolicy, judging(fields))).toEqual(expected);
+    expect(problems(ValidatingAdmissionPolicy, judging(fields))).toEqual(expected);
   });
 
   test('a mutating policy changes something, and says how often', () => {
     const mutations = [{ patchType: 'JSONPatch', jsonPatch: { expression: '[]' } }];
     const spec = { matchConstraints, mutations, reinvocationPolicy: 'Never' };
-    expect(problemsOf(MutatingAdmissionPolicy, { metadata, spec })).toEqual([]);
-    expect(problemsOf(MutatingAdmissionPolicy, { metadata, spec: { matchConstraints } })).toEqual([
+    expect(problems(MutatingAdmissionPolicy, { metadata, spec })).toEqual([]);
+    expect(problems(MutatingAdmissionPolicy, { metadata, spec: { matchConstraints } })).toEqual([
       'spec.mutations: Required value: mutations must contain at least one item',
       'spec.reinvocationPolicy: Required value',
     ]);
     const wrong = [{ patchType: 'ApplyConfiguration' }, {}];
-    expect(problemsOf(MutatingAdmissionPolicy, { metadata, spec: { ...spec, mutations: wrong } })).toEqual([
+    expect(problems(MutatingAdmissionPolicy, { metadata, spec: { ...spec, mutations: wrong } })).toEqual([
       'spec.mutations[0].applyConfiguration: Required value: must be specified when patchType is ApplyConfiguration',
       'spec.mutations[1].patchType: Required value',
     ]);
@@ -254,17 +254,17 @@ describe('policies', () => {
       ],
     ],
   ])('%s', (_, spec, expected) => {
-    expect(problemsOf(ValidatingAdmissionPolicyBinding, { metadata, spec })).toEqual(expected);
+    expect(problems(ValidatingAdmissionPolicyBinding, { metadata, spec })).toEqual(expected);
   });
 
   test('tables show kinds and names of parameters', () => {
     const paramKind = { apiVersion: 'v1', kind: 'ConfigMap' };
-    expect(valuesOf(ValidatingAdmissionPolicy, judging({ paramKind }))).toEqual({
+    expect(cells(ValidatingAdmissionPolicy, judging({ paramKind }))).toEqual({
       Validations: 1,
       ParamKind: 'v1/ConfigMap',
     });
-    expect(valuesOf(ValidatingAdmissionPolicy, judging({}))).toMatchObject({ ParamKind: '<unset>' });
+    expect(cells(ValidatingAdmissionPolicy, judging({}))).toMatchObject({ ParamKind: '<unset>' });
     const spec = { policyName: 'p', paramRef: { name: 'c', namespace: 'ns' } };
-    expect(valuesOf(MutatingAdmissionPolicyBinding, { metadata, spec })).toEqual({ PolicyName: 'p', ParamRef: 'ns/c' });
+    expect(cells(MutatingAdmissionPolicyBinding, { metadata, spec })).toEqual({ PolicyName: 'p', ParamRef: 'ns/c' });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { problemsOf, valuesOf } from '../testing/kind-rules.ts';
+import { cells, problems } from '../testing/kind-problems.ts';
 import { IngressClass } from './ingress-class.ts';
 import { Ingress } from './ingress.ts';
 import { IPAddress } from './ip-address.ts';
@@ -70,12 +70,12 @@ describe('ingresses', () => {
       ['spec.defaultBackend.resource.name: Required value'],
     ],
   ])('%s', (_, spec, expected) => {
-    expect(problemsOf(Ingress, { spec })).toEqual(expected);
+    expect(problems(Ingress, { spec })).toEqual(expected);
   });
 
   test('annotation and field name the same class', () => {
     const metadata = { name: 'x', namespace: 'ns', annotations: { 'kubernetes.io/ingress.class': 'a' } };
-    expect(problemsOf(Ingress, { metadata, spec: { ...rule({}), ingressClassName: 'b' } })).toEqual([
+    expect(problems(Ingress, { metadata, spec: { ...rule({}), ingressClassName: 'b' } })).toEqual([
       'annotations.kubernetes.io/ingress.class: Invalid value: "a": must match `ingressClassName` when both are specified',
     ]);
   });
@@ -83,13 +83,13 @@ describe('ingresses', () => {
   test('the table shows hosts, addresses and ports', () => {
     const rules = ['a', 'b', 'c', 'd'].map((host) => ({ host }));
     const status = { loadBalancer: { ingress: [{ ip: '10.0.0.2' }, { hostname: 'lb' }, { ip: '10.0.0.1' }] } };
-    expect(valuesOf(Ingress, { spec: { rules, tls: [{}], ingressClassName: 'nginx' }, status })).toEqual({
+    expect(cells(Ingress, { spec: { rules, tls: [{}], ingressClassName: 'nginx' }, status })).toEqual({
       Class: 'nginx',
       Hosts: 'a,b,c + 1 more...',
       Address: '10.0.0.1,10.0.0.2,lb',
       Ports: '80, 443',
     });
-    expect(valuesOf(Ingress, { spec: { rules: [{}] } })).toMatchObject({ Class: '<none>', Hosts: '*', Ports: '80' });
+    expect(cells(Ingress, { spec: { rules: [{}] } })).toMatchObject({ Class: '<none>', Hosts: '*', Ports: '80' });
   });
 });
 
@@ -114,13 +114,13 @@ describe('ingress classes', () => {
       ["spec.parameters.namespace: Required value: `parameters.scope` is set to 'Namespace'"],
     ],
   ])('%s', (_, spec, expected) => {
-    expect(problemsOf(IngressClass, { metadata: { name: 'x' }, spec })).toEqual(expected);
+    expect(problems(IngressClass, { metadata: { name: 'x' }, spec })).toEqual(expected);
   });
 
   test('the table shows the parameters with their group', () => {
     const spec = { controller: 'a.b/c', parameters: { ...parameters, apiGroup: 'g.io' } };
-    expect(valuesOf(IngressClass, { spec })).toEqual({ Controller: 'a.b/c', Parameters: 'K.g.io/n' });
-    expect(valuesOf(IngressClass, { spec: {} })).toEqual({ Controller: '', Parameters: '<none>' });
+    expect(cells(IngressClass, { spec })).toEqual({ Controller: 'a.b/c', Parameters: 'K.g.io/n' });
+    expect(cells(IngressClass, { spec: {} })).toEqual({ Controller: '', Parameters: '<none>' });
   });
 });
 
@@ -168,21 +168,21 @@ describe('network policies', () => {
       ['spec.policyTypes[0]: Unsupported value: "X": supported values: "Ingress", "Egress"'],
     ],
   ])('%s', (_, spec, expected) => {
-    expect(problemsOf(NetworkPolicy, { spec })).toEqual(expected);
+    expect(problems(NetworkPolicy, { spec })).toEqual(expected);
   });
 
   test('a network that was stored may move inside the policy', () => {
     const old = { spec: from({ ipBlock: { cidr: 'x' } }) };
-    expect(problemsOf(NetworkPolicy, { spec: { ingress: [{}, { from: [{ ipBlock: { cidr: 'x' } }] }] } }, old)).toEqual(
+    expect(problems(NetworkPolicy, { spec: { ingress: [{}, { from: [{ ipBlock: { cidr: 'x' } }] }] } }, old)).toEqual(
       [],
     );
   });
 
   test('the directions follow from the rules', () => {
-    expect(valuesOf(NetworkPolicy, { spec: { podSelector: { matchLabels: { a: 'b' } } } })).toEqual({
+    expect(cells(NetworkPolicy, { spec: { podSelector: { matchLabels: { a: 'b' } } } })).toEqual({
       'Pod-Selector': 'a=b',
     });
-    expect(valuesOf(NetworkPolicy, {})).toEqual({ 'Pod-Selector': '<none>' });
+    expect(cells(NetworkPolicy, {})).toEqual({ 'Pod-Selector': '<none>' });
   });
 });
 
@@ -192,12 +192,12 @@ describe('addresses and their networks', () => {
     ['nobody owns it', {}, ['spec.parentRef: Required value']],
     ['its owner has no name', { parentRef: { resource: 'services' } }, ['spec.parentRef.name: Required value']],
   ])('%s', (_, spec, expected) => {
-    expect(problemsOf(IPAddress, { metadata: { name: '10.0.0.1' }, spec })).toEqual(expected);
+    expect(problems(IPAddress, { metadata: { name: '10.0.0.1' }, spec })).toEqual(expected);
   });
 
   test('the table shows the owner', () => {
     const parentRef = { group: 'Gateway.io', resource: 'gateways', namespace: 'ns', name: 'g' };
-    expect(valuesOf(IPAddress, { spec: { parentRef } })).toMatchObject({ ParentRef: 'gateways.gateway.io/ns/g' });
+    expect(cells(IPAddress, { spec: { parentRef } })).toMatchObject({ ParentRef: 'gateways.gateway.io/ns/g' });
   });
 
   test.each<[string, string[], string[] | undefined, string[]]>([
@@ -234,6 +234,6 @@ describe('addresses and their networks', () => {
     ['nothing goes', [], ['10.0.0.0/16'], ['spec.cidrs: Invalid value: []: field is immutable']],
   ])('%s', (_, cidrs, before, expected) => {
     const old = before && { metadata: { name: 'x' }, spec: { cidrs: before } };
-    expect(problemsOf(ServiceCIDR, { metadata: { name: 'x' }, spec: { cidrs } }, old)).toEqual(expected);
+    expect(problems(ServiceCIDR, { metadata: { name: 'x' }, spec: { cidrs } }, old)).toEqual(expected);
   });
 });

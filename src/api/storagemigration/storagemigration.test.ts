@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeObject } from '../../machinery/decode.ts';
 import { fieldErrorText } from '../../machinery/field-error.ts';
-import { problemsOf, valuesOf } from '../testing/kind-rules.ts';
+import { cells, problems } from '../testing/kind-problems.ts';
 import { StorageVersionMigration } from './storage-version-migration.ts';
 import { StorageVersionMigrationV1beta1 } from './storage-version-migration-v1beta1.ts';
 import { migrationErrors } from './migration-validation.ts';
@@ -20,12 +20,12 @@ function decoded(status: object): StorageVersionMigration {
 }
 
 test('a migration names a kind, for good', () => {
-  expect(problemsOf(StorageVersionMigration, { metadata, spec })).toEqual([]);
-  expect(problemsOf(StorageVersionMigration, { metadata, spec: {} })).toEqual([
+  expect(problems(StorageVersionMigration, { metadata, spec })).toEqual([]);
+  expect(problems(StorageVersionMigration, { metadata, spec: {} })).toEqual([
     'spec.resource.resource: Required value: resource is required',
   ]);
   const other = { resource: { group: 'batch', resource: 'deployments' } };
-  expect(problemsOf(StorageVersionMigration, { metadata, spec: other }, { metadata, spec })).toEqual([
+  expect(problems(StorageVersionMigration, { metadata, spec: other }, { metadata, spec })).toEqual([
     'group: Invalid value: "batch": field is immutable',
   ]);
 });
@@ -65,5 +65,5 @@ test('both versions are one object', () => {
   const stored = storedAs?.toStored(old);
   expect(stored).toEqual({ ...old, apiVersion: 'storagemigration.k8s.io/v1' });
   expect(storedAs?.fromStored(decoded({}))).toEqual(old);
-  expect(valuesOf(StorageVersionMigration, { spec })).toMatchObject({ Resource: 'deployments.apps' });
+  expect(cells(StorageVersionMigration, { spec })).toMatchObject({ Resource: 'deployments.apps' });
 });

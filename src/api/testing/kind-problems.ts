@@ -28,7 +28,7 @@ export function statusProblems<T extends ApiObject, D>(
   return problemsOf(resource, { object, old, subresource: 'status' });
 }
 
-/** Everything that is said of a write through a subresource. */
+/** Everything that is said of a write through a subresource, each once as the server tells it. */
 export function problemsOf<T extends ApiObject, D>(
   resource: Resource<T, D>,
   {
@@ -40,7 +40,7 @@ export function problemsOf<T extends ApiObject, D>(
   const value = decoded(resource, object);
   const context = { old: old && decoded(resource, old), subresource };
   const errors = [...enumErrors(resource.schema, value), ...(resource.validate?.(value, context) ?? [])];
-  return errors.map(fieldErrorText);
+  return [...new Set(errors.map(fieldErrorText))];
 }
 
 /** The cells of an object under the columns that its kind states. */

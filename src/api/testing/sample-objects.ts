@@ -1,0 +1,206 @@
+/** A minimal valid object of every kind that is stored, for whatever is tested of all kinds. */
+import type { JsonObject } from '../../base/json.ts';
+import type { Resource } from '../../machinery/resource.ts';
+import { builtinResources } from '../registry.ts';
+
+/** The label of every sample. */
+export const sampleLabels: Readonly<Record<string, string>> = { sample: 'true' };
+
+/** A kind and an object that a client may create of it. */
+export interface Sample {
+  readonly resource: Resource;
+  /** Namespaced samples stand in the namespace `default`. */
+  readonly object: JsonObject & { readonly metadata: JsonObject & { readonly name: string } };
+}
+
+/** One sample per kind with objects; kinds that only answer have none. */
+export function samples(): readonly Sample[] {
+  return builtinResources.filter(({ verbs }) => verbs.includes('get') && verbs.includes('create')).map(sampleOf);
+}
+
+function sampleOf(resource: Resource): Sample {
+  const { apiVersion, kind, namespaced, nameFormat } = resource;
+  const members = memberOf[resource.qualified];
+  if (!members) throw new Error(`There is no sample of ${resource.qualified}: add one to this file`);
+  const name = names[resource.qualified] ?? (nameFormat === 'ip' ? '10.96.0.77' : 'sample');
+  const metadata = { name, ...(namespaced ? { namespace: 'default' } : {}), labels: sampleLabels };
+  return { resource, object: { apiVersion, kind, metadata, ...(members[apiVersion] ?? members['*']) } };
+}
+
+const names: Readonly<Record<string, string>> = {
+  'customresourcedefinitions.apiextensions.k8s.io': 'samples.example.com',
+  'apiservices.apiregistration.k8s.io': 'v1.sample.example.com',
+};
+
+const labels = { app: 'sample' };
+const selector = { matchLabels: labels };
+const container = { name: 'main', image: 'registry.example/sample:1' };
+const template = { metadata: { labels }, spec: { containers: [container] } };
+const jobTemplate = { spec: { template: { spec: { containers: [container], restartPolicy: 'Never' } } } };
+const rule = { operations: ['CREATE'], apiGroups: ['example.com'], apiVersions: ['v1'], resources: ['samples'] };
+const webhook = {
+  name: 'sample.example.com',
+  clientConfig: { service: { name: 'sample', namespace: 'default' } },
+  rules: [rule],
+  sideEffects: 'None',
+  admissionReviewVersions: ['v1'],
+  failurePolicy: 'Ignore',
+};
+const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' };
+const subjects = [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'sample' }];
+const deviceRequests = [{ name: 'gpu', exactly: { deviceClassName: 'sample' } }];
+/** A request that nobody will sign: its PEM is well-formed, its content is not. */
+const unsigned = btoa('-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n');
+
+type Members = Readonly<Record<string, JsonObject>>;
+const any = (members: JsonObject): Members => ({ '*': members });
+
+/** What the samples have beside their metadata, by kind; by version where those differ. */
+const memberOf: Readonly<Record<string, Members>> = {
+  pods: any({ spec: { containers: [container] } }),
+  namespaces: any({}),
+  nodes: any({ spec: { podCIDR: '10.244.9.0/24' } }),
+  services: any({ spec: { selector: labels, ports: [{ port: 80 }] } }),
+  endpoints: any({ subsets: [{ addresses: [{ ip: '10.1.2.3' }], ports: [{ port: 80 }] }] }),
+  configmaps: any({ data: { key: 'value' } }),
+  secrets: any({ data: { key: 'dmFsdWU=' } }),
+  serviceaccounts: any({}),
+  events: any({
+    involvedObject: { kind: 'Pod', name: 'sample', namespace: 'default' },
+    reason: 'Sampled',
+    message: 'A sample was taken',
+    type: 'Normal',
+    source: { component: 'test' },
+  }),
+  'events.events.k8s.io': any({
+    eventTime: '2026-01-01T00:00:00.000000Z',
+    regarding: { kind: 'Pod', name: 'sample', namespace: 'default' },
+    reason: 'Sampled',
+    action: 'Sampling',
+    note: 'A sample was taken',
+    type: 'Normal',
+    reportingController: 'example.com/test',
+    reportingInstance: 'test-1',
+  }),
+  limitranges: any({ spec: { limits: [{ type: 'Container', default: { cpu: '1' } }] } }),
+  persistentvolumes: any({
+    spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/mnt' } },
+  }),
+  persistentvolumeclaims: any({
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  }),
+  podtemplates: any({ template }),
+  replicationcontrollers: any({ spec: { replicas: 1, selector: labels, template } }),
+  resourcequotas: any({ spec: { hard: { pods: '10' } } }),
+  'replicasets.apps': any({ spec: { selector, template } }),
+  'deployments.apps': any({ spec: { selector, template } }),
+  'daemonsets.apps': any({ spec: { selector, template } }),
+  'statefulsets.apps': any({ spec: { selector, template, serviceName: 'sample' } }),
+  'controllerrevisions.apps': any({ revision: 1, data: { key: 'value' } }),
+  'jobs.batch': any(jobTemplate),
+  'cronjobs.batch': any({ spec: { schedule: '0 * * * *', jobTemplate } }),
+  'horizontalpodautoscalers.autoscaling': any({
+    spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'sample' }, maxReplicas: 3 },
+  }),
+  'poddisruptionbudgets.policy': any({ spec: { selector, minAvailable: 1 } }),
+  'roles.rbac.authorization.k8s.io': any({ rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }),
+  'clusterroles.rbac.authorization.k8s.io': any({ rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }),
+  'rolebindings.rbac.authorization.k8s.io': any({ roleRef: role, subjects }),
+  'clusterrolebindings.rbac.authorization.k8s.io': any({ roleRef: role, subjects }),
+  'leases.coordination.k8s.io': any({ spec: { holderIdentity: 'sample', leaseDurationSeconds: 15 } }),
+  'priorityclasses.scheduling.k8s.io': any({ value: 1000 }),
+  'runtimeclasses.node.k8s.io': any({ handler: 'runc' }),
+  'endpointslices.discovery.k8s.io': any({ addressType: 'IPv4', endpoints: [{ addresses: ['10.1.2.3'] }], ports: [] }),
+  'ingresses.networking.k8s.io': any({
+    spec: {
+      rules: [
+        {
+          host: 'sample.example.com',
+          http: {
+            paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'sample', port: { number: 80 } } } }],
+          },
+        },
+      ],
+    },
+  }),
+  'ingressclasses.networking.k8s.io': any({ spec: { controller: 'example.com/ingress' } }),
+  'networkpolicies.networking.k8s.io': any({ spec: { podSelector: selector, ingress: [{ ports: [{ port: 80 }] }] } }),
+  'ipaddresses.networking.k8s.io': any({
+    spec: { parentRef: { resource: 'services', namespace: 'default', name: 'sample' } },
+  }),
+  'servicecidrs.networking.k8s.io': any({ spec: { cidrs: ['10.99.0.0/16'] } }),
+  'storageclasses.storage.k8s.io': any({ provisioner: 'example.com/disks' }),
+  'volumeattachments.storage.k8s.io': any({
+    spec: { attacher: 'disks.example.com', nodeName: 'sample', source: { persistentVolumeName: 'sample' } },
+  }),
+  'volumeattributesclasses.storage.k8s.io': any({ driverName: 'disks.example.com', parameters: { iops: '100' } }),
+  'csidrivers.storage.k8s.io': any({ spec: { attachRequired: false } }),
+  'csinodes.storage.k8s.io': any({ spec: { drivers: [{ name: 'disks.example.com', nodeID: 'n1' }] } }),
+  'csistoragecapacities.storage.k8s.io': any({ storageClassName: 'sample', capacity: '1Ti' }),
+  'deviceclasses.resource.k8s.io': any({
+    spec: { selectors: [{ cel: { expression: 'device.driver == "gpu.example.com"' } }] },
+  }),
+  'resourceclaims.resource.k8s.io': any({ spec: { devices: { requests: deviceRequests } } }),
+  'resourceclaimtemplates.resource.k8s.io': any({ spec: { spec: { devices: { requests: deviceRequests } } } }),
+  'resourceslices.resource.k8s.io': any({
+    spec: {
+      driver: 'gpu.example.com',
+      nodeName: 'sample',
+      pool: { name: 'sample', generation: 1, resourceSliceCount: 1 },
+      devices: [{ name: 'gpu-0', attributes: { model: { string: 'sample' } } }],
+    },
+  }),
+  'certificatesigningrequests.certificates.k8s.io': any({
+    spec: { request: unsigned, signerName: 'example.com/sample', usages: ['client auth'] },
+  }),
+  'flowschemas.flowcontrol.apiserver.k8s.io': any({
+    spec: {
+      priorityLevelConfiguration: { name: 'global-default' },
+      rules: [
+        {
+          subjects: [{ kind: 'User', user: { name: 'sample' } }],
+          nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/healthz'] }],
+        },
+      ],
+    },
+  }),
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': any({
+    spec: { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } },
+  }),
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': any({ webhooks: [webhook] }),
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': any({ webhooks: [webhook] }),
+  'validatingadmissionpolicies.admissionregistration.k8s.io': any({
+    spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'object.spec.size < 5' }] },
+  }),
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': any({
+    spec: { policyName: 'sample', validationActions: ['Deny'] },
+  }),
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': any({
+    spec: {
+      matchConstraints: { resourceRules: [rule] },
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[]' } }],
+      reinvocationPolicy: 'Never',
+    },
+  }),
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': any({ spec: { policyName: 'sample' } }),
+  'storageversionmigrations.storagemigration.k8s.io': any({
+    spec: { resource: { group: 'apps', resource: 'deployments' } },
+  }),
+  'customresourcedefinitions.apiextensions.k8s.io': any({
+    spec: {
+      group: 'example.com',
+      names: { plural: 'samples', singular: 'sample', kind: 'Sample' },
+      scope: 'Namespaced',
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+    },
+  }),
+  'apiservices.apiregistration.k8s.io': any({
+    spec: {
+      group: 'sample.example.com',
+      version: 'v1',
+      groupPriorityMinimum: 1000,
+      versionPriority: 15,
+      service: { name: 'sample', namespace: 'default' },
+    },
+  }),
+};
