@@ -25,7 +25,7 @@ import type { ListPage, ListRequest } from './resources/list-objects.ts';
 import { patchObject } from './resources/patch-object.ts';
 import type { PatchBody } from './resources/patch-object.ts';
 import { applyScale, patchScale, replaceScale, scaleOf } from './resources/scale.ts';
-import { writesStatus } from './resources/subresource-rules.ts';
+import { showsObject } from './resources/subresource-rules.ts';
 import { replaceObject } from './resources/update-object.ts';
 import { watchObjects } from './resources/watch-objects.ts';
 import type { WatchRequest, WatchTarget } from './resources/watch-objects.ts';
@@ -81,7 +81,7 @@ export class Api {
 
   #read({ resource, subresource = '' }: Call, current: StoredObject): Answer {
     if (subresource === 'scale') return scaleOf(resource, current.object) as unknown as Record<string, unknown>;
-    if (subresource === '' || writesStatus(resource, subresource)) return current;
+    if (showsObject(resource, subresource)) return current;
     throw methodNotSupported();
   }
 

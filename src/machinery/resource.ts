@@ -140,6 +140,8 @@ export interface ResourceOptions<F extends Fields, T, D> {
   readonly subresources?: readonly string[];
   /** Those that write the status under another name and for other users, such as `approval`. */
   readonly statusSubresources?: readonly string[];
+  /** Those that are the object with some of its spec to write: its spec after such a write, made of what was sent. */
+  readonly specSubresources?: Readonly<Record<string, Rule<[sent: T, current: T], object>>>;
   readonly scale?: ScaleRules<T>;
   /** Dotted paths that updates must not change. */
   readonly immutable?: readonly string[];

@@ -1,8 +1,9 @@
 /** Namespace: a scope for names and for rights. Source: core/v1. */
 import { defineResource } from '../../machinery/resource.ts';
-import type { ObjectOf } from '../../machinery/resource.ts';
+import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, list, oneOf, struct, text, time } from '../../machinery/schema.ts';
-import type { TypeOf } from '../../machinery/schema.ts';
+import type { TypeOf, Writable } from '../../machinery/schema.ts';
+import { namespaceErrors } from './namespace-validation.ts';
 
 export const NamespaceSpec = defineStruct('NamespaceSpec', {
   finalizers: list(1, text).optional(),
@@ -24,6 +25,12 @@ export const NamespaceStatus = defineStruct('NamespaceStatus', {
 });
 export type NamespaceStatus = TypeOf<typeof NamespaceStatus>;
 
+const namespaceFields = {
+  spec: struct(2, NamespaceSpec).default({}),
+  status: struct(3, NamespaceStatus).default({}),
+};
+export type Namespace = StoredObject<typeof namespaceFields>;
+
 export const Namespace = defineResource({
   group: '',
   version: 'v1',
@@ -34,11 +41,9 @@ export const Namespace = defineResource({
   shortNames: ['ns'],
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   subresources: ['status', 'finalize'],
+  specSubresources: { finalize: ({ spec: { finalizers } }, { spec }) => ({ ...spec, finalizers }) },
   nameFormat: 'label',
-  fields: {
-    spec: struct(2, NamespaceSpec).default({}),
-    status: struct(3, NamespaceStatus).default({}),
-  },
+  fields: namespaceFields,
   columns: { Status: { description: 'The status of the namespace', value: ({ status }) => status.phase } },
   selectableFields: {
     name: ({ metadata }) => metadata.name,
@@ -47,9 +52,13 @@ export const Namespace = defineResource({
   defaults({ metadata }) {
     if (metadata.name) metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
   },
+  validate: namespaceErrors,
+  // Finalizers go through a path of their own.
+  prepareForUpdate(namespace, old) {
+    namespace.spec = structuredClone(old.spec) as Writable<NamespaceSpec>;
+  },
   prepareForCreate(namespace) {
     namespace.status = { phase: 'Active' };
     namespace.spec.finalizers = [...new Set([...(namespace.spec.finalizers ?? []), 'kubernetes'])];
   },
 });
-export type Namespace = ObjectOf<typeof Namespace>;

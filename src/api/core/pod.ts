@@ -19,6 +19,7 @@ import { ResourceRequirements } from './container.ts';
 import { PodSpec } from './pod-spec.ts';
 import { podColumns } from './pod-columns.ts';
 import { defaultPod } from './pod-defaults.ts';
+import { resizedSpec } from './pod-resize.ts';
 import { preparePod } from './pod-strategy.ts';
 import { podErrors } from './pod-validation.ts';
 
@@ -293,7 +294,12 @@ export const Pod = defineResource({
     'binding',
     'eviction',
     'ephemeralcontainers',
+    'resize',
   ],
+  specSubresources: {
+    ephemeralcontainers: ({ spec: { ephemeralContainers } }, { spec }) => ({ ...spec, ephemeralContainers }),
+    resize: resizedSpec,
+  },
   fields: podFields,
   columns: podColumns,
   selectableFields: {

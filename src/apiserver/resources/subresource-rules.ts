@@ -1,10 +1,9 @@
 /** Which parts of an object a write through each of its paths may change. */
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
-import { isJsonObject } from '../../machinery/schema.ts';
 import type { StoredObject } from '../cache/stored-object.ts';
 import { methodNotSupported } from './api-errors.ts';
 import type { Draft } from './handler-context.ts';
-import { hasStatus, isNamespaceKind, metadataOfStatusWrites } from './kind-rules.ts';
+import { hasStatus, metadataOfStatusWrites } from './kind-rules.ts';
 
 /** The version that was sent and the one that is there. */
 export interface Versions {
@@ -15,19 +14,19 @@ export interface Versions {
 /** The next version: what the path may write as it was sent, the rest as it is. Shares nothing with the cache. */
 export function mergeSubresource(resource: Resource, subresource: string, { sent, current }: Versions): Draft {
   if (writesStatus(resource, subresource)) return statusOnly(resource, { sent, current });
-  switch (subresource) {
-    case '':
-    case 'scale':
-      return withoutProtectedParts(resource, { sent, current });
-    case 'finalize':
-      return specMember('finalizers', { sent, current });
-    case 'ephemeralcontainers':
-      return specMember('ephemeralContainers', { sent, current });
-    case 'binding':
-      return sent;
-    default:
-      throw methodNotSupported();
-  }
+  if (subresource === '' || subresource === 'scale') return withoutProtectedParts(resource, { sent, current });
+  // What a binding makes of a pod was made of the current version.
+  if (subresource === 'binding') return sent;
+  const write = resource.specSubresources?.[subresource];
+  if (!write) throw methodNotSupported();
+  const copy = copyOf(current);
+  copy['spec'] = definedOnly(write(sent, copy));
+  return copy;
+}
+
+/** Whether the object itself is what a subresource shows. */
+export function showsObject(resource: Resource, subresource: string): boolean {
+  return subresource === '' || writesStatus(resource, subresource) || subresource in (resource.specSubresources ?? {});
 }
 
 /** Whether a subresource is the object with nothing but its status to write: `status`, or one that stands for it. */
@@ -46,7 +45,6 @@ function withoutProtectedParts(resource: Resource, { sent, current }: Versions):
   const copy = copyOf(current);
   if (copy['status'] === undefined) delete sent['status'];
   else sent['status'] = copy['status'];
-  if (isNamespaceKind(resource)) sent['spec'] = copy['spec'];
   return sent;
 }
 
@@ -55,13 +53,6 @@ function statusOnly(resource: Resource, { sent, current }: Versions): Draft {
   copy['status'] = sent['status'];
   const written = metadataOfStatusWrites(resource).map((member) => [member, sent.metadata[member]] as const);
   copy.metadata = definedOnly({ ...copy.metadata, ...Object.fromEntries(written) });
-  return copy;
-}
-
-function specMember(member: string, { sent, current }: Versions): Draft {
-  const copy = copyOf(current);
-  const spec = isJsonObject(sent['spec']) ? sent['spec'] : {};
-  copy['spec'] = definedOnly({ ...(isJsonObject(copy['spec']) ? copy['spec'] : {}), [member]: spec[member] });
   return copy;
 }
 
