@@ -27,7 +27,7 @@ export type APIServiceSpec = TypeOf<typeof APIServiceSpec>;
 export const APIServiceCondition = defineStruct('APIServiceCondition', {
   type: text(1),
   status: text(2),
-  lastTransitionTime: time(3).optional(),
+  lastTransitionTime: time(3).omitEmpty(),
   reason: text(4).omitEmpty(),
   message: text(5).omitEmpty(),
 });
