@@ -2,7 +2,7 @@ import { defineResource, statusMetadata } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { bool, bytes, defineStruct, int32, int64, list, struct, text, time } from '../../machinery/schema.ts';
 import type { DraftOf, TypeOf, Writable } from '../../machinery/schema.ts';
-import { isEstablished, setCondition } from './definition-conditions.ts';
+import { setCondition } from './definition-conditions.ts';
 import { definitionWarnings, validateDefinition } from './definition-validation.ts';
 import { JSONSchemaProps } from './json-schema-props.ts';
 
@@ -132,6 +132,9 @@ export type DefinitionDraft = {
 /** Keeps a definition until its instances are deleted. */
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
 
+const createdAtDescription =
+  'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata';
+
 /** Defines a kind of object that the server then serves. Source: apiextensions/v1. */
 export const CustomResourceDefinition = defineResource({
   group: 'apiextensions.k8s.io',
@@ -143,16 +146,15 @@ export const CustomResourceDefinition = defineResource({
   categories: ['api-extensions'],
   fields: definitionFields,
   subresources: ['status'],
+  replacedByVersion: true,
   keptFromStatus: statusMetadata.filter((member) => member !== 'finalizers'),
   columns: {
     Name: ({ metadata }) => metadata.name,
-    Scope: { value: ({ spec }) => spec.scope, description: 'Cluster/Namespaced' },
-    Versions: { value: servedVersions, description: 'Served versions' },
-    'Created At': { value: ({ metadata }) => metadata.creationTimestamp, type: 'date' },
-    Group: { value: ({ spec }) => spec.group, wide: true, description: 'API group' },
-    Kind: { value: ({ spec }) => spec.names.kind, wide: true, description: 'CustomResource kind' },
-    ShortNames: { value: ({ spec }) => spec.names.shortNames?.join(',') ?? '', wide: true, description: 'Short names' },
-    Established: { value: isEstablished, type: 'boolean', wide: true, description: 'Established status' },
+    'Created At': {
+      value: ({ metadata }) => metadata.creationTimestamp,
+      type: 'date',
+      description: createdAtDescription,
+    },
   },
   defaults({ spec, status }) {
     spec.names.singular ??= spec.names.kind.toLowerCase();
@@ -182,12 +184,4 @@ const deletionPending = {
 function recordStoredVersion(status: Writable<DefinitionStatus>, { versions }: DefinitionSpec): void {
   const name = versions.find(({ storage }) => storage)?.name;
   if (name !== undefined && !status.storedVersions.includes(name)) status.storedVersions.push(name);
-}
-
-function servedVersions({ spec }: CustomResourceDefinition): string {
-  const served = spec.versions.filter((version) => version.served);
-  return served
-    .map(({ name, storage }) => (storage ? `${name}(storage)` : name))
-    .sort()
-    .join(',');
 }

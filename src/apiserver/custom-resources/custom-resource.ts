@@ -67,6 +67,7 @@ function customResource(
     subresources: [...(status ? ['status'] : []), ...(scale ? ['scale'] : [])],
     schema: objectNode(schema, kind),
     countsGeneration: true,
+    replacedByVersion: true,
     keptFromStatus: statusMetadata,
     columns: customColumns(version),
     selectableFields: selectableFields(version),

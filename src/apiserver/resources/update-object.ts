@@ -1,12 +1,13 @@
 import { timestamp } from '../../base/clock.ts';
 import type { FieldManagers } from '../../machinery/apply/field-managers.ts';
+import { invalid } from '../../machinery/field-error.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
 import type { ApiObject, ObjectKey, Resource } from '../../machinery/resource.ts';
 import { bytesToStore } from '../cache/object-bytes.ts';
 import { storageKey } from '../cache/storage-key.ts';
 import { StoredObject } from '../cache/stored-object.ts';
 import type { AdmissionRequest } from '../ports.ts';
-import { badRequest, conflictError, notFoundError, refusedAs, storeFailure } from './api-errors.ts';
+import { badRequest, conflictError, invalidError, notFoundError, refusedAs, storeFailure } from './api-errors.ts';
 import { decodeBody } from './decode-body.ts';
 import { isFinallyDeleted } from './deletion-rules.ts';
 import { differOnlyInTime, ownUpdated, setManagers } from './field-ownership.ts';
@@ -43,6 +44,10 @@ export function replaceObject(
     const metadata = metadataOf(draft);
     // Zero stands for any version, as nothing does.
     if (metadata.resourceVersion === '0') delete metadata.resourceVersion;
+    if (request.resource.replacedByVersion && !metadata.resourceVersion) {
+      const fault = invalid('metadata.resourceVersion', 0, 'must be specified for an update');
+      throw invalidError(request.resource, request.attributes.name, [fault]);
+    }
     return { draft, versioned: Boolean(metadata.resourceVersion) };
   });
 }
