@@ -8,6 +8,7 @@ import { createServiceAccountAdmission } from './admission/service-account.ts';
 import { defaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
+import { createMutatingPolicies } from './admission/policies/mutating-policies.ts';
 import { createValidatingPolicies } from './admission/policies/validating-policies.ts';
 import { priority } from './admission/priority.ts';
 import { resourceQuota } from './admission/resource-quota.ts';
@@ -110,6 +111,7 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
         createCertificateSigning(authorizer),
         certificateSubjectRestriction,
         allocator.plugin,
+        createMutatingPolicies(resources),
         createMutatingWebhooks(webhooks),
         createValidatingPolicies(resources),
         createValidatingWebhooks(webhooks),

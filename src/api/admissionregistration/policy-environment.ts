@@ -4,6 +4,10 @@ import { celTypes, objectType } from '../../machinery/cel/cel-type.ts';
 import type { CelField, CelType } from '../../machinery/cel/cel-type.ts';
 import { createCelEnvironment } from '../../machinery/cel/environment.ts';
 import type { CelEnvironment, CompiledExpression } from '../../machinery/cel/environment.ts';
+import type { CelLibrary } from '../../machinery/cel/library.ts';
+import { jsonPatch } from '../../machinery/cel/libraries/json-patch.ts';
+import { kubernetesLibraries } from '../../machinery/cel/libraries/kubernetes.ts';
+import { objectConstruction } from '../../machinery/cel/libraries/object-construction.ts';
 import { GroupVersionKind } from '../../machinery/meta.ts';
 import { bool, defineStruct, json, struct, text } from '../../machinery/schema.ts';
 import { UserInfo } from '../authentication/token-review.ts';
@@ -38,11 +42,17 @@ export interface PolicyEnvironmentOptions {
   readonly params: boolean;
   /** `namespaceObject`, the request's namespace. Match conditions do without. */
   readonly namespaceObject: boolean;
+  /** Whether expressions may construct objects and patches. */
+  readonly mutation?: boolean | undefined;
 }
 
+const mutationLibraries: readonly CelLibrary[] = [...kubernetesLibraries, objectConstruction, jsonPatch];
+
 /** The environment of expressions about requests. */
-export function policyEnvironment({ params, namespaceObject }: PolicyEnvironmentOptions): CelEnvironment {
+export function policyEnvironment(options: PolicyEnvironmentOptions): CelEnvironment {
+  const { params, namespaceObject, mutation = false } = options;
   return createCelEnvironment({
+    ...(mutation ? { libraries: mutationLibraries } : {}),
     variables: {
       object: celTypes.dyn,
       oldObject: celTypes.dyn,

@@ -3,6 +3,7 @@ import type { MatchCondition } from '../../../api/admissionregistration/validati
 import type { Variable } from '../../../api/admissionregistration/validating-admission-policy.ts';
 import { compileVariables, policyEnvironment } from '../../../api/admissionregistration/policy-environment.ts';
 import type { PolicyVariables } from '../../../api/admissionregistration/policy-environment.ts';
+import { messageOf } from '../../../base/errors.ts';
 import { CelError } from '../../../machinery/cel/cel-error.ts';
 import type { CompiledExpression } from '../../../machinery/cel/environment.ts';
 import { matchConditionsCostBudget, runtimeCostBudget } from '../../../machinery/cel/limits.ts';
@@ -77,7 +78,7 @@ export function compileConditions(
           if (budget.evaluate(expression, bindings) !== true) return false;
         } catch (error) {
           // A later condition may still say that none of this matters.
-          failure ??= new Error(`match condition ${JSON.stringify(name)} failed: ${String((error as Error).message)}`);
+          failure ??= new Error(`match condition ${JSON.stringify(name)} failed: ${messageOf(error)}`);
         }
       }
       if (failure) throw failure;
@@ -94,11 +95,14 @@ export interface PolicyStatement {
 }
 
 /** Variables and conditions of a policy. Throws `CelError`. */
-export function compileStatement({ paramKind, variables, matchConditions = [] }: PolicyStatement): {
+export function compileStatement(
+  { paramKind, variables, matchConditions = [] }: PolicyStatement,
+  { mutation }: { readonly mutation: boolean },
+): {
   readonly variables: PolicyVariables;
   readonly conditions: CompiledConditions;
 } {
-  const environment = policyEnvironment({ params: paramKind !== undefined, namespaceObject: true });
+  const environment = policyEnvironment({ params: paramKind !== undefined, namespaceObject: true, mutation });
   const compiled = compileVariables(environment, variables);
   return { variables: compiled, conditions: compileConditions(matchConditions, compiled) };
 }

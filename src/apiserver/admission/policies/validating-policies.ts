@@ -100,7 +100,7 @@ const compiledPolicies = new WeakMap<ValidatingAdmissionPolicy, Compiled>();
 function compiledOf(policy: ValidatingAdmissionPolicy): Compiled {
   let compiled = compiledPolicies.get(policy);
   if (!compiled) {
-    const statement = compileStatement(policy.spec);
+    const statement = compileStatement(policy.spec, { mutation: false });
     const { environment } = statement.variables;
     const validations = (policy.spec.validations ?? []).map((validation) => ({
       validation,

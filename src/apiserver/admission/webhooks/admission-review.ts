@@ -1,6 +1,6 @@
 /** What is said to and heard from an admission webhook. Source: admission.k8s.io/v1 and v1beta1. */
 import { StatusError } from '../../../base/errors.ts';
-import type { StatusDetails, StatusReason } from '../../../base/errors.ts';
+import type { StatusReason } from '../../../base/errors.ts';
 import type { Json } from '../../../base/json.ts';
 import type { Resource } from '../../../machinery/resource.ts';
 import { isJsonObject } from '../../../machinery/schema.ts';
@@ -124,6 +124,6 @@ export function deniedError(webhook: string, result: ReviewAnswer['result']): St
   const known = typeof reason === 'string' ? (reason as StatusReason) : '';
   return new StatusError(known, text, {
     code: typeof code === 'number' && code >= 400 ? code : 400,
-    ...(isJsonObject(details) ? { details: details as StatusDetails } : {}),
+    ...(isJsonObject(details) ? { details } : {}),
   });
 }
