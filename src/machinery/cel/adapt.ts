@@ -1,7 +1,7 @@
 /** Reads JSON as values: by the type of a schema where there is one, else by what is there. Nothing is copied. */
 import { fail } from './cel-error.ts';
 import type { CelType, ListType, ObjectType } from './cel-type.ts';
-import { formatType, optionalValue } from './cel-type.ts';
+import { optionalValue } from './cel-type.ts';
 import { canonicalInt, toInt } from './numbers.ts';
 import { parseDate, parseDuration, parseTimestamp } from './timestamps.ts';
 import { CelDouble, CelList, CelMap, CelObject, CelOptional, isBoxedValue, JsonMap } from './values.ts';
@@ -53,6 +53,12 @@ function orBoxed(json: unknown, expected: string): CelValue {
   return fail(`invalid data, expected ${expected}, got ${jsonTypeOf(json)}`);
 }
 
+function orContainer(json: unknown, expected: 'an array' | 'a map'): CelValue {
+  if (json === null || isBoxedValue(json)) return json;
+  const type = expected === 'a map' ? 'object' : 'array';
+  return fail(`invalid data, expected ${expected} for the provided schema with type=${type}`);
+}
+
 function jsonTypeOf(json: unknown): string {
   return Array.isArray(json) ? 'array' : typeof json;
 }
@@ -102,7 +108,7 @@ const adaptDuration: Adapt = (json) => {
 function listAdapter(type: ListType): Adapt {
   const element = lazily(() => adapterOf(type.element));
   const merge = mergeOf(type);
-  return (json) => (Array.isArray(json) ? new CelList(json, element, merge) : orBoxed(json, 'array'));
+  return (json) => (Array.isArray(json) ? new CelList(json, element, merge) : orContainer(json, 'an array'));
 }
 
 /** Looks the reader up when it is first needed: types may contain themselves. */
@@ -129,7 +135,7 @@ function mapAdapter(value: CelType): Adapt {
   const adapt = lazily(() => adapterOf(value));
   return (json) => {
     if (isBoxedValue(json) || json === null) return json;
-    if (typeof json !== 'object' || Array.isArray(json)) return orBoxed(json, 'object');
+    if (typeof json !== 'object' || Array.isArray(json)) return orContainer(json, 'a map');
     return new JsonMap(json as Readonly<Record<string, unknown>>, adapt);
   };
 }
@@ -153,7 +159,7 @@ function objectAdapter(type: ObjectType): Adapt {
   return (json) => {
     if (json === null || isBoxedValue(json)) return json;
     if (typeof json !== 'object' || Array.isArray(json)) {
-      return fail(`invalid data, expected an object for ${formatType(type)}, got ${jsonTypeOf(json)}`);
+      return fail('invalid data, expected a map for the provided schema with type=object');
     }
     return new CelObject(json as Readonly<Record<string, unknown>>, type, fieldsOf(type));
   };

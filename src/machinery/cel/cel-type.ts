@@ -1,5 +1,7 @@
 /** The types of the language, and how they are written in errors. Source: cel-go's common/types and checker/format.go. */
 
+import { keywordField } from './escape-name.ts';
+
 /** Sizes that a schema promises, for cost estimates. */
 interface Sized {
   /** The most elements, entries, characters or bytes. Undefined: nothing is known. */
@@ -115,6 +117,14 @@ export const optionalType = (value: CelType): OpaqueType => opaqueType('optional
 export const typeParam = (name: string): ParameterType => ({ kind: 'param', name });
 /** The type of types. */
 export const typeType = (of?: CelType): TypeType => ({ kind: 'type', of });
+
+/** A field by the name that an expression gives it: escaped, or a reserved word as it is. */
+export function fieldOf<F>(fields: ReadonlyMap<string, F>, name: string): F | undefined {
+  const field = fields.get(name);
+  if (field) return field;
+  const keyword = keywordField(name);
+  return keyword === undefined ? undefined : fields.get(keyword);
+}
 
 const noFields: ReadonlyMap<string, CelField> = new Map();
 

@@ -6,6 +6,7 @@ import { compileError } from './cel-error.ts';
 import type { CelType } from './cel-type.ts';
 import {
   celTypes,
+  fieldOf,
   formatType,
   isDynamic,
   listType,
@@ -143,7 +144,7 @@ class Checker {
       case 'map':
         return type.value;
       case 'object': {
-        const field = type.fields().get(name);
+        const field = fieldOf(type.fields(), name);
         return field ? field.type : this.#error(at, `undefined field '${name}'`);
       }
       case 'param':

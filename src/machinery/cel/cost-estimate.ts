@@ -6,7 +6,7 @@ import type { CallExpr, ComprehensionExpr, Expr, ListExpr, MapExpr, SelectExpr }
 import type { CallEstimate, CostNode, Range } from './call-cost.ts';
 import { addRanges, anySize, creationCost, exactly, multiplyRanges, unbounded, uniteRanges } from './call-cost.ts';
 import type { CelType } from './cel-type.ts';
-import { celTypes, optionalValue, parametersOf } from './cel-type.ts';
+import { celTypes, fieldOf, optionalValue, parametersOf } from './cel-type.ts';
 import type { CheckedExpr } from './checker.ts';
 import type { Overload } from './library.ts';
 import type { CelValue } from './values.ts';
@@ -293,7 +293,7 @@ function isBinding({ range, condition, accumulator }: ComprehensionExpr): boolea
 }
 
 function fieldType(type: CelType, name: string): CelType | undefined {
-  return type.kind === 'object' ? type.fields().get(name)?.type : undefined;
+  return type.kind === 'object' ? fieldOf(type.fields(), name)?.type : undefined;
 }
 
 function elementType(type: CelType): CelType | undefined {

@@ -20,6 +20,11 @@ export function escapeCelName(name: string): string | undefined {
   return name.replace(/__|[.\-/]/g, (part) => escapes[part] ?? part);
 }
 
+/** The escaped form under which a reserved word used as a field name is declared; undefined for other names. */
+export function keywordField(name: string): string | undefined {
+  return reserved.has(name) ? `__${name}__` : undefined;
+}
+
 /** The field name of an identifier; undefined when its escapes are malformed. */
 export function unescapeCelName(identifier: string): string | undefined {
   let valid = true;

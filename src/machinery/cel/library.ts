@@ -25,6 +25,10 @@ export interface CelFunction {
   readonly overloads: readonly Overload[];
   /** What a call costs, whichever overload is meant. */
   readonly cost?: CallCost | undefined;
+  /** Which argument, if any, is a regular expression. */
+  readonly pattern?: number | undefined;
+  /** The implementations look at the types of dynamic arguments themselves. */
+  readonly unguarded?: boolean | undefined;
 }
 
 /** A message type that expressions may construct: `JSONPatch{op: 'add'}`. */
@@ -71,13 +75,10 @@ export function memberOverload(
 export function mergeFunctions(libraries: readonly CelLibrary[]): ReadonlyMap<string, CelFunction> {
   const functions = new Map<string, CelFunction>();
   for (const { functions: declared = [] } of libraries) {
-    for (const { name, overloads, cost } of declared) {
-      const other = functions.get(name);
-      functions.set(name, {
-        name,
-        overloads: other ? [...other.overloads, ...overloads] : overloads,
-        cost: other?.cost ?? cost,
-      });
+    for (const added of declared) {
+      const known = functions.get(added.name);
+      const overloads = known ? [...known.overloads, ...added.overloads] : added.overloads;
+      functions.set(added.name, { ...added, ...known, overloads });
     }
   }
   return functions;

@@ -2,12 +2,13 @@
 import type { CallExpr } from './ast.ts';
 import type { CallCost } from './call-cost.ts';
 import { CelFailure, failNoOverload } from './cel-error.ts';
-import type { CelType } from './cel-type.ts';
+import type { CelType, MapType } from './cel-type.ts';
 import { typeName } from './cel-type.ts';
 import type { CheckedCall } from './checker.ts';
 import { celEquals } from './equality.ts';
 import type { Frame, Step } from './frame.ts';
 import type { Overload } from './library.ts';
+import { patternOf } from './patterns.ts';
 import type { Plan } from './plan.ts';
 import { constantPlan, pathPlan, valuePlan } from './plan.ts';
 import { planIndex } from './plan-path.ts';
@@ -34,6 +35,7 @@ export function planCall(planner: Planner, expr: CallExpr): Plan {
   if (!checked) throw new RangeError(`checked call ${expr.name} is not declared`);
   const exprs = checked.qualified || !expr.target ? expr.args : [expr.target, ...expr.args];
   const plans = exprs.map((arg) => planner.plan(arg));
+  compilePattern(checked, plans);
   const special = planSpecial(expr.name, checked, plans);
   if (special) return special;
   const step = planOverloads(
@@ -45,6 +47,12 @@ export function planCall(planner: Planner, expr: CallExpr): Plan {
   if (plans.length === 1 && only?.constant && conversions.has(checked.function.name))
     return fold(checked, only.constant);
   return valuePlan(step);
+}
+
+/** Patterns that are constants are compiled with the expression, and found wrong then. */
+function compilePattern({ function: { pattern } }: CheckedCall, plans: readonly Plan[]): void {
+  const constant = pattern === undefined ? undefined : plans[pattern]?.constant;
+  if (typeof constant?.value === 'string') patternOf(constant.value);
 }
 
 function fold(checked: CheckedCall, { value }: { readonly value: CelValue }): Plan {
@@ -163,7 +171,8 @@ function planOverloads(checked: CheckedCall, args: readonly Step[], types: reado
   const { overloads, function: declared } = checked;
   const [only] = overloads;
   const cost = (overloads.length === 1 ? only?.cost : undefined) ?? declared.cost;
-  const certain = only && overloads.length === 1 && types.every((type, index) => isCertain(only.args[index], type));
+  const single = only && overloads.length === 1;
+  const certain = single && (declared.unguarded || types.every((type, index) => isCertain(only.args[index], type)));
   return applied(certain ? (only.call as Call) : dispatch(overloads), args, cost);
 }
 
@@ -187,14 +196,20 @@ function matches(type: CelType, value: CelValue): boolean {
     case 'param':
       return true;
     case 'list':
-      return value instanceof CelList;
+      return value instanceof CelList && (value.size === 0 || matches(type.element, value.at(0)));
     case 'map':
-      return value instanceof CelMap;
+      return value instanceof CelMap && matchesFirst(type, value);
     case 'type':
       return value instanceof CelTypeValue;
     default:
       return typeName(typeOf(value)) === typeName(type);
   }
+}
+
+/** Elements are as the first one, upstream assumes. */
+function matchesFirst({ key, value }: MapType, map: CelMap): boolean {
+  for (const first of map.keys()) return matches(key, first) && matches(value, map.get(first) ?? null);
+  return true;
 }
 
 /** A call is charged 1 before its arguments are evaluated, since one whose argument failed costs as much. */

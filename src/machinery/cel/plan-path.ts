@@ -2,6 +2,7 @@
 import type { CallExpr, Expr, SelectExpr } from './ast.ts';
 import { fieldsOf } from './adapt.ts';
 import { fail } from './cel-error.ts';
+import { fieldOf } from './cel-type.ts';
 import type { Step } from './frame.ts';
 import type { Plan } from './plan.ts';
 import { pathPlan } from './plan.ts';
@@ -18,7 +19,7 @@ export function planPath(planner: Planner, expr: SelectExpr): Plan {
   while (operand.kind === 'select' && !operand.testOnly && !planner.checked.names.has(operand.id)) {
     names.unshift(operand.field);
     const type = planner.typeOf(operand.operand);
-    fields.unshift(type.kind === 'object' ? fieldsOf(type).get(operand.field) : undefined);
+    fields.unshift(type.kind === 'object' ? fieldOf(fieldsOf(type), operand.field) : undefined);
     operand = operand.operand;
   }
   const head = planner.plan(operand);

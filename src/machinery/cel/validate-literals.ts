@@ -8,7 +8,7 @@ import { celTypes, formatType, optionalValue, sameType } from './cel-type.ts';
 import type { CheckedExpr } from './checker.ts';
 import { checkFormatCall } from './libraries/format-check.ts';
 import { patternOf } from './patterns.ts';
-import { parseDuration, parseTimestamp } from './timestamps.ts';
+import { parseDuration, parseTimestamp, timestampOf } from './timestamps.ts';
 
 /** Throws a `CelError` for malformed durations, timestamps, patterns and formats, and for literals of mixed types. */
 export function validateLiterals(source: string, checked: CheckedExpr, mixedLiterals: boolean): void {
@@ -27,22 +27,22 @@ export function validateLiterals(source: string, checked: CheckedExpr, mixedLite
   if (errors.length > 0) throw compileError(source, errors);
 }
 
-const checks: Readonly<Record<string, (text: string) => unknown>> = {
-  duration: parseDuration,
-  timestamp: parseTimestamp,
-  matches: patternOf,
+const checks: Readonly<Record<string, (value: string | number) => unknown>> = {
+  duration: (value) => (typeof value === 'string' ? parseDuration(value) : value),
+  timestamp: (value) => (typeof value === 'string' ? parseTimestamp(value) : timestampOf(value, 0)),
+  matches: (value) => patternOf(String(value)),
 };
 
 function literalErrors(expr: Expr): LocatedMessage[] {
   if (expr.kind !== 'call' || !Object.hasOwn(checks, expr.name)) return [];
-  const [arg] = expr.args;
-  if (arg?.kind !== 'literal' || typeof arg.value !== 'string') return [];
+  const arg = expr.name === 'matches' ? expr.args.at(-1) : expr.args[0];
+  if (arg?.kind !== 'literal' || (typeof arg.value !== 'string' && typeof arg.value !== 'number')) return [];
   return isValid(checks[expr.name], arg.value) ? [] : [{ at: arg.at, message: `invalid ${expr.name} argument` }];
 }
 
-function isValid(check: ((text: string) => unknown) | undefined, text: string): boolean {
+function isValid(check: ((value: string | number) => unknown) | undefined, value: string | number): boolean {
   try {
-    return check?.(text) !== undefined;
+    return check?.(value) !== undefined;
   } catch (error) {
     if (error instanceof CelFailure) return false;
     throw error;

@@ -3,7 +3,7 @@
  * 2^53). Doubles are boxed, being rare, and so are containers: they read plain JSON through the types of a schema.
  */
 import type { CelType, ObjectType } from './cel-type.ts';
-import { formatType, typeName } from './cel-type.ts';
+import { fieldOf, formatType, typeName } from './cel-type.ts';
 import { fail } from './cel-error.ts';
 import { CelUint } from './numbers.ts';
 import type { CelInt } from './numbers.ts';
@@ -206,7 +206,7 @@ export class CelObject extends CelMap {
   }
 
   get(key: CelValue): CelValue | undefined {
-    const field = typeof key === 'string' ? this.fields.get(key) : undefined;
+    const field = typeof key === 'string' ? fieldOf(this.fields, key) : undefined;
     if (!field || !Object.hasOwn(this.json, field.name)) return undefined;
     const json = this.json[field.name];
     return json === undefined || json === null ? undefined : field.adapt(json);

@@ -164,11 +164,7 @@ const selecting: CallCost = {
 /** Two checks are as many as one expression can afford. */
 const checkCost = fixedCost(350_000);
 
-const answer = (
-  name: string,
-  type: CelType,
-  read: (found: AuthorizationDecision) => boolean | string,
-) => ({
+const answer = (name: string, type: CelType, read: (found: AuthorizationDecision) => boolean | string) => ({
   name,
   cost: nominalCost,
   overloads: [member(`decision_${name}`, [decisionType], type, ({ decision }: CelDecision) => read(decision))],

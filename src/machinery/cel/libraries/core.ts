@@ -122,6 +122,7 @@ export const core: CelLibrary = {
     },
     {
       name: 'matches',
+      pattern: 1,
       overloads: [
         overload('matches', [string, string], bool, matches),
         member('matches_string', [string, string], bool, matches, patternCost(0, 1)),

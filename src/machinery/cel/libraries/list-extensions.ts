@@ -11,7 +11,7 @@ import {
   traversalFactor,
   unbounded,
 } from '../call-cost.ts';
-import { fail } from '../cel-error.ts';
+import { fail, failNoOverload } from '../cel-error.ts';
 import type { CelType } from '../cel-type.ts';
 import { celTypes, listType, typeName, typeParam } from '../cel-type.ts';
 import { celCompare, celEquals } from '../equality.ts';
@@ -35,7 +35,8 @@ function slice(list: CelList, start: CelInt, end: CelInt): CelList {
   return new CelList([...list.values()].slice(Number(start), Number(end)));
 }
 
-function flatten(list: CelList, depth: CelInt = 1): CelList {
+function flatten(list: CelValue, depth: CelInt = 1): CelList {
+  if (!(list instanceof CelList)) return failNoOverload();
   if (depth < 0) fail('level must be non-negative');
   const flat = (inner: CelList, level: number): CelValue[] =>
     [...inner.values()].flatMap((value) => (value instanceof CelList && level > 0 ? flat(value, level - 1) : [value]));
@@ -142,6 +143,7 @@ export const listExtensions: CelLibrary = {
     { name: 'slice', overloads: [member('list_slice', [listOfT, int, int], listOfT, slice, sliceCost)] },
     {
       name: 'flatten',
+      unguarded: true,
       overloads: [
         member('list_flatten', [listType(listOfT)], listOfT, flatten, flattenCost),
         member('list_flatten_int', [listType(dyn), int], listType(dyn), flatten, flattenCost),

@@ -10,13 +10,15 @@ import { CelList } from '../values.ts';
 
 const { string, int } = celTypes;
 
+const illegal = 'Illegal regex: ';
+
 function find(text: string, pattern: string): string {
-  const matcher = patternOf(pattern).matcher(text);
+  const matcher = patternOf(pattern, illegal).matcher(text);
   return matcher.find() ? (matcher.group() ?? '') : '';
 }
 
 function findAll(text: string, pattern: string, limit: CelInt = -1): CelList {
-  const matcher = patternOf(pattern).matcher(text);
+  const matcher = patternOf(pattern, illegal).matcher(text);
   const found: string[] = [];
   let previousEnd = -1;
   const most = limit < 0 ? Infinity : Number(limit);
@@ -43,10 +45,16 @@ const findCost: CallCost = {
 export const regex: CelLibrary = {
   name: 'regex',
   functions: [
-    { name: 'find', cost: findCost, overloads: [member('string_find_string', [string, string], string, find)] },
+    {
+      name: 'find',
+      cost: findCost,
+      pattern: 1,
+      overloads: [member('string_find_string', [string, string], string, find)],
+    },
     {
       name: 'findAll',
       cost: findCost,
+      pattern: 1,
       overloads: [
         member('string_find_all_string', [string, string], listType(string), findAll),
         member('string_find_all_string_int', [string, string, int], listType(string), findAll),
