@@ -1,6 +1,4 @@
 /** Turns answers into bytes, in the form that was agreed upon. */
-import { gzip } from 'node:zlib';
-import { promisify } from 'node:util';
 import { dump } from 'js-yaml';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import { metaDocuments } from '../../machinery/meta-documents.ts';
@@ -12,11 +10,12 @@ import type { ListPage } from '../resources/list-objects.ts';
 import { partialMetadata, renderTable } from '../table/table.ts';
 import type { IncludeObject } from '../table/table.ts';
 import { answerSchema } from './answer-schemas.ts';
+import { compressed } from './compressed-body.ts';
 import type { AgreedForm } from './content-negotiation.ts';
 import { formFor, isPretty, mediaTypes, plainJson, plainOffer } from './content-negotiation.ts';
 import { encodings } from './encodings.ts';
 import type { Encoding, JoinedItems } from './encodings.ts';
-import { bodyLength, inPieces } from './exchange.ts';
+import { bodyLength } from './exchange.ts';
 import type { Exchange, ResponseBody, ResponseHeaders } from './exchange.ts';
 
 /** How an answer is to look. */
@@ -164,7 +163,6 @@ export const notCached = { 'cache-control': 'no-cache, private' } as const;
 
 /** Bodies above this size are compressed for clients that can unpack them. Source: apiserver's responsewriters. */
 const compressedAbove = 128 * 1024;
-const compress = promisify(gzip);
 
 /** Sends a body, compressed if that is worth it. */
 export function sendBody(exchange: Exchange, answer: WholeAnswer): Promise<void> | void {
@@ -180,7 +178,7 @@ interface WholeAnswer {
 }
 
 async function sendCompressed(exchange: Exchange, { status, headers, body }: WholeAnswer): Promise<void> {
-  const packed = await compress(inPieces(body) ? Buffer.concat(body) : body, { level: 1 });
+  const packed = await compressed(body);
   exchange.respond(status, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }, packed);
 }
 
