@@ -170,7 +170,10 @@ export const Node = defineResource({
   fields: nodeFields,
   columns: nodeColumns,
   selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec.unschedulable ?? false) },
-  defaults({ status }) {
+  defaults({ spec, status }) {
+    // The old field of the pods' network is the first of the new one.
+    if (spec.podCIDR && !spec.podCIDRs) spec.podCIDRs = [spec.podCIDR];
+    else if (spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0];
     if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity };
   },
   // A kubelet registers its node together with its status.

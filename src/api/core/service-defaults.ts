@@ -1,5 +1,6 @@
 /** Defaults of Services that depend on other fields. Source: kubernetes' core/v1 SetDefaults_Service. */
 import type { Writable } from '../../machinery/schema.ts';
+import { isExternallyAccessible } from './service-traffic-validation.ts';
 import type { Service } from './service.ts';
 
 const affinitySeconds = 10_800;
@@ -15,7 +16,7 @@ export function defaultService({ spec, status }: Writable<Service>): void {
     if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '') port.targetPort = port.port;
   }
   const isReachable = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
-  if (isReachable) spec.externalTrafficPolicy ??= 'Cluster';
+  if (isExternallyAccessible(spec)) spec.externalTrafficPolicy ||= 'Cluster';
   if (isReachable || spec.type === 'ClusterIP') spec.internalTrafficPolicy ??= 'Cluster';
   if (spec.type === 'LoadBalancer') {
     spec.allocateLoadBalancerNodePorts ??= true;

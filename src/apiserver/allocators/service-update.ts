@@ -1,4 +1,5 @@
 /** Carries allocated values over an update that does not mention them. Source: kubernetes' service registry. */
+import { isExternallyAccessible } from '../../api/core/service-traffic-validation.ts';
 import type { ServiceSpec } from '../../api/core/service.ts';
 import type { Writable } from '../../machinery/schema.ts';
 import { needsClusterIP } from './cluster-ip-allocation.ts';
@@ -38,8 +39,8 @@ export function dropObsolete(spec: Writable<ServiceSpec>, old: ServiceSpec): voi
   }
   const hadHealthPort = needsHealthCheckPort(old) && !needsHealthCheckPort(spec);
   if (hadHealthPort && spec.healthCheckNodePort === old.healthCheckNodePort) delete spec.healthCheckNodePort;
-  const isExternal = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
-  if (!isExternal && spec.externalTrafficPolicy === old.externalTrafficPolicy) delete spec.externalTrafficPolicy;
+  if (!isExternallyAccessible(spec) && spec.externalTrafficPolicy === old.externalTrafficPolicy)
+    delete spec.externalTrafficPolicy;
   if (spec.type !== 'LoadBalancer') {
     if (spec.allocateLoadBalancerNodePorts === old.allocateLoadBalancerNodePorts)
       delete spec.allocateLoadBalancerNodePorts;
