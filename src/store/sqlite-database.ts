@@ -30,7 +30,8 @@ const schema = `
   INSERT OR IGNORE INTO compaction VALUES (0, 0);
 `;
 
-const newest = 'SELECT revision, type, value FROM log WHERE key = ? ORDER BY revision DESC LIMIT 1';
+const newest = 'SELECT revision, type FROM log WHERE key = ? ORDER BY revision DESC LIMIT 1';
+const valueAt = 'SELECT value FROM log WHERE revision = ?';
 const newestAt = 'SELECT revision, type, value FROM log WHERE key = ? AND revision <= ? ORDER BY revision DESC LIMIT 1';
 const visible = `FROM log AS l WHERE key > ? AND key >= ? AND key < ? AND type <> ${deletedType}
   AND revision = (SELECT max(revision) FROM log WHERE key = l.key AND revision <= ?)`;
@@ -157,7 +158,7 @@ export class SqliteDatabase {
     if (current === undefined) return { refused: 'notFound' };
     if (write.expected !== undefined && write.expected !== current) return { refused: 'conflict', revision: current };
     if (write.type === 'updated') return { revision: this.#append(write.key, 1, write.value) };
-    const deleted = bytesOf(row?.['value']);
+    const deleted = bytesOf(this.#row(valueAt, current)?.['value']);
     return { revision: this.#append(write.key, deletedType, deleted), deleted };
   }
 

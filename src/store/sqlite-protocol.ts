@@ -1,9 +1,9 @@
-import type { StoreErrorKind, StoreEvent, StoreList, StoreListOptions, StoredValue } from './store.ts';
-import type { Write, WriteResult } from './sqlite-database.ts';
+import type { StoreErrorKind, StoreEvent, StoreListOptions, StoredValue } from './store.ts';
+import type { PackedResults, PackedValues, PackedWrites } from './sqlite-packing.ts';
 
 /** What the worker is asked to do. */
 export type WorkerRequest =
-  | { readonly op: 'write'; readonly writes: readonly Write[] }
+  | { readonly op: 'write'; readonly writes: PackedWrites }
   | { readonly op: 'get'; readonly key: string; readonly revision: number | undefined }
   | { readonly op: 'list'; readonly prefix: string; readonly options: StoreListOptions }
   | { readonly op: 'events'; readonly prefix: string; readonly after: number }
@@ -12,9 +12,9 @@ export type WorkerRequest =
 
 /** What each request answers. */
 export interface WorkerAnswers {
-  readonly write: readonly WriteResult[];
+  readonly write: PackedResults;
   readonly get: StoredValue | undefined;
-  readonly list: StoreList;
+  readonly list: { readonly items: PackedValues; readonly revision: number; readonly remaining: number };
   readonly events: readonly StoreEvent[];
   readonly compact: undefined;
   readonly close: undefined;

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Write, WriteResult } from './sqlite-database.ts';
+import { packWrites, unpackResults, unpackValues } from './sqlite-packing.ts';
 import type { NumberedRequest, WorkerAnswers, WorkerReply, WorkerRequest } from './sqlite-protocol.ts';
 import { StoreError } from './store.ts';
 import type { Store, StoreEvent, StoreList, StoreListOptions, StoreListener, StoredValue } from './store.ts';
@@ -48,8 +49,9 @@ class SqliteStore implements Store {
     return this.#connection.ask({ op: 'get', key, revision: options.revision });
   }
 
-  list(prefix: string, options: StoreListOptions = {}): Promise<StoreList> {
-    return this.#connection.ask({ op: 'list', prefix, options });
+  async list(prefix: string, options: StoreListOptions = {}): Promise<StoreList> {
+    const { items, revision, remaining } = await this.#connection.ask({ op: 'list', prefix, options });
+    return { items: unpackValues(items), revision, remaining };
   }
 
   create(key: string, value: Uint8Array): Promise<number> {
@@ -88,17 +90,20 @@ class SqliteStore implements Store {
       this.#waiting.push({ write, resolve, reject });
       if (this.#committing) return;
       this.#committing = true;
-      queueMicrotask(() => void this.#commit());
+      void this.#commit();
     });
   }
 
   async #commit(): Promise<void> {
     while (this.#waiting.length > 0) {
+      // Requests that have arrived together are all read before any is committed.
+      await turnOfTheLoop();
       const batch = this.#waiting;
       this.#waiting = [];
+      const writes = batch.map(({ write }) => write);
       try {
-        const results = await this.#connection.ask({ op: 'write', writes: batch.map(({ write }) => write) });
-        this.#acknowledge(batch, results);
+        const results = await this.#connection.ask({ op: 'write', writes: packWrites(writes) });
+        this.#acknowledge(batch, unpackResults(writes, results));
       } catch (error) {
         for (const { reject } of batch) reject(error as StoreError);
       }
@@ -122,6 +127,10 @@ class SqliteStore implements Store {
       else resolve(result.revision);
     });
   }
+}
+
+function turnOfTheLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function refusal(write: Write, result: Extract<WriteResult, { refused: string }>): StoreError {

@@ -3,7 +3,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { describeSqliteError } from './sqlite-error.ts';
-import type { NumberedRequest, WorkerReply, WorkerRequest } from './sqlite-protocol.ts';
+import { packResults, packValues, unpackWrites } from './sqlite-packing.ts';
+import type { NumberedRequest, WorkerAnswers, WorkerReply, WorkerRequest } from './sqlite-protocol.ts';
+import type { StoreList } from './store.ts';
 
 function serve(port: MessagePort, path: string): void {
   const reply = (message: WorkerReply): void => port.postMessage(message);
@@ -24,7 +26,9 @@ function serve(port: MessagePort, path: string): void {
         removeSuperseded(database, (error) => (error ? fail(id, error) : reply({ id, value: undefined })));
         return;
       }
-      reply({ id, value: answer(database, request) });
+      const value = answer(database, request);
+      if (request.op === 'list') port.postMessage({ id, value }, [(value as WorkerAnswers['list']).items.bytes.buffer]);
+      else reply({ id, value });
       if (request.op === 'close') port.close();
     } catch (error) {
       fail(id, error);
@@ -35,17 +39,21 @@ function serve(port: MessagePort, path: string): void {
 function answer(database: SqliteDatabase, request: Exclude<WorkerRequest, { op: 'compact' }>): unknown {
   switch (request.op) {
     case 'write':
-      return database.write(request.writes);
+      return packResults(database.write(unpackWrites(request.writes)));
     case 'get':
       return database.get(request.key, request.revision);
     case 'list':
-      return database.list(request.prefix, request.options);
+      return packedList(database.list(request.prefix, request.options));
     case 'events':
       return database.eventsAfter(request.prefix, request.after);
     default:
       database.close();
       return undefined;
   }
+}
+
+function packedList({ items, revision, remaining }: StoreList): WorkerAnswers['list'] {
+  return { items: packValues(items), revision, remaining };
 }
 
 /** Works in slices, so that writes do not wait for a compaction. */
