@@ -8,7 +8,30 @@ import {
 } from '../machinery/descriptions.ts';
 
 /** The tables by group; a group that has none here is described by names alone. */
-const tables: Readonly<Record<string, () => Promise<{ readonly descriptions: Descriptions }>>> = {};
+const tables: Readonly<Record<string, () => Promise<{ readonly descriptions: Descriptions }>>> = {
+  '': () => import('./core/descriptions.ts'),
+  'admissionregistration.k8s.io': () => import('./admissionregistration/descriptions.ts'),
+  'apiextensions.k8s.io': () => import('./apiextensions/descriptions.ts'),
+  'apiregistration.k8s.io': () => import('./apiregistration/descriptions.ts'),
+  apps: () => import('./apps/descriptions.ts'),
+  'authentication.k8s.io': () => import('./authentication/descriptions.ts'),
+  'authorization.k8s.io': () => import('./authorization/descriptions.ts'),
+  autoscaling: () => import('./autoscaling/descriptions.ts'),
+  batch: () => import('./batch/descriptions.ts'),
+  'certificates.k8s.io': () => import('./certificates/descriptions.ts'),
+  'coordination.k8s.io': () => import('./coordination/descriptions.ts'),
+  'discovery.k8s.io': () => import('./discovery/descriptions.ts'),
+  'events.k8s.io': () => import('./events/descriptions.ts'),
+  'flowcontrol.apiserver.k8s.io': () => import('./flowcontrol/descriptions.ts'),
+  'networking.k8s.io': () => import('./networking/descriptions.ts'),
+  'node.k8s.io': () => import('./node/descriptions.ts'),
+  policy: () => import('./policy/descriptions.ts'),
+  'rbac.authorization.k8s.io': () => import('./rbac/descriptions.ts'),
+  'resource.k8s.io': () => import('./resource/descriptions.ts'),
+  'scheduling.k8s.io': () => import('./scheduling/descriptions.ts'),
+  'storage.k8s.io': () => import('./storage/descriptions.ts'),
+  'storagemigration.k8s.io': () => import('./storagemigration/descriptions.ts'),
+};
 
 /** A struct that is asked about. `group` undefined: one of apimachinery's. */
 export interface DescribedStruct {

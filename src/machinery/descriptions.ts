@@ -159,6 +159,7 @@ export const metaDescriptions: Descriptions = {
   IntOrString: { '': 'A number or a text.' },
   RawExtension: { '': 'Any object.' },
   JSON: { '': 'Any JSON value.' },
+  GroupResource: { '': 'Names a resource.', group: 'Its group; empty for core.', resource: 'Its plural name.' },
   GroupVersionKind: {
     '': 'Names a kind.',
     group: 'The group; empty for core.',

@@ -10,8 +10,9 @@ const defaultMode = 'Permission bits of files that state none, octal in YAML; 06
 const mode = "Permission bits of this file; by default the volume's.";
 const optional = 'Whether the volume works without it.';
 const items = 'Which entries become files, and where; all of them by default.';
-const matchLabelKeys = "Labels whose values are taken from the incoming pod and added to the selector.";
-const legacy = (what: string): string => `${what} No longer supported by Kubernetes itself; a CSI driver stands in for it.`;
+const matchLabelKeys = 'Labels whose values are taken from the incoming pod and added to the selector.';
+const legacy = (what: string): string =>
+  `${what} No longer supported by Kubernetes itself; a CSI driver stands in for it.`;
 
 const iscsi: StructDescriptions = {
   '': 'A disk of an iSCSI target.',
@@ -179,7 +180,8 @@ const profile = (name: string, local: string): StructDescriptions => ({
 });
 
 const nodeTerms: StructDescriptions = {
-  requiredDuringSchedulingIgnoredDuringExecution: 'Must hold for a node to be chosen; later changes do not evict the pod.',
+  requiredDuringSchedulingIgnoredDuringExecution:
+    'Must hold for a node to be chosen; later changes do not evict the pod.',
   preferredDuringSchedulingIgnoredDuringExecution: 'Preferences: the node with the highest sum of weights wins.',
 };
 
@@ -287,7 +289,12 @@ export const descriptions: Descriptions = {
     defaultMode,
     optional,
   },
-  KeyToPath: { '': 'An entry that becomes a file.', key: 'The entry.', path: 'Path of the file, within the volume.', mode },
+  KeyToPath: {
+    '': 'An entry that becomes a file.',
+    key: 'The entry.',
+    path: 'Path of the file, within the volume.',
+    mode,
+  },
   NFSVolumeSource: {
     '': 'An NFS export.',
     server: 'Address of the server.',
@@ -544,7 +551,8 @@ export const descriptions: Descriptions = {
     mountPath: 'Path in the container.',
     subPath: 'A path within the volume, instead of all of it.',
     subPathExpr: 'As subPath; `$(NAME)` stands for a variable.',
-    mountPropagation: 'Whether mounts made later pass between node and container: None, HostToContainer, Bidirectional.',
+    mountPropagation:
+      'Whether mounts made later pass between node and container: None, HostToContainer, Bidirectional.',
     recursiveReadOnly: 'Whether mounts below are read-only too: Disabled, IfPossible or Enabled.',
   },
   Probe: {
@@ -599,7 +607,11 @@ export const descriptions: Descriptions = {
     allowPrivilegeEscalation: 'Whether a process may gain more rights than its parent has.',
     procMount: 'Default, or Unmasked to see all of /proc.',
   },
-  Capabilities: { '': 'Changes of the usual capabilities.', add: 'Those to add.', drop: 'Those to take away; ALL for all.' },
+  Capabilities: {
+    '': 'Changes of the usual capabilities.',
+    add: 'Those to add.',
+    drop: 'Those to take away; ALL for all.',
+  },
   SELinuxOptions: {
     '': 'An SELinux label.',
     user: 'The user.',
@@ -614,7 +626,10 @@ export const descriptions: Descriptions = {
     runAsUserName: 'User of the first process.',
     hostProcess: 'Whether the containers are processes of the node.',
   },
-  SeccompProfile: profile('Which system calls are allowed.', 'Path of a profile below the kubelet’s folder, for Localhost.'),
+  SeccompProfile: profile(
+    'Which system calls are allowed.',
+    'Path of a profile below the kubelet’s folder, for Localhost.',
+  ),
   AppArmorProfile: profile('The AppArmor profile.', 'Name of a loaded profile, for Localhost.'),
   EnvFromSource: {
     '': 'A source of environment variables.',
@@ -985,7 +1000,10 @@ export const descriptions: Descriptions = {
     nodePort: 'Port of all nodes that leads here.',
   },
   SessionAffinityConfig: { '': 'Settings of session affinity.', clientIP: 'By the address of the client.' },
-  ClientIPConfig: { '': 'Affinity by address.', timeoutSeconds: 'How long it lasts, in seconds; three hours by default.' },
+  ClientIPConfig: {
+    '': 'Affinity by address.',
+    timeoutSeconds: 'How long it lasts, in seconds; three hours by default.',
+  },
   ServiceStatus: {
     '': 'State of a Service.',
     loadBalancer: 'Its load balancer.',
@@ -1005,7 +1023,10 @@ export const descriptions: Descriptions = {
     protocol: 'TCP, UDP or SCTP.',
     error: 'What went wrong.',
   },
-  Endpoints: { '': 'Addresses behind a Service. Superseded by EndpointSlice.', subsets: 'Addresses with the same ports.' },
+  Endpoints: {
+    '': 'Addresses behind a Service. Superseded by EndpointSlice.',
+    subsets: 'Addresses with the same ports.',
+  },
   EndpointSubset: {
     '': 'Addresses with the same ports.',
     addresses: 'Those that are ready.',
