@@ -7,6 +7,7 @@ import type { SelectionText } from './cache/selection.ts';
 import type { Watcher } from './cache/watcher-index.ts';
 import { forbiddenError } from './authorization/forbidden.ts';
 import type { Authorizer, RequestAttributes, User, VirtualResource, VirtualSubresource } from './ports.ts';
+import type { ServedResources } from './served-resources.ts';
 import { attributesOf } from './request-attributes.ts';
 import type { ResourceRequest } from './request-attributes.ts';
 import { methodNotSupported, notServedError, storeFailure } from './resources/api-errors.ts';
@@ -52,6 +53,8 @@ export type Answer = StoredObject | Readonly<Record<string, unknown>>;
 /** What the API is made of beside the handlers. */
 export interface ApiParts {
   readonly authorizer: Authorizer;
+  /** What is served; kinds that came later are found by their names. */
+  readonly resources?: ServedResources | undefined;
   readonly virtualResources: readonly VirtualResource[];
   readonly virtualSubresources: readonly VirtualSubresource[];
 }
@@ -64,6 +67,11 @@ export class Api {
   constructor(context: HandlerContext, parts: ApiParts) {
     this.context = context;
     this.#parts = parts;
+  }
+
+  /** The kind as it is served now: of custom kinds clients may know no more than the names. */
+  served(resource: Resource): Resource {
+    return this.#parts.resources?.find(resource.group, resource.version, resource.plural) ?? resource;
   }
 
   /** Throws Forbidden unless the authorizer allows. */

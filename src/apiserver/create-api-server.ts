@@ -120,6 +120,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const context: HandlerContext = { store, caches, admission, clock, random, log };
   const api = new Api(context, {
     authorizer: withSystemMasters(parts.authorizer),
+    resources,
     virtualResources: [bindings(context), ...(parts.virtualResources ?? [])],
     virtualSubresources: [podBinding(context), podEviction(context), ...(parts.virtualSubresources ?? [])],
   });

@@ -115,7 +115,7 @@ class InProcessClient implements Client {
   }
 
   #call<T, D>(resource: Resource<T, D>, { namespace, name }: Target): WriteCall {
-    return { user: this.#user, resource: resource as unknown as Resource, namespace, name };
+    return { user: this.#user, resource: this.#api.served(resource as unknown as Resource), namespace, name };
   }
 
   #write<T, D>(resource: Resource<T, D>, key: Target, options: WriteOptions): WriteCall {

@@ -10,6 +10,7 @@ import type { EventRecorder } from './event-recorder.ts';
 import type { InformerSet } from './informer-set.ts';
 import { silentMetrics } from './runner-metrics.ts';
 import type { ReconcileResult, RunnerMetrics } from './runner-metrics.ts';
+import { followKinds } from './follow-kinds.ts';
 import { WorkQueue } from './work-queue.ts';
 import { writeThroughClient } from './write-through-client.ts';
 
@@ -51,6 +52,7 @@ export class ControllerRunner {
       options.informers.informer(index.resource).cache.addIndex(index.name, index.values);
     }
     for (const { resource } of this.#watched()) options.informers.informer(resource);
+    if (this.#controller.feed) options.informers.informer(this.#controller.feed.from);
   }
 
   /** Keys that are ready or being reconciled, as `controller key`. */
@@ -62,6 +64,8 @@ export class ControllerRunner {
   async run(signal: AbortSignal): Promise<void> {
     using subscriptions = new DisposableStack();
     for (const watched of this.#watched()) subscriptions.use(this.#subscribe(watched));
+    if (this.#controller.feed)
+      subscriptions.use(followKinds(this.#controller.feed, this.#options, (watched) => this.#subscribe(watched)));
     const stop = (): void => this.#queue.stop();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();

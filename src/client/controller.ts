@@ -42,6 +42,17 @@ export interface Watched<T = ApiObject, D = DraftObject> {
   keys(object: T, context: { readonly cache: Cache; readonly old: T | undefined }): readonly ObjectKey[];
 }
 
+/** Kinds that come and go while the controller runs, as objects of another kind say. */
+export interface KindFeed<T = ApiObject, D = DraftObject> {
+  readonly from: Resource<T, D>;
+  /** The kind that an object stands for, while it is there. */
+  kindOf(object: T): Resource | undefined;
+  /** How a kind is watched; called when it comes. The indexes are for its cache. */
+  come(resource: Resource): { readonly watched: Watched; readonly indexes: readonly Index[] };
+  /** Its cache is gone. */
+  gone(resource: Resource): void;
+}
+
 /** A secondary index of a cached kind. */
 export interface Index<T = ApiObject, D = DraftObject> {
   readonly resource: Resource<T, D>;
@@ -57,6 +68,8 @@ export interface Controller<T = ApiObject, D = DraftObject> {
   readonly rbac: Readonly<Record<string, readonly string[]>>;
   readonly watches?: readonly Watched[];
   readonly indexes?: readonly Index[];
+  /** Further kinds, watched while they exist. Nobody else may watch them by this runner's informers. */
+  readonly feed?: KindFeed;
   /** Keys worked on at once. Default 5. */
   readonly workers?: number;
   /** Resync period in milliseconds: every key is reconciled at least this often. Default: none. */
@@ -75,6 +88,11 @@ export function watched<T extends ApiObject, D extends DraftObject>(
   keys: (object: T, context: { readonly cache: Cache; readonly old: T | undefined }) => readonly ObjectKey[],
 ): Watched<T, D> {
   return { resource, keys };
+}
+
+/** States a feed of kinds with its own type. */
+export function defineFeed<T extends ApiObject, D extends DraftObject>(feed: KindFeed<T, D>): KindFeed<T, D> {
+  return feed;
 }
 
 /** States an index with its own type. */

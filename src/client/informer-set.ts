@@ -11,6 +11,7 @@ export class InformerSet implements Cache {
   readonly #options: Omit<InformerOptions<ApiObject, DraftObject>, 'resource' | 'selection'>;
   readonly #informers = new Map<string, AnyInformer>();
   readonly #running = new Set<Promise<void>>();
+  readonly #stops = new Map<AnyInformer, AbortController>();
   #signal: AbortSignal | undefined;
 
   constructor(options: Omit<InformerOptions<ApiObject, DraftObject>, 'resource' | 'selection'>) {
@@ -32,6 +33,16 @@ export class InformerSet implements Cache {
   /** The informer of a kind if somebody asked for it. */
   existing<T, D>(resource: Resource<T, D>): Informer<T & ApiObject, D> | undefined {
     return this.#informers.has(idOf(resource)) ? this.informer(resource) : undefined;
+  }
+
+  /** Ends the informer of a kind that is no more. */
+  forget<T, D>(resource: Resource<T, D>): void {
+    const id = idOf(resource);
+    const informer = this.#informers.get(id);
+    if (!informer) return;
+    this.#informers.delete(id);
+    this.#stops.get(informer)?.abort();
+    this.#stops.delete(informer);
   }
 
   /** Runs all informers, also those made later, until aborted. */
@@ -64,7 +75,9 @@ export class InformerSet implements Cache {
   }
 
   #start(informer: AnyInformer, signal: AbortSignal): void {
-    const run = informer.run(signal).finally(() => this.#running.delete(run));
+    const stop = new AbortController();
+    this.#stops.set(informer, stop);
+    const run = informer.run(AbortSignal.any([signal, stop.signal])).finally(() => this.#running.delete(run));
     this.#running.add(run);
   }
 }

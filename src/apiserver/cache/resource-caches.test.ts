@@ -33,5 +33,5 @@ test('a kind that is added later shows what was stored before, meanwhile and aft
     expect(caches.of(Secret).get({ namespace: 'default', name })?.object.metadata.name).toBe(name);
   }
   caches.remove(Secret);
-  expect(() => caches.of(Secret)).toThrow('secrets is not stored');
+  expect(() => caches.of(Secret)).toThrow('could not find the requested resource');
 });

@@ -120,7 +120,7 @@ export class ResourceCaches implements Disposable {
   /** The cache of a kind. */
   of(resource: Resource): KindCache {
     const cache = this.#kinds.get(resource);
-    if (!cache) throw new StatusError('InternalError', `Internal error occurred: ${resource.qualified} is not stored`);
+    if (!cache) throw new StatusError('NotFound', 'the server could not find the requested resource', { details: {} });
     return cache;
   }
 

@@ -6,7 +6,9 @@ import { testCluster } from '../../distro/testing/test-cluster.ts';
 import type { TestCluster } from '../../distro/testing/test-cluster.ts';
 import { testNode } from '../../distro/testing/fake-kubelet.ts';
 import type { ApiObject } from '../../machinery/resource.ts';
+import { CustomResourceDefinition } from '../../api/apiextensions/custom-resource-definition.ts';
 import { collectedKinds } from '../registry.ts';
+import { widgetKind } from '../testing/custom-kind.ts';
 import { garbageCollector } from './garbage-collector.ts';
 
 function cluster(): Promise<TestCluster> {
@@ -110,4 +112,22 @@ test('a cluster-scoped object whose owner is said to be namespaced is left alone
   await c.client.delete(ConfigMap, key('owner'));
   await c.settle();
   expect(await c.find(node)).toBeDefined();
+});
+
+test('custom resources own and are owned as any other, while their kind exists', async () => {
+  await using c = await cluster();
+  const Widget = await widgetKind(c);
+  await c.settle();
+  const owner = await c.create(Widget, { metadata: { name: 'owner' } });
+  const child = await c.create(ConfigMap, of('child', owner));
+  const grandchild = await c.create(Widget, of('grandchild', child));
+  await c.client.delete(Widget, key('owner'), { propagation: 'Foreground' });
+  await c.settle();
+  expect(await c.find(child)).toBeUndefined();
+  expect(await c.find(Widget, key('grandchild'))).toBeUndefined();
+  expect(await c.find(Widget, key('owner'))).toBeUndefined();
+  expect(grandchild.kind).toBe('Widget');
+  await c.client.delete(CustomResourceDefinition, { name: 'widgets.example.com' });
+  await c.settle();
+  expect((await c.client.list(CustomResourceDefinition)).items).toEqual([]);
 });

@@ -1,7 +1,9 @@
 import { hasReason } from '../../base/errors.ts';
 import { Namespace } from '../../api/core/namespace.ts';
-import { defineController, defineIndex, done, watched } from '../../client/controller.ts';
-import type { Cache, Controller, ControllerContext, Outcome } from '../../client/controller.ts';
+import { CustomResourceDefinition } from '../../api/apiextensions/custom-resource-definition.ts';
+import { definedKind } from '../../api/apiextensions/defined-kind.ts';
+import { defineController, defineFeed, defineIndex, done, watched } from '../../client/controller.ts';
+import type { Cache, Controller, ControllerContext, Index, Outcome, Watched } from '../../client/controller.ts';
 import type { OwnerReference } from '../../machinery/meta.ts';
 import { keyOf } from '../../machinery/resource.ts';
 import type { ApiObject, DraftObject, ObjectKey, Resource } from '../../machinery/resource.ts';
@@ -18,21 +20,31 @@ const index = 'owner';
  */
 export function garbageCollector(resources: readonly Resource[]): Controller {
   const kinds = new KindIndex(resources);
-  const collector = new Collector(kinds, resources);
+  const collector = new Collector(kinds);
+  const watch = (resource: Resource): Watched<ApiObject, DraftObject> =>
+    watched<ApiObject, DraftObject>(resource, (object, { cache, old }) => {
+      // Leases and statuses change all the time; only what the collector looks at counts.
+      if (old && isUnchanged(object, old) && cache.get(resource, keyOf(object))) return [];
+      const own = concerns(object) ? [kinds.pack(resource, keyOf(object))] : [];
+      return [...own, ...collector.affected(object, cache)];
+    });
+  const byOwner = (resource: Resource): Index => defineIndex<ApiObject, DraftObject>(resource, index, ownersOf);
   return defineController({
     name: 'generic-garbage-collector',
     for: Namespace,
     rbac: { '*.*': ['delete', 'get', 'list', 'patch', 'update', 'watch'], events: ['create', 'patch', 'update'] },
     workers: 20,
-    watches: resources.map((resource) =>
-      watched<ApiObject, DraftObject>(resource, (object, { cache, old }) => {
-        // Leases and statuses change all the time; only what the collector looks at counts.
-        if (old && isUnchanged(object, old) && cache.get(resource, keyOf(object))) return [];
-        const own = concerns(object) ? [kinds.pack(resource, keyOf(object))] : [];
-        return [...own, ...collector.affected(object, cache)];
-      }),
-    ),
-    indexes: resources.map((resource) => defineIndex<ApiObject, DraftObject>(resource, index, ownersOf)),
+    watches: resources.map(watch),
+    indexes: resources.map(byOwner),
+    feed: defineFeed({
+      from: CustomResourceDefinition,
+      kindOf: definedKind,
+      come(resource) {
+        kinds.add(resource);
+        return { watched: watch(resource), indexes: [byOwner(resource)] };
+      },
+      gone: (resource) => kinds.remove(resource),
+    }),
     async reconcile(key, context) {
       const target = kinds.unpack(key);
       const object = target && context.cache.get(target.resource, target.key);
@@ -57,11 +69,9 @@ function concerns(object: ApiObject): boolean {
 
 class Collector {
   readonly #kinds: KindIndex;
-  readonly #resources: readonly Resource[];
 
-  constructor(kinds: KindIndex, resources: readonly Resource[]) {
+  constructor(kinds: KindIndex) {
     this.#kinds = kinds;
-    this.#resources = resources;
   }
 
   /** Who must be looked at when `object` changed or went: its dependents, and owners that wait for it to go. */
@@ -171,9 +181,9 @@ class Collector {
   }
 
   #dependents(uid: string, cache: Cache): readonly { readonly resource: Resource; readonly object: ApiObject }[] {
-    return this.#resources.flatMap((resource) =>
-      cache.byIndex(resource, index, uid).map((object) => ({ resource, object })),
-    );
+    return this.#kinds
+      .all()
+      .flatMap((resource) => cache.byIndex(resource, index, uid).map((object) => ({ resource, object })));
   }
 
   #resourceOf({ apiVersion, kind }: ApiObject): Resource | undefined {

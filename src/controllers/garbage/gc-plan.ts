@@ -55,10 +55,24 @@ export class KindIndex {
   readonly #byName = new Map<string, Resource>();
 
   constructor(resources: readonly Resource[]) {
-    for (const resource of resources) {
-      this.#byKind.set(`${resource.group}/${resource.kind}`, resource);
-      this.#byName.set(resource.qualified, resource);
-    }
+    for (const resource of resources) this.add(resource);
+  }
+
+  /** Takes a kind in. */
+  add(resource: Resource): void {
+    this.#byKind.set(`${resource.group}/${resource.kind}`, resource);
+    this.#byName.set(resource.qualified, resource);
+  }
+
+  /** Forgets a kind. */
+  remove(resource: Resource): void {
+    this.#byKind.delete(`${resource.group}/${resource.kind}`);
+    this.#byName.delete(resource.qualified);
+  }
+
+  /** Every kind. */
+  all(): readonly Resource[] {
+    return [...this.#byName.values()];
   }
 
   /** The kind that a reference names. */

@@ -9,6 +9,7 @@ import { testCluster } from '../../distro/testing/test-cluster.ts';
 import { rootCAPublisher } from '../serviceaccount/root-ca.ts';
 import { serviceAccountController } from '../serviceaccount/service-account.ts';
 import { tokenSecretController } from '../serviceaccount/token-secret.ts';
+import { widgetKind } from '../testing/custom-kind.ts';
 import { podOf } from '../testing/workloads.ts';
 import { namespaceController } from './namespace.ts';
 
@@ -24,6 +25,20 @@ test('a deleted namespace is emptied and goes', async () => {
   expect(await c.find(content)).toBeUndefined();
   expect(await c.find(namespace)).toBeUndefined();
   expect(await c.find(elsewhere)).toBeDefined();
+});
+
+test('custom resources go with their namespace', async () => {
+  await using c = await testCluster([namespaceController]);
+  const Widget = await widgetKind(c);
+  const namespace = await c.create(Namespace, team);
+  await c.create(Widget, { metadata: { name: 'w', namespace: 'team' } });
+  const elsewhere = { namespace: 'default', name: 'w' };
+  await c.create(Widget, { metadata: elsewhere });
+  await c.client.delete(Namespace, { name: 'team' });
+  await c.settle();
+  expect(await c.find(namespace)).toBeUndefined();
+  expect(await c.find(Widget, { namespace: 'team', name: 'w' })).toBeUndefined();
+  expect(await c.find(Widget, elsewhere)).toBeDefined();
 });
 
 test('a namespace says what it waits for, and goes when that has gone', async () => {

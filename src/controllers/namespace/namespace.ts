@@ -1,5 +1,7 @@
 import { messageOf, hasReason } from '../../base/errors.ts';
 import { builtinResources } from '../../api/registry.ts';
+import { CustomResourceDefinition } from '../../api/apiextensions/custom-resource-definition.ts';
+import { definedKind } from '../../api/apiextensions/defined-kind.ts';
 import { Namespace } from '../../api/core/namespace.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { again, defineController, done } from '../../client/controller.ts';
@@ -34,7 +36,7 @@ export const namespaceController = defineController({
     if (!(namespace.spec.finalizers ?? []).includes(finalizer)) return done;
     const failures: DeletionFailure[] = [];
     const remaining: Remaining[] = [];
-    for (const resource of namespacedKinds) {
+    for (const resource of [...namespacedKinds, ...(await customKinds(context))]) {
       // What pods may still need, such as network policies, stays until they are gone. Source: KEP-5080.
       const podsRemain = remaining.some(
         ({ resource: { qualified }, objects }) => qualified === Pod.qualified && objects.length > 0,
@@ -55,6 +57,12 @@ export const namespaceController = defineController({
     return again(lookAgainAfter(remaining));
   },
 });
+
+/** The kinds that custom resource definitions have added, as they are now: no cache may be behind here. */
+async function customKinds({ client, signal }: ControllerContext): Promise<readonly Resource[]> {
+  const { items } = await client.list(CustomResourceDefinition, { signal });
+  return items.flatMap((definition) => definedKind(definition) ?? []).filter(({ namespaced }) => namespaced);
+}
 
 /** What there is of a kind in a namespace. */
 async function look(resource: Resource, namespace: string, { client, signal }: ControllerContext): Promise<Remaining> {
