@@ -253,6 +253,25 @@ describe('negotiation', () => {
     }
   });
 
+  test('what is applied may be CBOR', async () => {
+    await using server = await httpsTestServer();
+    using client = rawClient(server);
+    const headers = { 'content-type': 'application/apply-patch+cbor', accept: types.cbor };
+    const applied = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' }, data: { k: 'AAE=' } };
+    const body = encode('cbor', Secret, applied);
+    const answer = await client.request(`${secrets}/a?fieldManager=me`, { method: 'PATCH', headers, body });
+    expect(answer.status).toBe(201);
+    expect(decode('cbor', answer.bytes, Secret.schema)).toMatchObject({ data: { k: 'AAE=' } });
+    headers['content-type'] = 'application/xml-patch';
+    const refused = await client.request(`${secrets}/a`, { method: 'PATCH', headers, body });
+    expect(decode('cbor', refused.bytes, metaDocuments.Status)).toMatchObject({
+      code: 415,
+      message: expect.stringMatching(
+        /strategic-merge-patch\+json, application\/apply-patch\+yaml, application\/apply-patch\+cbor$/,
+      ),
+    });
+  });
+
   test('what is preferred wins, and wildcards come last', async () => {
     await using server = await httpsTestServer();
     using client = rawClient(server);
