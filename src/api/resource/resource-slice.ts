@@ -1,20 +1,25 @@
+/** ResourceSlice: devices that a driver offers. Source: resource.k8s.io/v1. */
 import { defineResource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../../machinery/resource.ts';
 import { bool, defineStruct, int64, list, map, oneOf, quantity, struct, text, time } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
+import { resourceSliceErrors } from './resource-slice-validation.ts';
 import { NodeSelector } from '../core/pod-spec.ts';
 
+/** An amount that devices share. */
 export const Counter = defineStruct('Counter', {
   value: quantity(1),
 });
 export type Counter = TypeOf<typeof Counter>;
 
+/** Counters under a name. */
 export const CounterSet = defineStruct('CounterSet', {
   name: text(1),
   counters: map(2, Counter),
 });
 export type CounterSet = TypeOf<typeof CounterSet>;
 
+/** A property of a device; exactly one member is set. */
 export const DeviceAttribute = defineStruct('DeviceAttribute', {
   int: int64(2).optional(),
   bool: bool(3).optional(),
@@ -27,6 +32,7 @@ export const DeviceAttribute = defineStruct('DeviceAttribute', {
 });
 export type DeviceAttribute = TypeOf<typeof DeviceAttribute>;
 
+/** Amounts from `min` to `max` in steps. */
 export const CapacityRequestPolicyRange = defineStruct('CapacityRequestPolicyRange', {
   min: quantity(1),
   max: quantity(2).optional(),
@@ -34,6 +40,7 @@ export const CapacityRequestPolicyRange = defineStruct('CapacityRequestPolicyRan
 });
 export type CapacityRequestPolicyRange = TypeOf<typeof CapacityRequestPolicyRange>;
 
+/** Which amounts of a capacity claims may ask for. */
 export const CapacityRequestPolicy = defineStruct('CapacityRequestPolicy', {
   default: quantity(1).optional(),
   validValues: list(3, quantity).optional(),
@@ -41,18 +48,21 @@ export const CapacityRequestPolicy = defineStruct('CapacityRequestPolicy', {
 });
 export type CapacityRequestPolicy = TypeOf<typeof CapacityRequestPolicy>;
 
+/** How much a device has of something. */
 export const DeviceCapacity = defineStruct('DeviceCapacity', {
   value: quantity(1),
   requestPolicy: struct(2, CapacityRequestPolicy).optional(),
 });
 export type DeviceCapacity = TypeOf<typeof DeviceCapacity>;
 
+/** What a device takes of shared counters. */
 export const DeviceCounterConsumption = defineStruct('DeviceCounterConsumption', {
   counterSet: text(1),
   counters: map(2, Counter),
 });
 export type DeviceCounterConsumption = TypeOf<typeof DeviceCounterConsumption>;
 
+/** Keeps claims away that don't tolerate it. */
 export const DeviceTaint = defineStruct('DeviceTaint', {
   key: text(1),
   value: text(2).omitEmpty(),
@@ -61,12 +71,14 @@ export const DeviceTaint = defineStruct('DeviceTaint', {
 });
 export type DeviceTaint = TypeOf<typeof DeviceTaint>;
 
+/** What of a node's own resources goes with a device. */
 export const NodeAllocatableResourceMapping = defineStruct('NodeAllocatableResourceMapping', {
   capacityKey: text(1).optional(),
   allocationMultiplier: quantity(2).optional(),
 });
 export type NodeAllocatableResourceMapping = TypeOf<typeof NodeAllocatableResourceMapping>;
 
+/** A device, as selectors and claims see it. */
 export const Device = defineStruct('Device', {
   name: text(1),
   attributes: map(2, DeviceAttribute).optional(),
@@ -84,6 +96,7 @@ export const Device = defineStruct('Device', {
 });
 export type Device = TypeOf<typeof Device>;
 
+/** All slices of a pool in one generation. */
 export const ResourcePool = defineStruct('ResourcePool', {
   name: text(1),
   generation: int64(2),
@@ -91,6 +104,7 @@ export const ResourcePool = defineStruct('ResourcePool', {
 });
 export type ResourcePool = TypeOf<typeof ResourcePool>;
 
+/** The devices, and the nodes that have them. */
 export const ResourceSliceSpec = defineStruct('ResourceSliceSpec', {
   driver: text(1),
   pool: struct(2, ResourcePool),
@@ -106,9 +120,9 @@ export type ResourceSliceSpec = TypeOf<typeof ResourceSliceSpec>;
 const resourceSliceFields = {
   spec: struct(2, ResourceSliceSpec),
 };
-/** A ResourceSlice. Source: resource.k8s.io/v1. */
 export type ResourceSlice = StoredObject<typeof resourceSliceFields>;
 
+/** A part of the devices that a driver offers. */
 export const ResourceSlice = defineResource({
   group: 'resource.k8s.io',
   version: 'v1',
@@ -116,4 +130,15 @@ export const ResourceSlice = defineResource({
   plural: 'resourceslices',
   scope: 'Cluster',
   fields: resourceSliceFields,
+  answersWithDeleted: true,
+  columns: {
+    Node: ({ spec }) => spec.nodeName ?? '',
+    Driver: ({ spec }) => spec.driver,
+    Pool: ({ spec }) => spec.pool.name,
+  },
+  selectableFields: {
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.driver': ({ spec }) => spec.driver,
+  },
+  validate: resourceSliceErrors,
 });

@@ -6,7 +6,7 @@ import { equalJson } from '../../machinery/patch/equal-json.ts';
 import type { ValidationContext } from '../../machinery/resource.ts';
 import { each, nonNegative } from '../core/value-checks.ts';
 import type { CSINode, CSINodeDriver } from './csi-node.ts';
-import { driverNameErrors } from './parameter-validation.ts';
+import { csiDriverNameErrors } from '../core/volume-source-validation.ts';
 
 /** The longest id that a driver may give a node, in bytes. */
 const maxNodeId = 192;
@@ -18,7 +18,7 @@ export function csiNodeErrors({ spec }: CSINode, { old }: ValidationContext<CSIN
     const repeated = names.has(driver.name);
     names.add(driver.name);
     return [
-      ...driverNameErrors(driver.name, `${own}.name`),
+      ...csiDriverNameErrors(driver.name, `${own}.name`),
       ...nodeIdErrors(driver.nodeID, `${own}.nodeID`),
       ...nonNegative(driver.allocatable?.count, `${own}.allocatable.count`),
       ...(repeated ? [duplicate(`${own}.name`, driver.name)] : []),

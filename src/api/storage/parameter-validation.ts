@@ -1,14 +1,12 @@
 /** Validation of what classes of volumes say to their drivers. Source: kubernetes' storage validation. */
 import type { FieldError } from '../../machinery/field-error.ts';
 import { forbidden, invalid, required, tooLong } from '../../machinery/field-error.ts';
-import { dns1123SubdomainErrors, qualifiedNameErrors } from '../../machinery/formats.ts';
+import { qualifiedNameErrors } from '../../machinery/formats.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
 
 const maxParameters = 512;
 /** All keys and values together, in bytes. */
 export const maxParameterBytes = 256 * 1024;
-/** The longest name of a CSI driver, in bytes. */
-const maxDriverName = 63;
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -17,15 +15,6 @@ export function provisionerErrors(provisioner: string, path: string): FieldError
   if (provisioner === '') return [required(path)];
   const name = provisioner.toLowerCase();
   return qualifiedNameErrors(name).map((detail) => invalid(path, name, detail));
-}
-
-/** What is wrong with the name of a CSI driver. Source: core validation's ValidateCSIDriverName. */
-export function driverNameErrors(name: string, path: string): FieldError[] {
-  if (name === '') return [required(path)];
-  return [
-    ...(name.length > maxDriverName ? [tooLong(path, '', maxDriverName)] : []),
-    ...dns1123SubdomainErrors(name.toLowerCase()).map((detail) => invalid(path, name, detail)),
-  ];
 }
 
 /** What is wrong with the parameters of a class. */

@@ -3,7 +3,8 @@ import type { FieldError } from '../../machinery/field-error.ts';
 import { forbidden, invalid, required, tooLong } from '../../machinery/field-error.ts';
 import { dns1123SubdomainErrors, rangeError } from '../../machinery/formats.ts';
 import type { ValidationContext } from '../../machinery/resource.ts';
-import { bytesOf, driverNameErrors, maxParameterBytes } from './parameter-validation.ts';
+import { csiDriverNameErrors } from '../core/volume-source-validation.ts';
+import { bytesOf, maxParameterBytes } from './parameter-validation.ts';
 import type {
   VolumeAttachment,
   VolumeAttachmentSource,
@@ -21,7 +22,7 @@ export function volumeAttachmentErrors(
 ): FieldError[] {
   if (old) return statusErrors(status);
   return [
-    ...driverNameErrors(spec.attacher, 'spec.attacher'),
+    ...csiDriverNameErrors(spec.attacher, 'spec.attacher'),
     ...sourceErrors(spec.source, 'spec.source'),
     ...dns1123SubdomainErrors(spec.nodeName).map((detail) => invalid('spec.nodeName', spec.nodeName, detail)),
     ...statusErrors(status),
