@@ -1,6 +1,6 @@
 /** The `scale` subresource: any scalable kind seen as a Scale. */
 import { Scale } from '../../api/autoscaling/scale.ts';
-import type { JsonObject } from '../../base/json.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
 import { invalid } from '../../machinery/field-error.ts';
@@ -58,12 +58,12 @@ export async function applyScale(context: HandlerContext, request: WriteRequest,
   const { metadata, spec } = checkedConfiguration(Scale, apply.configuration);
   const replicas = isJsonObject(spec) ? spec['replicas'] : undefined;
   refuseNegative(request, replicas);
-  const configuration: JsonObject = {
+  const configuration: Record<string, Json | undefined> = {
     apiVersion,
     kind,
     ...(metadata === undefined ? {} : { metadata }),
-    ...(replicas === undefined ? {} : { spec: { replicas } }),
   };
+  if (typeof replicas === 'number') setReplicas(request.resource, configuration, replicas);
   const sent = { ...apply, configuration };
   const updated = await updateObject(context, request, (current) => applied(context, request, { current, sent }));
   return scaleOf(request.resource, updated.object);
@@ -81,11 +81,14 @@ function scaled(request: WriteRequest, current: StoredObject, scale: Draft): Nex
   refuseNegative(request, replicas);
   if (!request.resource.scale) throw methodNotSupported();
   const draft = copyOf(current);
-  const { setReplicas } = request.resource.scale;
-  if (setReplicas) setReplicas(draft as never, replicas);
-  else draft['spec'] = { ...(isJsonObject(draft['spec']) ? draft['spec'] : {}), replicas };
+  setReplicas(request.resource, draft, replicas);
   const metadata = metadataOf(draft);
   const seen = metadataOf(scale).resourceVersion;
   if (seen) metadata.resourceVersion = seen;
   return { draft, versioned: Boolean(seen) };
+}
+
+function setReplicas({ scale }: Resource, object: Record<string, unknown>, replicas: number): void {
+  if (scale?.setReplicas) scale.setReplicas(object as never, replicas);
+  else object['spec'] = { ...(isJsonObject(object['spec']) ? object['spec'] : {}), replicas };
 }

@@ -1,6 +1,7 @@
 /** An object of any schema, without a server, to apply to and to update in tests. */
 import type { JsonObject } from '../../../base/json.ts';
-import type { StructNode } from '../../schema.ts';
+import { isJsonObject } from '../../schema.ts';
+import type { SchemaNode, StructNode } from '../../schema.ts';
 import { applyConfiguration } from '../apply-configuration.ts';
 import { applyConflict } from '../apply-conflict.ts';
 import type { FieldManagers } from '../field-managers.ts';
@@ -15,9 +16,11 @@ export class ManagedObject {
   object: JsonObject = {};
   managers: FieldManagers = [];
   readonly versions: VersionedType;
+  readonly #schema: StructNode;
   #time = 0;
 
   constructor(schema: StructNode) {
+    this.#schema = schema;
     this.versions = {
       apiVersion: 'v1',
       type: typeOfSchema(schema),
@@ -31,8 +34,7 @@ export class ManagedObject {
     const application = { live: this.object, configuration, managers: this.managers, manager, subresource: '' };
     const applied = applyConfiguration({ ...application, time: this.#tick() }, this.versions);
     if (applied.conflicts.length > 0 && !options.force) throw applyConflict(applied.conflicts);
-    // A decode drops what is null.
-    this.object = withoutNulls(applied.object) as JsonObject;
+    this.object = settled(this.#schema, applied.object) as JsonObject;
     this.managers = applied.managers;
     return this;
   }
@@ -60,9 +62,17 @@ export class ManagedObject {
   }
 }
 
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
-  return Object.fromEntries(kept.map(([key, member]) => [key, withoutNulls(member)]));
+/** As a decode leaves it: without fields that are null; entries and items that are null hold nothing instead. */
+function settled(schema: SchemaNode, value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return schema.kind === 'list' ? value.map((item) => settled(schema.items, item ?? {})) : value;
+  }
+  if (!isJsonObject(value)) return value;
+  const kept = Object.entries(value).flatMap(([name, member]) => {
+    const field = schema.kind === 'struct' ? schema.fields[name] : undefined;
+    if (field && (member === null || member === undefined)) return [];
+    const type = schema.kind === 'map' ? schema.values : (field?.type ?? schema);
+    return [[name, settled(type, member ?? {})]];
+  });
+  return Object.fromEntries(kept);
 }
