@@ -60,6 +60,15 @@ export class DescriptionIndex {
     return own?.[field] ?? shared?.[field];
   }
 
+  /** Group, struct and field of everything that the tables of groups describe. */
+  entries(): readonly (readonly [group: string, struct: string, field: string])[] {
+    return [...this.#tables].flatMap(([group, table]) =>
+      Object.entries(table).flatMap(([struct, fields]) =>
+        Object.keys(fields).map((field) => [group, struct, field] as const),
+      ),
+    );
+  }
+
   /** What a field of every list is for. */
   list(field: string): string | undefined {
     return listFieldDescriptions[field];

@@ -124,7 +124,7 @@ function priorityErrors(field: string, value: number, max: number): FieldError[]
 function localErrors(caBundle: string, insecure: boolean): FieldError[] {
   const errors: FieldError[] = [];
   if (caBundle !== '') {
-    const size = `${Buffer.byteLength(caBundle, 'base64')} bytes`;
+    const size = `${Math.floor((caBundle.replace(/=+$/, '').length * 3) / 4)} bytes`;
     errors.push(invalid('spec.caBundle', size, 'local APIServices may not have a caBundle'));
   }
   if (insecure) {

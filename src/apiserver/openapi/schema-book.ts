@@ -134,6 +134,8 @@ export class SchemaBook {
   }
 
   #structSchema(node: StructNode): Schema {
+    // One of several shapes, which version 2 could not say.
+    if (node.union) return described(this.#describe(node, ''));
     const fields = Object.entries(node.fields).sort(([a], [b]) => (a < b ? -1 : 1));
     const required = fields.filter(([, field]) => field.required && field.default === undefined).map(([name]) => name);
     const kinds = this.#kindsOf(node);
