@@ -1,7 +1,7 @@
 /** What a call costs: as an estimate from sizes, and in fact. Source: cel-go's checker/cost.go and runtimecost.go. */
 import type { CelType } from './cel-type.ts';
 import type { CelValue } from './values.ts';
-import { sizeForCost } from './values.ts';
+import { sizeForCost } from './value-size.ts';
 
 /** A range of sizes or costs, of uint64 as doubles: the largest means "unbounded". */
 export interface Range {

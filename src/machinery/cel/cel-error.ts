@@ -42,6 +42,11 @@ export class CelFailure {
   }
 }
 
+/** Whether `||` and its like may absorb an error: one of the evaluation itself, or of one that a binding started. */
+export function isAbsorbable(error: unknown): error is CelFailure | CelError {
+  return error instanceof CelFailure || (error instanceof CelError && error.reason === 'evaluation');
+}
+
 /** Ends an evaluation without any chance of absorption: the budget is spent, or the caller has gone. */
 export class CelAbort {
   readonly reason: 'cost' | 'cancelled';

@@ -18,28 +18,10 @@ import {
 } from './cel-type.ts';
 import type { Declarations, Resolved } from './check-environment.ts';
 import { resolveFunction, resolveGlobal, resolveMessage, Scopes } from './check-environment.ts';
+import type { CheckedCall, CheckedExpr } from './checked-expr.ts';
 import type { CelFunction, MessageType, Overload } from './library.ts';
 import { mostGeneral, rebuild, TypeInference } from './type-inference.ts';
-import { typeOf } from './values.ts';
-
-/** What a call means. */
-export interface CheckedCall {
-  readonly function: CelFunction;
-  /** Every overload that may take the arguments; more than one where types are dynamic. */
-  readonly overloads: readonly Overload[];
-  /** Whether the receiver as written is part of the function's name. */
-  readonly qualified: boolean;
-}
-
-/** A checked expression: what its nodes mean, by id. */
-export interface CheckedExpr {
-  readonly expr: Expr;
-  readonly types: ReadonlyMap<number, CelType>;
-  /** Names that stand for variables and types outside of comprehensions. */
-  readonly names: ReadonlyMap<number, Resolved>;
-  readonly calls: ReadonlyMap<number, CheckedCall>;
-  readonly messages: ReadonlyMap<number, MessageType>;
-}
+import { typeOf } from './value-type.ts';
 
 /** Checks `expr`. Throws a `CelError` with every mistake. */
 export function checkExpression(source: string, expr: Expr, declarations: Declarations): CheckedExpr {

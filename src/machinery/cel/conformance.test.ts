@@ -24,7 +24,8 @@ import { kubernetesLibraries } from './libraries/kubernetes.ts';
 import type { CelLibrary } from './library.ts';
 import { globalOverload, memberOverload } from './library.ts';
 import { canonicalInt } from './numbers.ts';
-import { CelDouble, CelList, CelTypeValue, CelUint, EntryMap, typeOf } from './values.ts';
+import { CelDouble, CelList, CelTypeValue, CelUint, EntryMap } from './values.ts';
+import { typeOf } from './value-type.ts';
 import type { CelValue } from './values.ts';
 import { exclusionOf } from './testing/conformance-exclusions.ts';
 

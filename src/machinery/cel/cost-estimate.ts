@@ -6,29 +6,13 @@ import type { CallExpr, ComprehensionExpr, Expr, ListExpr, MapExpr, SelectExpr }
 import type { CallEstimate, CostNode, Range } from './call-cost.ts';
 import { addRanges, anySize, creationCost, exactly, multiplyRanges, unbounded, uniteRanges } from './call-cost.ts';
 import type { CelType } from './cel-type.ts';
-import { celTypes, fieldOf, optionalValue, parametersOf } from './cel-type.ts';
-import type { CheckedExpr } from './checker.ts';
+import { celTypes, optionalValue } from './cel-type.ts';
+import type { CheckedExpr } from './checked-expr.ts';
+import type { Entries, Known } from './cost-knowledge.ts';
+import { declaredSize, elementNode, elementType, fieldType, keyType, typeSize } from './cost-knowledge.ts';
 import type { Overload } from './library.ts';
 import type { CelValue } from './values.ts';
-import { sizeForCost } from './values.ts';
-
-/** What is known of a value: the schema's type of it, its size, and the sizes of what is inside. */
-interface Known {
-  readonly size?: Range | undefined;
-  /** The size of a local variable when nothing else tells one. */
-  readonly fallback?: Range | undefined;
-  readonly entries?: Entries | undefined;
-  /** The type in the schema, when it was reached by a path from a variable. */
-  readonly declared?: CelType | undefined;
-  readonly path: boolean;
-}
-
-/** Sizes of the keys and values of a container that the expression makes. */
-interface Entries {
-  readonly kind: 'list' | 'map';
-  readonly key: Range;
-  readonly value: Range;
-}
+import { sizeForCost } from './value-size.ts';
 
 interface Estimated {
   readonly cost: Range;
@@ -290,43 +274,4 @@ function joined(a: Operand | undefined, b: Operand | undefined): Entries | undef
 function isBinding({ range, condition, accumulator }: ComprehensionExpr): boolean {
   const empty = range.kind === 'list' && range.elements.length === 0;
   return empty && condition.kind === 'literal' && condition.value === false && accumulator !== '__result__';
-}
-
-function fieldType(type: CelType, name: string): CelType | undefined {
-  return type.kind === 'object' ? fieldOf(type.fields(), name)?.type : undefined;
-}
-
-function elementType(type: CelType): CelType | undefined {
-  if (type.kind === 'list') return type.element;
-  return type.kind === 'map' ? type.value : undefined;
-}
-
-function keyType(type: CelType): CelType | undefined {
-  return type.kind === 'map' ? type.key : undefined;
-}
-
-/** The size that a schema promises. Where sizes are promised at all, scalars have none: upstream says zero. */
-function declaredSize({ maxSize }: CelType): Range | undefined {
-  return maxSize === undefined ? undefined : { min: 0, max: maxSize };
-}
-
-function typeSize(type: CelType): Range | undefined {
-  const inner = optionalValue(type);
-  if (inner) return typeSize(inner);
-  return ['bool', 'double', 'duration', 'int', 'timestamp', 'uint'].includes(type.kind) ? one : undefined;
-}
-
-/** An element of a list as library functions ask for it: known by its type, and sized by the schema. */
-function elementNode(type: CelType, { declared }: Known): CostNode | undefined {
-  const [element] = parametersOf(type);
-  if (!element) return undefined;
-  const declaredElement = declared && elementType(declared);
-  const size = declaredElement && declaredSize(declaredElement);
-  return {
-    type: element,
-    size: size ?? anySize,
-    sized: size !== undefined,
-    literal: undefined,
-    element: () => undefined,
-  };
 }

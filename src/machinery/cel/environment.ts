@@ -5,7 +5,7 @@ import { CelAbort, CelError, CelFailure, CelPending } from './cel-error.ts';
 import type { CelType } from './cel-type.ts';
 import type { Declarations } from './check-environment.ts';
 import { typesByName } from './check-environment.ts';
-import type { CheckedExpr } from './checker.ts';
+import type { CheckedExpr } from './checked-expr.ts';
 import { checkExpression } from './checker.ts';
 import { estimateCost } from './cost-estimate.ts';
 import { Frame } from './frame.ts';

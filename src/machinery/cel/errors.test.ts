@@ -74,6 +74,10 @@ const errors: readonly (readonly [text: string, position: string, message: strin
   ['1 +', '1:4', `Syntax error: mismatched input '<EOF>' ${expectedPrimary}`],
   ['1 + +', '1:5', `Syntax error: mismatched input '+' ${expectedPrimary}`],
   ['foo(){}', '1:6', "Syntax error: mismatched input '{' expecting <EOF>"],
+  ['a | b', '1:3', "Syntax error: token recognition error at: '| '"],
+  ['1 2', '1:3', "Syntax error: extraneous input '2' expecting <EOF>"],
+  ['"\\xFh"', '1:1', `Syntax error: token recognition error at: '"\\xFh'`],
+  ['Msg{:a}', '1:5', "Syntax error: extraneous input ':' expecting {'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}"],
   ['1 + $', '1:5', "Syntax error: token recognition error at: '$'"],
 ];
 

@@ -58,6 +58,8 @@ const float = /(?:[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|\.[0-
 const integer = /(?:0x[0-9a-fA-F]+|[0-9]+)[uU]?/y;
 const stringStart = /[bB]?[rR]?(?:"""|'''|"|')/y;
 const escapeSequence = /\\(?:[abfnrtv"'\\?`]|[0-3][0-7][0-7]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/y;
+/** As much of an escape as is right. */
+const escapeBeginning = /\\(?:[xX][0-9a-fA-F]?|u[0-9a-fA-F]{0,3}|U[0-9a-fA-F]{0,7}|[0-3][0-7]?)?/y;
 
 /** The tokens of `source`, ending with `<EOF>`. Characters that begin no token are reported and skipped. */
 export function tokenize(source: string): { readonly tokens: Token[]; readonly errors: LocatedMessage[] } {
@@ -89,7 +91,9 @@ function tokenAt(source: string, at: number): Token | { readonly text: string } 
   if (escaped !== undefined) return { kind: 'ESC_IDENTIFIER', text: escaped, at };
   const mark = punctuation.find((candidate) => source.startsWith(candidate, at));
   if (mark !== undefined) return { kind: mark, text: mark, at };
-  return { text: String.fromCodePoint(source.codePointAt(at) ?? 0) };
+  // Half of `||`, `&&` or `==` is reported with what stands in place of the other half.
+  const half = /[|&=]/.test(source[at] ?? '') ? 1 : 0;
+  return { text: [...source.slice(at, at + 3)].slice(0, 1 + half).join('') };
 }
 
 function matchAt(pattern: RegExp, source: string, at: number): string | undefined {
@@ -109,7 +113,10 @@ function stringAt(source: string, at: number, start: string): Token | { readonly
     if (character !== '\\' || raw) end++;
     else {
       const escape = matchAt(escapeSequence, source, end);
-      if (escape === undefined) break;
+      if (escape === undefined) {
+        end += matchAt(escapeBeginning, source, end)?.length ?? 0;
+        break;
+      }
       end += escape.length;
     }
   }

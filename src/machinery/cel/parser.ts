@@ -1,13 +1,12 @@
 /** Expressions as text to expressions as trees. Source: the grammar of cel-go (CEL.g4), whose error texts are kept. */
 import type { Expr, MapEntry, StructField } from './ast.ts';
 import { qualifiedName } from './ast.ts';
-import type { LocatedMessage } from './cel-error.ts';
 import { CelFailure, compileError } from './cel-error.ts';
 import { ExpressionFactory, MacroError } from './expression-factory.ts';
 import type { Token, TokenKind } from './lexer.ts';
-import { tokenize } from './lexer.ts';
 import { parseLiteral } from './literal.ts';
 import type { Macro } from './macro.ts';
+import { expressionStart, SyntaxFailure, TokenReader } from './token-reader.ts';
 
 /** Code points an expression may have. Source: cel-go's expressionSizeCodePointLimit. */
 const maxSize = 100_000;
@@ -47,11 +46,6 @@ const literalKinds: ReadonlySet<TokenKind> = new Set([
   'false',
   'null',
 ]);
-const primaryStart =
-  "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
-
-class SyntaxFailure extends Error {}
-
 /** Parses `source` and expands macros. Throws a `CelError` with every mistake found. */
 export function parseExpression(source: string, macros: ReadonlyMap<string, Macro>): Expr {
   if (source.length > maxSize) {
@@ -69,43 +63,41 @@ export function macroKey(name: string, argCount: number, receiver: boolean): str
   return `${name}:${argCount}:${receiver}`;
 }
 
+const fieldStart: readonly TokenKind[] = ['}', ',', '?', 'IDENTIFIER', 'ESC_IDENTIFIER'];
+
 class Parser {
   readonly #source: string;
   readonly #macros: ReadonlyMap<string, Macro>;
-  readonly #tokens: readonly Token[];
-  readonly #errors: LocatedMessage[];
+  readonly #tokens: TokenReader;
   readonly #factory = new ExpressionFactory();
-  #position = 0;
   #nesting = 0;
 
   constructor(source: string, macros: ReadonlyMap<string, Macro>) {
     this.#source = source;
     this.#macros = macros;
-    const { tokens, errors } = tokenize(source);
-    this.#tokens = tokens;
-    this.#errors = errors;
+    this.#tokens = new TokenReader(source);
   }
 
   parse(): Expr {
     try {
       const expr = this.#expression();
-      if (this.#next.kind !== '<EOF>') this.#unexpected('<EOF>');
-      if (this.#errors.length === 0) return expr;
+      this.#tokens.expect('<EOF>');
+      if (this.#tokens.errors.length === 0) return expr;
     } catch (error) {
-      if (error instanceof CelFailure) this.#errors.push({ at: undefined, message: error.message });
+      if (error instanceof CelFailure) this.#tokens.mistake(undefined, error.message);
       else if (!(error instanceof SyntaxFailure)) throw error;
     }
-    throw compileError(this.#source, this.#errors);
+    throw compileError(this.#source, this.#tokens.errors);
   }
 
   #expression(): Expr {
     if (++this.#nesting > maxNesting) throw new CelFailure(`expression recursion limit exceeded: ${maxNesting}`);
     const condition = this.#logic('||', '_||_');
-    const question = this.#take('?');
+    const question = this.#tokens.take('?');
     let expr = condition;
     if (question) {
       const whenTrue = this.#logic('||', '_||_');
-      this.#expect(':');
+      this.#tokens.expect(':');
       expr = this.#factory.call(question.at, '_?_:_', [condition, whenTrue, this.#expression()]);
     }
     this.#nesting--;
@@ -117,7 +109,7 @@ class Parser {
     const operand = (): Expr => (operator === '||' ? this.#logic('&&', '_&&_') : this.#relation());
     const terms = [operand()];
     const positions: number[] = [];
-    for (let token = this.#take(operator); token; token = this.#take(operator)) {
+    for (let token = this.#tokens.take(operator); token; token = this.#tokens.take(operator)) {
       positions.push(token.at);
       terms.push(operand());
     }
@@ -138,20 +130,20 @@ class Parser {
   #binary(operators: ReadonlyMap<TokenKind, string>, operand: () => Expr): Expr {
     let left = operand();
     for (;;) {
-      const { kind, at } = this.#next;
+      const { kind, at } = this.#tokens.next;
       const name = operators.get(kind);
       if (name === undefined) return left;
-      this.#position++;
+      this.#tokens.advance();
       left = this.#factory.call(at, name, [left, operand()]);
     }
   }
 
   #unary(): Expr {
-    const first = this.#next;
+    const first = this.#tokens.next;
     if (first.kind !== '!' && (first.kind !== '-' || this.#negativeNumberFollows())) return this.#member();
     let count = 0;
-    while (this.#next.kind === first.kind && !(count > 0 && this.#negativeNumberFollows())) {
-      this.#position++;
+    while (this.#tokens.next.kind === first.kind && !(count > 0 && this.#negativeNumberFollows())) {
+      this.#tokens.advance();
       count++;
     }
     const operand = this.#member();
@@ -160,33 +152,33 @@ class Parser {
   }
 
   #negativeNumberFollows(): boolean {
-    const kind = this.#tokens[this.#position + 1]?.kind;
-    return this.#next.kind === '-' && (kind === 'NUM_INT' || kind === 'NUM_FLOAT');
+    const kind = this.#tokens.afterNext?.kind;
+    return this.#tokens.next.kind === '-' && (kind === 'NUM_INT' || kind === 'NUM_FLOAT');
   }
 
   #member(): Expr {
-    const start = this.#next;
+    const start = this.#tokens.next;
     let expr = this.#primary();
     // Only a bare chain of names, not a parenthesized one, can be the type of a message.
     let chain = start.kind === '.' || start.kind === 'IDENTIFIER';
     for (;;) {
-      const dot = this.#take('.');
+      const dot = this.#tokens.take('.');
       if (dot) {
         const { expr: selected, plain } = this.#selection(expr, dot);
         chain &&= plain;
         expr = selected;
         continue;
       }
-      const bracket = this.#take('[');
+      const bracket = this.#tokens.take('[');
       if (bracket) {
         chain = false;
-        const name = this.#take('?') ? '_[?_]' : '_[_]';
+        const name = this.#tokens.take('?') ? '_[?_]' : '_[_]';
         const index = this.#expression();
-        this.#expect(']');
+        this.#tokens.expect(']');
         expr = this.#factory.call(bracket.at, name, [expr, index]);
         continue;
       }
-      const typeName = chain && this.#next.kind === '{' ? qualifiedName(expr) : undefined;
+      const typeName = chain && this.#tokens.next.kind === '{' ? qualifiedName(expr) : undefined;
       if (typeName === undefined) return expr;
       chain = false;
       expr = this.#message(typeName);
@@ -194,24 +186,25 @@ class Parser {
   }
 
   #selection(operand: Expr, dot: Token): { readonly expr: Expr; readonly plain: boolean } {
-    const optional = this.#take('?') !== undefined;
-    const escaped = this.#take('ESC_IDENTIFIER');
-    const field = escaped ? escaped.text.slice(1, -1) : this.#expect('IDENTIFIER').text;
+    const optional = this.#tokens.take('?') !== undefined;
+    const escaped = this.#tokens.take('ESC_IDENTIFIER');
+    const field = escaped ? escaped.text.slice(1, -1) : this.#tokens.expect('IDENTIFIER').text;
     if (optional) {
       const name = this.#factory.literal(dot.at, field);
       return { expr: this.#factory.call(dot.at, '_?._', [operand, name]), plain: false };
     }
-    const open = escaped ? undefined : this.#take('(');
+    const open = escaped ? undefined : this.#tokens.take('(');
     if (!open) return { expr: this.#factory.select(dot.at, operand, field), plain: !escaped };
     return { expr: this.#call(field, operand, open.at), plain: false };
   }
 
   #call(name: string, target: Expr | undefined, at: number): Expr {
     const args: Expr[] = [];
-    if (!this.#take(')')) {
+    if (!this.#tokens.take(')')) {
+      this.#tokens.expectStart([')']);
       do args.push(this.#expression());
-      while (this.#take(','));
-      this.#expect(')');
+      while (this.#tokens.take(','));
+      this.#tokens.expect(')');
     }
     const macro = this.#macros.get(macroKey(name, args.length, target !== undefined));
     if (macro) {
@@ -228,28 +221,29 @@ class Parser {
   }
 
   #primary(): Expr {
-    const token = this.#next;
+    const token = this.#tokens.next;
     if (literalKinds.has(token.kind) || this.#negativeNumberFollows()) return this.#literal();
-    if (this.#take('(')) {
+    if (this.#tokens.take('(')) {
       const expr = this.#expression();
-      this.#expect(')');
+      this.#tokens.expect(')');
       return expr;
     }
-    if (this.#take('[')) return this.#list(token.at);
-    if (this.#take('{')) return this.#map(token.at);
-    if (token.kind !== '.' && token.kind !== 'IDENTIFIER') this.#unexpected(primaryStart);
-    const dot = this.#take('.') ? '.' : '';
-    const name = this.#expect('IDENTIFIER');
+    if (this.#tokens.take('[')) return this.#list(token.at);
+    if (this.#tokens.take('{')) return this.#map(token.at);
+    this.#tokens.expectStart();
+    if (token.kind !== '.' && token.kind !== 'IDENTIFIER') this.#tokens.unexpected(expressionStart);
+    const dot = this.#tokens.take('.') ? '.' : '';
+    const name = this.#tokens.expect('IDENTIFIER');
     if (reserved.has(name.text)) return this.#mistake(token.at, `reserved identifier: ${name.text}`);
-    const open = this.#take('(');
+    const open = this.#tokens.take('(');
     if (open) return this.#call(dot + name.text, undefined, open.at);
     return this.#factory.ident(name.at, dot + name.text);
   }
 
   #literal(): Expr {
-    const sign = this.#take('-');
-    const token = this.#next;
-    this.#position++;
+    const sign = this.#tokens.take('-');
+    const token = this.#tokens.next;
+    this.#tokens.advance();
     const at = sign?.at ?? token.at;
     const value = parseLiteral(token, sign !== undefined);
     return 'problem' in value ? this.#mistake(at, value.problem) : this.#factory.literal(at, value.value);
@@ -258,8 +252,9 @@ class Parser {
   #list(at: number): Expr {
     const elements: Expr[] = [];
     const optional = new Set<number>();
+    this.#tokens.expectStart([']', ',', '?']);
     this.#items(']', () => {
-      if (this.#take('?')) optional.add(elements.length);
+      if (this.#tokens.take('?')) optional.add(elements.length);
       elements.push(this.#expression());
     });
     return this.#factory.list(at, elements, optional);
@@ -267,23 +262,25 @@ class Parser {
 
   #map(at: number): Expr {
     const entries: MapEntry[] = [];
+    this.#tokens.expectStart(['}', ',', '?']);
     this.#items('}', () => {
-      const optional = this.#take('?') !== undefined;
+      const optional = this.#tokens.take('?') !== undefined;
       const key = this.#expression();
-      const colon = this.#expect(':');
+      const colon = this.#tokens.expect(':');
       entries.push({ id: this.#factory.id(), at: colon.at, key, value: this.#expression(), optional });
     });
     return this.#factory.map(at, entries);
   }
 
   #message(name: string): Expr {
-    const open = this.#expect('{');
+    const open = this.#tokens.expect('{');
     const fields: StructField[] = [];
+    if (!fieldStart.includes(this.#tokens.next.kind)) this.#tokens.unexpected(fieldStart);
     this.#items('}', () => {
-      const optional = this.#take('?') !== undefined;
-      const escaped = this.#take('ESC_IDENTIFIER');
-      const field = escaped ? escaped.text.slice(1, -1) : this.#expect('IDENTIFIER').text;
-      const colon = this.#expect(':');
+      const optional = this.#tokens.take('?') !== undefined;
+      const escaped = this.#tokens.take('ESC_IDENTIFIER');
+      const field = escaped ? escaped.text.slice(1, -1) : this.#tokens.expect('IDENTIFIER').text;
+      const colon = this.#tokens.expect(':');
       fields.push({ id: this.#factory.id(), at: colon.at, name: field, value: this.#expression(), optional });
     });
     return this.#factory.struct(open.at, name, fields);
@@ -291,40 +288,16 @@ class Parser {
 
   /** Items between commas up to `end`; a comma may follow the last. */
   #items(end: ']' | '}', item: () => void): void {
-    if (this.#take(',')) return void this.#expect(end);
-    while (!this.#take(end)) {
+    if (this.#tokens.take(',')) return void this.#tokens.expect(end);
+    while (!this.#tokens.take(end)) {
       item();
-      if (!this.#take(',')) return void this.#expect(end);
+      if (!this.#tokens.take(',')) return void this.#tokens.expect(end);
     }
-  }
-
-  get #next(): Token {
-    const token = this.#tokens[this.#position];
-    if (!token) throw new RangeError('read past the end of the expression');
-    return token;
-  }
-
-  #take(kind: TokenKind): Token | undefined {
-    const token = this.#next;
-    if (token.kind !== kind) return undefined;
-    this.#position++;
-    return token;
-  }
-
-  #expect(kind: TokenKind): Token {
-    const token = this.#take(kind);
-    return token ?? this.#unexpected(/^[A-Z]/.test(kind) ? kind : `'${kind}'`);
-  }
-
-  #unexpected(expected: string): never {
-    const { text, at } = this.#next;
-    this.#errors.push({ at, message: `Syntax error: mismatched input '${text}' expecting ${expected}` });
-    throw new SyntaxFailure();
   }
 
   /** Reports a mistake after which parsing can go on; the node stands in for what is wrong. */
   #mistake(at: number, message: string): Expr {
-    this.#errors.push({ at, message });
+    this.#tokens.mistake(at, message);
     return this.#factory.literal(at, null);
   }
 }

@@ -1,10 +1,10 @@
 /** Compiles calls: of operators that see errors or skip arguments, and of functions by their overloads. */
 import type { CallExpr } from './ast.ts';
 import type { CallCost } from './call-cost.ts';
-import { CelFailure, failNoOverload } from './cel-error.ts';
+import { CelFailure, failNoOverload, isAbsorbable } from './cel-error.ts';
 import type { CelType, MapType } from './cel-type.ts';
 import { typeName } from './cel-type.ts';
-import type { CheckedCall } from './checker.ts';
+import type { CheckedCall } from './checked-expr.ts';
 import { celEquals } from './equality.ts';
 import type { Frame, Step } from './frame.ts';
 import type { Overload } from './library.ts';
@@ -14,7 +14,8 @@ import { constantPlan, pathPlan, valuePlan } from './plan.ts';
 import { planIndex } from './plan-path.ts';
 import type { Planner } from './planner.ts';
 import type { CelValue } from './values.ts';
-import { CelList, CelMap, CelOptional, CelTypeValue, mapKey, typeOf } from './values.ts';
+import { CelList, CelMap, CelOptional, CelTypeValue, mapKey } from './values.ts';
+import { typeOf } from './value-type.ts';
 
 type Call = (...args: readonly CelValue[]) => CelValue;
 
@@ -88,7 +89,7 @@ function planSpecial(name: string, checked: CheckedCall, plans: readonly Plan[])
 
 /** `&&` (absorbing false) and `||` (absorbing true): the absorbing value wins over an error on either side. */
 function logic(left: Step, right: Step, absorbing: boolean): Step {
-  const other = (frame: Frame, failure: CelFailure): CelValue => {
+  const other = (frame: Frame, failure: unknown): CelValue => {
     if (right(frame) === absorbing) return absorbing;
     throw failure;
   };
@@ -97,7 +98,7 @@ function logic(left: Step, right: Step, absorbing: boolean): Step {
     try {
       value = left(frame);
     } catch (error) {
-      if (error instanceof CelFailure) return other(frame, error);
+      if (isAbsorbable(error)) return other(frame, error);
       throw error;
     }
     if (value === absorbing) return absorbing;
@@ -113,7 +114,7 @@ function notStrictlyFalse(operand: Step): Step {
     try {
       return operand(frame) !== false;
     } catch (error) {
-      if (error instanceof CelFailure) return true;
+      if (isAbsorbable(error)) return true;
       throw error;
     }
   };

@@ -2,13 +2,15 @@
 import type { ComprehensionExpr, Expr } from './ast.ts';
 import { accumulatorName } from './ast.ts';
 import { creationCost } from './call-cost.ts';
-import { CelFailure, fail, failNoOverload } from './cel-error.ts';
+import type { CelError } from './cel-error.ts';
+import { CelFailure, fail, failNoOverload, isAbsorbable } from './cel-error.ts';
 import type { Frame, Step } from './frame.ts';
 import type { Plan } from './plan.ts';
 import { valuePlan } from './plan.ts';
 import type { Local, Planner } from './planner.ts';
 import type { CelValue } from './values.ts';
-import { CelList, CelMap, describeType, EntryMap } from './values.ts';
+import { CelList, CelMap, EntryMap } from './values.ts';
+import { describeType } from './value-type.ts';
 
 /** Runs `body` for every element; `body` says whether to go on. */
 type Loop = (frame: Frame, range: CelValue, body: () => boolean) => void;
@@ -83,7 +85,7 @@ function planQuantifier({ planner, expr, range, locals, loop }: LoopParts): Step
   // all: @not_strictly_false(@result), exists: @not_strictly_false(!@result); then @result && predicate.
   const conditionCost = absorbing ? 3 : 2;
   return (frame) => {
-    let failure: CelFailure | undefined;
+    let failure: CelFailure | CelError | undefined;
     let found = false;
     loop(frame, range(frame), () => {
       frame.cost += conditionCost;
@@ -94,7 +96,7 @@ function planQuantifier({ planner, expr, range, locals, loop }: LoopParts): Step
         if (value === absorbing) found = true;
         else if (typeof value !== 'boolean') failure ??= new CelFailure('no such overload');
       } catch (error) {
-        if (!(error instanceof CelFailure)) throw error;
+        if (!isAbsorbable(error)) throw error;
         failure ??= error;
       }
       return true;

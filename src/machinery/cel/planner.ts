@@ -4,7 +4,7 @@ import { creationCost } from './call-cost.ts';
 import { fail } from './cel-error.ts';
 import type { CelType } from './cel-type.ts';
 import { celTypes } from './cel-type.ts';
-import type { CheckedExpr } from './checker.ts';
+import type { CheckedExpr } from './checked-expr.ts';
 import type { FrameVariable, Step } from './frame.ts';
 import type { Plan } from './plan.ts';
 import { constantPlan, pathPlan, valuePlan } from './plan.ts';

@@ -2,7 +2,8 @@
 import { fail } from './cel-error.ts';
 import { typeName } from './cel-type.ts';
 import { formatDouble } from './double-text.ts';
-import { CelDouble, CelList, CelMap, CelOptional, CelUint, typeOf } from './values.ts';
+import { CelDouble, CelList, CelMap, CelOptional, CelUint } from './values.ts';
+import { typeOf } from './value-type.ts';
 import type { CelValue } from './values.ts';
 
 /** `value.name`. On an optional, an optional of it. */

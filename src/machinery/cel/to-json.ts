@@ -14,8 +14,8 @@ import {
   CelTypeValue,
   CelUint,
   JsonMap,
-  typeOf,
 } from './values.ts';
+import { typeOf } from './value-type.ts';
 import type { CelValue } from './values.ts';
 
 /**

@@ -5,7 +5,7 @@ import type { LocatedMessage } from './cel-error.ts';
 import { CelFailure, compileError } from './cel-error.ts';
 import type { CelType } from './cel-type.ts';
 import { celTypes, formatType, optionalValue, sameType } from './cel-type.ts';
-import type { CheckedExpr } from './checker.ts';
+import type { CheckedExpr } from './checked-expr.ts';
 import { checkFormatCall } from './libraries/format-check.ts';
 import { patternOf } from './patterns.ts';
 import { parseDuration, parseTimestamp, timestampOf } from './timestamps.ts';

@@ -3,7 +3,7 @@
  * 2^53). Doubles are boxed, being rare, and so are containers: they read plain JSON through the types of a schema.
  */
 import type { CelType, ObjectType } from './cel-type.ts';
-import { fieldOf, formatType, typeName } from './cel-type.ts';
+import { fieldOf, typeName } from './cel-type.ts';
 import { fail } from './cel-error.ts';
 import { CelUint } from './numbers.ts';
 import type { CelInt } from './numbers.ts';
@@ -142,7 +142,7 @@ export class EntryMap extends CelMap {
 
   /** Only for whoever is making the map. */
   set(key: CelValue, value: CelValue): void {
-    const stored = mapKey(key) ?? fail(`unsupported key type: ${typeName(typeOf(key))}`);
+    const stored = mapKey(key) ?? fail('unsupported key type');
     this.#entries.set(stored, [key, value]);
   }
 
@@ -282,49 +282,6 @@ export abstract class CelOpaque {
   }
 }
 
-const dyn: CelType = { kind: 'dyn' };
-const simple = {
-  null: { kind: 'null' },
-  bool: { kind: 'bool' },
-  int: { kind: 'int' },
-  uint: { kind: 'uint' },
-  double: { kind: 'double' },
-  string: { kind: 'string' },
-  bytes: { kind: 'bytes' },
-  timestamp: { kind: 'timestamp' },
-  duration: { kind: 'duration' },
-  list: { kind: 'list', element: dyn },
-  map: { kind: 'map', key: dyn, value: dyn },
-  type: { kind: 'type', of: undefined },
-  optional: { kind: 'opaque', name: 'optional_type', parameters: [dyn] },
-} as const satisfies Record<string, CelType>;
-
-/** The type of a value as far as it shows: elements are `dyn`. */
-export function typeOf(value: CelValue): CelType {
-  switch (typeof value) {
-    case 'boolean':
-      return simple.bool;
-    case 'number':
-    case 'bigint':
-      return simple.int;
-    case 'string':
-      return simple.string;
-    default:
-  }
-  if (value === null) return simple.null;
-  if (value instanceof CelMap) return value instanceof CelMessage ? value.type : simple.map;
-  if (value instanceof CelList) return simple.list;
-  if (value instanceof CelDouble) return simple.double;
-  if (value instanceof CelUint) return simple.uint;
-  if (value instanceof Uint8Array) return simple.bytes;
-  if (value instanceof CelTimestamp) return simple.timestamp;
-  if (value instanceof CelDuration) return simple.duration;
-  if (value instanceof CelOptional) return simple.optional;
-  if (value instanceof CelTypeValue) return simple.type;
-  if (value instanceof CelOpaque) return value.type;
-  return dyn;
-}
-
 /** Whether anything is a value already, and not JSON to be read. JSON's own numbers are both. */
 export function isBoxedValue(value: unknown): value is CelValue {
   return (
@@ -339,35 +296,4 @@ export function isBoxedValue(value: unknown): value is CelValue {
     value instanceof CelTypeValue ||
     value instanceof CelOpaque
   );
-}
-
-/** Characters (code points) of a string. */
-export function characterCount(text: string): number {
-  let count = text.length;
-  for (let index = 0; index < text.length - 1; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit >= 0xd800 && unit <= 0xdbff) {
-      const next = text.charCodeAt(index + 1);
-      if (next >= 0xdc00 && next <= 0xdfff) {
-        count--;
-        index++;
-      }
-    }
-  }
-  return count;
-}
-
-/** What costs are computed with: characters, bytes, elements, entries; 1 for everything else. */
-export function sizeForCost(value: CelValue): number {
-  if (typeof value === 'string') return characterCount(value);
-  if (typeof value !== 'object' || value === null) return 1;
-  if (value instanceof CelList || value instanceof CelMap || value instanceof CelOpaque) return value.size;
-  if (value instanceof Uint8Array) return value.length;
-  if (value instanceof CelOptional) return value.value === undefined ? 1 : sizeForCost(value.value);
-  return 1;
-}
-
-/** `type 'x'` and the like in messages. */
-export function describeType(value: CelValue): string {
-  return formatType(typeOf(value));
 }

@@ -16,7 +16,9 @@ import type { CelLibrary } from '../library.ts';
 import { globalOverload as overload, memberOverload as member } from '../library.ts';
 import { patternOf } from '../patterns.ts';
 import type { CelList, CelMap, CelValue } from '../values.ts';
-import { CelTypeValue, characterCount, typeOf } from '../values.ts';
+import { CelTypeValue } from '../values.ts';
+import { characterCount } from '../value-size.ts';
+import { typeOf } from '../value-type.ts';
 
 const { bool, int, string, bytes, dyn } = celTypes;
 const a = typeParam('A');

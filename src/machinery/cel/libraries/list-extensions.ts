@@ -21,7 +21,8 @@ import { globalOverload, memberOverload as member } from '../library.ts';
 import { mapMacro, receiverMacro } from '../macro.ts';
 import type { CelInt } from '../numbers.ts';
 import type { CelValue } from '../values.ts';
-import { CelList, typeOf } from '../values.ts';
+import { CelList } from '../values.ts';
+import { typeOf } from '../value-type.ts';
 import { comparableTypes } from './lists.ts';
 
 const { int, dyn } = celTypes;

@@ -9,16 +9,8 @@ import { globalOverload as overload, memberOverload as member } from '../library
 import type { MacroCall } from '../macro.ts';
 import { argumentOf, receiverMacro } from '../macro.ts';
 import type { CelValue } from '../values.ts';
-import {
-  CelDouble,
-  CelDuration,
-  CelList,
-  CelMap,
-  CelOptional,
-  CelTimestamp,
-  CelUint,
-  describeType,
-} from '../values.ts';
+import { CelDouble, CelDuration, CelList, CelMap, CelOptional, CelTimestamp, CelUint } from '../values.ts';
+import { describeType } from '../value-type.ts';
 
 const { bool, int, string, dyn } = celTypes;
 const key = typeParam('K');

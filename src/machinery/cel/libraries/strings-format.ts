@@ -7,7 +7,8 @@ import { typeName } from '../cel-type.ts';
 import { formatDouble } from '../double-text.ts';
 import { formatDuration, formatTimestamp } from '../timestamps.ts';
 import type { CelValue } from '../values.ts';
-import { CelDouble, CelDuration, CelList, CelMap, CelTimestamp, CelTypeValue, CelUint, typeOf } from '../values.ts';
+import { CelDouble, CelDuration, CelList, CelMap, CelTimestamp, CelTypeValue, CelUint } from '../values.ts';
+import { typeOf } from '../value-type.ts';
 import { goQuote } from './go-quote.ts';
 
 /** One `%…` of a format. */

@@ -16,7 +16,9 @@ import type { CelLibrary, Overload } from '../library.ts';
 import { globalOverload, memberOverload as member } from '../library.ts';
 import type { CelInt } from '../numbers.ts';
 import type { CelValue } from '../values.ts';
-import { CelList, describeType, sizeForCost } from '../values.ts';
+import { CelList } from '../values.ts';
+import { sizeForCost } from '../value-size.ts';
+import { describeType } from '../value-type.ts';
 import { rewriteCost, searchCost } from './kubernetes-costs.ts';
 import { formatString } from './strings-format.ts';
 
