@@ -32,7 +32,7 @@ export function configMapErrors(
     ...keyErrors(data, 'data'),
     ...keyErrors(binaryData, 'binaryData'),
     ...doubled.map((key) => invalid(`data[${key}]`, key, 'duplicate of key present in binaryData')),
-    ...sizeErrors(textBytes(data) + binaryBytes(binaryData)),
+    ...sizeErrors(dataBytes(data, binaryBytes(binaryData))),
   ];
 }
 
@@ -70,9 +70,13 @@ function sizeErrors(bytes: number): FieldError[] {
   return bytes > largest ? [tooLong('[]', '', largest)] : [];
 }
 
-function textBytes(data: Texts): number {
+/** The bytes of texts and `more`; about, where they can't be too many. */
+function dataBytes(data: Texts, more: number): number {
+  // No text has more than three bytes for each of its characters, and counting takes longer than the rest of the validation.
+  const most = Object.values(data).reduce((total, value) => total + 3 * value.length, more);
+  if (most <= largest) return most;
   const encoder = new TextEncoder();
-  return Object.values(data).reduce((total, value) => total + encoder.encode(value).length, 0);
+  return Object.values(data).reduce((total, value) => total + encoder.encode(value).length, more);
 }
 
 function binaryBytes(data: Texts): number {
