@@ -49,8 +49,10 @@ const webhook = {
 const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' };
 const subjects = [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'sample' }];
 const deviceRequests = [{ name: 'gpu', exactly: { deviceClassName: 'sample' } }];
-/** A request that nobody will sign: its PEM is well-formed, its content is not. */
-const unsigned = btoa('-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n');
+/** A request for CN=sample, signed by a key that nobody has any longer. */
+const certificateRequest =
+  'MIHeMIGFAgEAMCMxDzANBgNVBAMMBnNhbXBsZTEQMA4GA1UECgwHc2FtcGxlczBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABCJlfcAfCB+MGk2QEjOgVFMPfNM6i5IbYCiWBcqTsaReTADrSNmWciB3IpKzUBK+bFzDkPbp/hlogzf0tInamrugADAKBggqhkjOPQQDAgNIADBFAiApH66H4jyu0LsGBNhLyMC8gLjgMWhCcu1by8vEmZUXEAIhAOgHH31Z1P3aAsQEe4XClA6DyO5JGF7/RH+kuIqjzfCr';
+const pem = `-----BEGIN CERTIFICATE REQUEST-----\n${certificateRequest.replaceAll(/.{64}/g, '$&\n')}\n-----END CERTIFICATE REQUEST-----\n`;
 
 type Members = Readonly<Record<string, JsonObject>>;
 const any = (members: JsonObject): Members => ({ '*': members });
@@ -151,7 +153,7 @@ const memberOf: Readonly<Record<string, Members>> = {
     },
   }),
   'certificatesigningrequests.certificates.k8s.io': any({
-    spec: { request: unsigned, signerName: 'example.com/sample', usages: ['client auth'] },
+    spec: { request: btoa(pem), signerName: 'example.com/sample', usages: ['client auth'] },
   }),
   'flowschemas.flowcontrol.apiserver.k8s.io': any({
     spec: {
