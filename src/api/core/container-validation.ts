@@ -1,19 +1,23 @@
 /** Validation of containers. Source: kubernetes' core validation. */
 import type { FieldError } from '../../machinery/field-error.ts';
-import { duplicate, forbidden, invalid, notFound, notSupported, required } from '../../machinery/field-error.ts';
+import { duplicate, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import { dns1123LabelErrors, ipErrors, portNameErrors, portNumberErrors } from '../../machinery/formats.ts';
-import type { Container, ContainerPort, VolumeMount } from './container.ts';
+import type { Container, ContainerPort } from './container.ts';
 import { envErrors } from './env-validation.ts';
+import { mountsErrors } from './mount-validation.ts';
+import { usedClaimsErrors } from './pod-claims-validation.ts';
 import type { PodSpec } from './pod-spec.ts';
 import { probesErrors } from './probe-validation.ts';
 import { resourceErrors } from './resource-validation.ts';
 import { securityErrors } from './security-validation.ts';
-import { each, formatted, noBacksteps, present, relativePath, requiredFormat } from './value-checks.ts';
+import { each, formatted, present, requiredFormat } from './value-checks.ts';
+import type { Volume } from './volume.ts';
 
 /** What is wrong with a pod's containers, init containers included. */
 export function containersErrors(spec: PodSpec, path: string): FieldError[] {
   const names = new Set<string>();
-  const volumes = new Set((spec.volumes ?? []).map(({ name }) => name));
+  const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]));
+  const claims = (spec.resourceClaims ?? []).map(({ name }) => name);
   const check = (container: Container, own: string): FieldError[] => {
     const isDuplicate = names.has(container.name);
     names.add(container.name);
@@ -21,6 +25,9 @@ export function containersErrors(spec: PodSpec, path: string): FieldError[] {
       ...requiredFormat(container.name, `${own}.name`, dns1123LabelErrors),
       ...(isDuplicate ? [duplicate(`${own}.name`, container.name)] : []),
       ...containerErrors(container, volumes, own),
+      ...usedClaimsErrors(container.resources, claims, `${own}.resources`),
+      ...resizeErrors(container.resizePolicy, spec.restartPolicy, `${own}.resizePolicy`),
+      ...sleepErrors(container, spec.terminationGracePeriodSeconds, `${own}.lifecycle`),
     ];
   };
   return [
@@ -34,7 +41,7 @@ export function containersErrors(spec: PodSpec, path: string): FieldError[] {
   ];
 }
 
-function containerErrors(container: Container, volumes: ReadonlySet<string>, path: string): FieldError[] {
+function containerErrors(container: Container, volumes: ReadonlyMap<string, Volume>, path: string): FieldError[] {
   const { image = '', terminationMessagePolicy, imagePullPolicy } = container;
   const isPadded = image.trim() !== image;
   return [
@@ -44,11 +51,46 @@ function containerErrors(container: Container, volumes: ReadonlySet<string>, pat
     ...present(imagePullPolicy, `${path}.imagePullPolicy`),
     ...portsErrors(container.ports, `${path}.ports`),
     ...envErrors(container, path),
-    ...mountsErrors(container.volumeMounts, volumes, `${path}.volumeMounts`),
+    ...mountsErrors(container, volumes, path),
     ...resourceErrors(container.resources, `${path}.resources`),
     ...securityErrors(container.securityContext, `${path}.securityContext`),
     ...probesErrors(container, path),
   ];
+}
+
+function resizeErrors(
+  policies: Container['resizePolicy'],
+  restartPolicy: PodSpec['restartPolicy'],
+  path: string,
+): FieldError[] {
+  const seen = new Set<string>();
+  const resources = ['cpu', 'memory'];
+  const detail = "must be 'NotRequired' when `restartPolicy` is 'Never'";
+  return each(policies, path, (policy, own) => {
+    const isDuplicate = seen.has(policy.resourceName);
+    seen.add(policy.resourceName);
+    return [
+      ...(isDuplicate ? [duplicate(own, policy.resourceName)] : []),
+      ...present(policy.resourceName, path),
+      ...(policy.resourceName && !resources.includes(policy.resourceName)
+        ? [notSupported(path, policy.resourceName, resources)]
+        : []),
+      ...present(policy.restartPolicy, path),
+      ...(restartPolicy === 'Never' && policy.restartPolicy !== 'NotRequired'
+        ? [invalid(path, policy.restartPolicy, detail)]
+        : []),
+    ];
+  });
+}
+
+/** A hook can't sleep longer than its pod has for ending. */
+function sleepErrors({ lifecycle }: Container, grace: number, path: string): FieldError[] {
+  const detail = `must be non-negative and less than terminationGracePeriodSeconds (${grace})`;
+  return (['postStart', 'preStop'] as const).flatMap((hook) => {
+    const seconds = lifecycle?.[hook]?.sleep?.seconds;
+    const isFine = seconds === undefined || (seconds >= 0 && seconds <= grace);
+    return isFine ? [] : [invalid(`${path}.${hook}.sleep`, seconds, detail)];
+  });
 }
 
 /** Only init containers that run on, as sidecars, have what running containers have. */
@@ -88,35 +130,12 @@ function hostPortErrors({ containers, hostNetwork }: PodSpec, path: string): Fie
       const key = `${protocol}/${hostIP}/${hostPort}`;
       const isDuplicate = taken.has(key);
       taken.add(key);
-      const detail = 'must match `hostPort` when `hostNetwork` is true';
+      const detail = 'must match `containerPort` when `hostNetwork` is true';
       const differs = hostNetwork && hostPort !== containerPort;
       return [
-        ...(differs ? [invalid(`${own}.containerPort`, containerPort, detail)] : []),
+        ...(differs ? [invalid(`${own}.hostPort`, hostPort, detail)] : []),
         ...(isDuplicate ? [duplicate(`${own}.hostPort`, key)] : []),
       ];
     }),
   );
-}
-
-function mountsErrors(
-  mounts: readonly VolumeMount[] | undefined,
-  volumes: ReadonlySet<string>,
-  path: string,
-): FieldError[] {
-  const points = new Set<string>();
-  return each(mounts, path, (mount, own) => {
-    const { name, mountPath, subPath = '', subPathExpr = '' } = mount;
-    const isDuplicate = points.has(mountPath);
-    points.add(mountPath);
-    return [
-      ...(name ? (volumes.has(name) ? [] : [notFound(`${own}.name`, name)]) : [required(`${own}.name`)]),
-      ...present(mountPath, `${own}.mountPath`),
-      ...(isDuplicate && mountPath ? [invalid(`${own}.mountPath`, mountPath, 'must be unique')] : []),
-      ...relativePath(subPath, `${own}.subPath`),
-      ...(subPathExpr && subPath
-        ? [invalid(`${own}.subPathExpr`, subPathExpr, 'subPathExpr and subPath are mutually exclusive')]
-        : []),
-      ...noBacksteps(subPathExpr, `${own}.subPathExpr`),
-    ];
-  });
 }

@@ -1,6 +1,6 @@
 /** Validation of pod specs and templates. Source: kubernetes' core validation. */
 import type { FieldError } from '../../machinery/field-error.ts';
-import { forbidden, invalid, required } from '../../machinery/field-error.ts';
+import { forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import {
   dns1123LabelErrors,
   dns1123SubdomainErrors,
@@ -10,6 +10,8 @@ import {
 } from '../../machinery/formats.ts';
 import { labelsErrors } from '../../machinery/label-validation.ts';
 import { containersErrors } from './container-validation.ts';
+import { podAnnotationErrors } from './pod-annotation-validation.ts';
+import { podClaimsErrors } from './pod-claims-validation.ts';
 import type { PodSpec, PodTemplateSpec } from './pod-spec.ts';
 import { schedulingErrors } from './scheduling-validation.ts';
 import { podSecurityErrors } from './security-validation.ts';
@@ -23,7 +25,9 @@ export function podSpecErrors(spec: PodSpec, path: string): FieldError[] {
   const { terminationGracePeriodSeconds: grace } = spec;
   return [
     ...volumesErrors(spec.volumes, `${path}.volumes`),
+    ...podClaimsErrors(spec.resourceClaims, `${path}.resourceClaims`),
     ...containersErrors(spec, path),
+    ...osErrors(spec, `${path}.os`),
     ...present(spec.restartPolicy, `${path}.restartPolicy`),
     ...dnsErrors(spec, path),
     ...podSecurityErrors(spec, path),
@@ -53,6 +57,13 @@ function namesErrors(spec: PodSpec, path: string): FieldError[] {
     ...formatted(spec.priorityClassName, `${path}.priorityClassName`, dns1123SubdomainErrors),
     ...formatted(spec.runtimeClassName, `${path}.runtimeClassName`, dns1123SubdomainErrors),
   ];
+}
+
+function osErrors({ os }: PodSpec, path: string): FieldError[] {
+  const systems = ['linux', 'windows'];
+  if (!os) return [];
+  if (!os.name) return [required(`${path}.name`)];
+  return systems.includes(os.name) ? [] : [notSupported(path, os.name, systems)];
 }
 
 function dnsErrors({ dnsPolicy, dnsConfig }: PodSpec, path: string): FieldError[] {
@@ -95,6 +106,7 @@ export function podTemplateErrors({ metadata, spec }: PodTemplateSpec, path: str
     ...annotations.flatMap((key) =>
       qualifiedNameErrors(key.toLowerCase()).map((detail) => invalid(`${path}.annotations`, key, detail)),
     ),
+    ...podAnnotationErrors(metadata.annotations, spec, `${path}.annotations`),
     ...podSpecErrors(spec, `${path}.spec`),
     ...((spec.ephemeralContainers ?? []).length > 0
       ? [forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')]

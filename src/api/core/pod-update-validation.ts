@@ -3,14 +3,15 @@ import type { FieldError } from '../../machinery/field-error.ts';
 import { forbidden, invalid, required } from '../../machinery/field-error.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
 import type { Container } from './container.ts';
-import type { PodSpec, Toleration } from './pod-spec.ts';
+import { podAnnotationChangeErrors, podAnnotationErrors } from './pod-annotation-validation.ts';
+import type { Affinity, NodeSelectorTerm, PodSpec, Toleration } from './pod-spec.ts';
 import type { Pod } from './pod.ts';
 
 const updatable =
   '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
 
 /** What is wrong with an update of a pod's spec. */
-export function podUpdateErrors({ spec }: Pod, { spec: old }: Pod): FieldError[] {
+export function podUpdateErrors({ metadata, spec }: Pod, { metadata: before, spec: old }: Pod): FieldError[] {
   const counts = [...countErrors('containers', spec, old), ...countErrors('initContainers', spec, old)];
   // Comparing containers of different pods says nothing.
   if (counts.length > 0) return counts;
@@ -20,6 +21,9 @@ export function podUpdateErrors({ spec }: Pod, { spec: old }: Pod): FieldError[]
     ...deadlineErrors(spec.activeDeadlineSeconds, old.activeDeadlineSeconds),
     ...tolerationsErrors(spec.tolerations ?? [], old.tolerations ?? []),
     ...gatesErrors(spec, old),
+    ...((old.schedulingGates ?? []).length > 0 ? narrowingErrors(spec, old) : []),
+    ...podAnnotationChangeErrors(metadata.annotations, before.annotations),
+    ...podAnnotationErrors(metadata.annotations, spec, 'metadata.annotations'),
   ];
   if (equalJson(withOldValues(spec, old), old)) return errors;
   return [
@@ -59,11 +63,43 @@ function tolerationsErrors(tolerations: readonly Toleration[], old: readonly Tol
 
 function gatesErrors({ schedulingGates = [] }: PodSpec, old: PodSpec): FieldError[] {
   const known = new Set((old.schedulingGates ?? []).map(({ name }) => name));
-  const added = schedulingGates.filter(({ name }) => !known.has(name)).map(({ name }) => name);
-  if (added.length === 0) return [];
+  return schedulingGates.flatMap(({ name }, index) => {
+    const detail = `only deletion is allowed, but found new scheduling gate '${name}'`;
+    return known.has(name) ? [] : [forbidden(`spec.schedulingGates[${index}].name`, detail)];
+  });
+}
+
+/** Where a gated pod may run can only become less. */
+function narrowingErrors({ nodeSelector = {}, affinity }: PodSpec, old: PodSpec): FieldError[] {
+  const kept = Object.entries(old.nodeSelector ?? {}).every(([key, value]) => nodeSelector[key] === value);
+  const detail = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
   return [
-    forbidden('spec.schedulingGates', `only deletion is allowed, but found new scheduling gates '${added.join(', ')}'`),
+    ...(kept ? [] : [invalid('spec.nodeSelector', nodeSelector, detail)]),
+    ...termsErrors(requiredTerms(affinity), requiredTerms(old.affinity)),
   ];
+}
+
+function requiredTerms(affinity: Affinity | undefined): readonly NodeSelectorTerm[] {
+  return affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+}
+
+function termsErrors(terms: readonly NodeSelectorTerm[], old: readonly NodeSelectorTerm[]): FieldError[] {
+  const path = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
+  if (old.length === 0) return [];
+  if (terms.length !== old.length) {
+    return [invalid(path, terms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')];
+  }
+  const begins = (now: readonly unknown[] = [], before: readonly unknown[] = []): boolean =>
+    equalJson(now.slice(0, before.length), before);
+  return terms.flatMap((term, index) => {
+    const { matchExpressions = [], matchFields = [] } = old[index] ?? {};
+    const wasEmpty = matchExpressions.length + matchFields.length === 0;
+    const isEmpty = (term.matchExpressions ?? []).length + (term.matchFields ?? []).length === 0;
+    const isFine = wasEmpty
+      ? isEmpty
+      : begins(term.matchExpressions, matchExpressions) && begins(term.matchFields, matchFields);
+    return isFine ? [] : [invalid(`${path}[${index}]`, term, 'only additions are allowed (no mutations or deletions)')];
+  });
 }
 
 /** The new spec with everything that may change put back: what still differs may not. */
@@ -80,9 +116,16 @@ function withOldValues(spec: PodSpec, old: PodSpec): object {
     tolerations: old.tolerations,
     schedulingGates: old.schedulingGates,
     // Where a gated pod may run can still be narrowed.
-    ...(gated ? { nodeSelector: old.nodeSelector, affinity: old.affinity } : {}),
+    ...(gated ? { nodeSelector: old.nodeSelector, affinity: withNodesOf(old.affinity, spec.affinity) } : {}),
     ...(graceLifted ? { terminationGracePeriodSeconds: old.terminationGracePeriodSeconds } : {}),
   });
+}
+
+/** An affinity to pods with the affinity to nodes of another one. */
+function withNodesOf(nodes: Affinity | undefined, pods: Affinity | undefined): Affinity | undefined {
+  const affinity = { ...pods, nodeAffinity: nodes?.nodeAffinity };
+  const isEmpty = Object.values(affinity).every((part) => part === undefined);
+  return isEmpty && nodes === undefined ? undefined : affinity;
 }
 
 function difference(spec: PodSpec, old: PodSpec): string {

@@ -6,6 +6,7 @@ import { ephemeralErrors } from './ephemeral-validation.ts';
 import { resizeErrors } from './pod-resize.ts';
 import { podSpecErrors } from './pod-spec-validation.ts';
 import { podStatusErrors } from './pod-status-validation.ts';
+import { podAnnotationErrors } from './pod-annotation-validation.ts';
 import { podUpdateErrors } from './pod-update-validation.ts';
 import type { Pod } from './pod.ts';
 
@@ -18,6 +19,7 @@ export function podErrors(pod: Pod, { old, subresource }: ValidationContext<Pod>
   if (old) return podUpdateErrors(pod, old);
   const hasEphemeral = (pod.spec.ephemeralContainers ?? []).length > 0;
   return [
+    ...podAnnotationErrors(pod.metadata.annotations, pod.spec, 'metadata.annotations'),
     ...podSpecErrors(pod.spec, 'spec'),
     ...(hasEphemeral ? [forbidden('spec.ephemeralContainers', 'cannot be set on create')] : []),
   ];

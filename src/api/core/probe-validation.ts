@@ -3,7 +3,7 @@ import type { FieldError } from '../../machinery/field-error.ts';
 import { forbidden, invalid, required } from '../../machinery/field-error.ts';
 import { httpHeaderNameErrors } from '../../machinery/formats.ts';
 import type { Container, Lifecycle, LifecycleHandler, Probe } from './container.ts';
-import { each, nonNegative, portOrName, present } from './value-checks.ts';
+import { nonNegative, portOrName, present } from './value-checks.ts';
 
 type Handler = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'> & Pick<LifecycleHandler, 'sleep'>;
 type Probed = Pick<Container, 'livenessProbe' | 'readinessProbe' | 'startupProbe' | 'lifecycle'>;
@@ -66,21 +66,18 @@ function handlerErrors(handler: Handler, path: string): FieldError[] {
   return [...extra, ...actionErrors(handler, first, `${path}.${first}`)];
 }
 
-function actionErrors(
-  { exec, httpGet, tcpSocket, grpc, sleep }: Handler,
-  kind: keyof Handler,
-  path: string,
-): FieldError[] {
+function actionErrors({ exec, httpGet, tcpSocket, grpc }: Handler, kind: keyof Handler, path: string): FieldError[] {
   if (kind === 'exec') return exec?.command?.length ? [] : [required(`${path}.command`)];
   if (kind === 'tcpSocket') return portOrName(tcpSocket?.port, `${path}.port`);
   if (kind === 'grpc') return portOrName(grpc?.port, `${path}.port`);
-  if (kind === 'sleep') return nonNegative(sleep?.seconds, `${path}.seconds`);
+  // How long a hook may sleep depends on its pod.
+  if (kind === 'sleep') return [];
   if (!httpGet) return [];
   return [
     ...present(httpGet.path, `${path}.path`),
     ...portOrName(httpGet.port, `${path}.port`),
-    ...each(httpGet.httpHeaders, `${path}.httpHeaders`, ({ name }, own) =>
-      httpHeaderNameErrors(name).map((detail) => invalid(`${own}.name`, name, detail)),
+    ...(httpGet.httpHeaders ?? []).flatMap(({ name }) =>
+      httpHeaderNameErrors(name).map((detail) => invalid(`${path}.httpHeaders`, name, detail)),
     ),
   ];
 }

@@ -41,7 +41,7 @@ export function nodeSelectorErrors({ nodeSelectorTerms: terms }: NodeSelector, p
   const own = `${path}.nodeSelectorTerms`;
   return [
     ...(terms.length === 0 ? [required(own, 'must have at least one node selector term')] : []),
-    ...each(terms, own, termErrors),
+    ...each(terms, own, (term, at) => termErrors(term, at, true)),
   ];
 }
 
@@ -54,17 +54,27 @@ function nodeAffinityErrors(affinity: NodeAffinity, path: string): FieldError[] 
       `${path}.preferredDuringSchedulingIgnoredDuringExecution`,
       ({ weight, preference }, own) => [
         ...(weight < 1 || weight > 100 ? [invalid(`${own}.weight`, weight, 'must be in the range 1-100')] : []),
-        ...termErrors(preference, `${own}.preference`),
+        // What is only preferred may be impossible.
+        ...termErrors(preference, `${own}.preference`, false),
       ],
     ),
   ];
 }
 
-function termErrors({ matchExpressions, matchFields }: NodeSelectorTerm, path: string): FieldError[] {
+function termErrors(
+  { matchExpressions, matchFields }: NodeSelectorTerm,
+  path: string,
+  isNeeded: boolean,
+): FieldError[] {
   return [
     ...each(matchExpressions, `${path}.matchExpressions`, (requirement, own) => [
       ...requirementErrors(requirement, own),
       ...qualifiedNameErrors(requirement.key).map((detail) => invalid(`${own}.key`, requirement.key, detail)),
+      ...(isNeeded
+        ? each(requirement.values, `${own}.values`, (value, at) =>
+            labelValueErrors(value).map((detail) => invalid(at, value, detail)),
+          )
+        : []),
     ]),
     ...each(matchFields, `${path}.matchFields`, ({ key, operator, values = [] }, own) => [
       ...(operator === 'In' || operator === 'NotIn'
@@ -128,15 +138,18 @@ function affinityTermErrors(term: PodAffinityTerm, path: string): FieldError[] {
     ...each(term.namespaces, `${path}.namespaces`, (name) =>
       dns1123LabelErrors(name).map((detail) => invalid(`${path}.namespace`, name, detail)),
     ),
+    ...affinityKeysErrors(term, path),
     ...(term.topologyKey
       ? formatted(term.topologyKey, `${path}.topologyKey`, qualifiedNameErrors)
       : [required(`${path}.topologyKey`, 'can not be empty')]),
   ];
 }
 
-function tolerationErrors(toleration: Toleration, path: string): FieldError[] {
+/** What is wrong with a toleration. */
+export function tolerationErrors(toleration: Toleration, path: string): FieldError[] {
   const { key = '', operator = '', value = '', effect = '', tolerationSeconds } = toleration;
   const errors = formatted(key, `${path}.key`, qualifiedNameErrors);
+  const wrong = operator === 'Exists' ? [] : labelValueErrors(value);
   if (key === '' && operator !== 'Exists') {
     const detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';
     errors.push(invalid(`${path}.operator`, operator, detail));
@@ -145,20 +158,20 @@ function tolerationErrors(toleration: Toleration, path: string): FieldError[] {
     errors.push(invalid(`${path}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"));
   }
   if (operator === 'Exists' && value !== '') {
-    errors.push(invalid(`${path}.operator`, toleration, "value must be empty when `operator` is 'Exists'"));
-  } else if (operator !== 'Exists') {
-    errors.push(...labelValueErrors(value).map((detail) => invalid(`${path}.operator`, value, detail)));
+    errors.push(invalid(`${path}.operator`, value, "value must be empty when `operator` is 'Exists'"));
   }
+  if (wrong.length > 0) errors.push(invalid(`${path}.operator`, value, wrong.join(';')));
   return errors;
 }
 
 function spreadErrors(constraints: readonly TopologySpreadConstraint[] | undefined, path: string): FieldError[] {
-  const seen = new Set<string>();
-  return each(constraints, path, (constraint, own) => {
+  const pairOf = ({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint): string =>
+    `{${topologyKey}, ${whenUnsatisfiable}}`;
+  const pairs = (constraints ?? []).map(pairOf);
+  return each(constraints, path, (constraint, own, index) => {
     const { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector } = constraint;
-    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
-    const isDuplicate = seen.has(pair);
-    seen.add(pair);
+    const pair = pairOf(constraint);
+    const isDuplicate = pairs.includes(pair, index + 1);
     return [
       ...(maxSkew <= 0 ? [invalid(`${own}.maxSkew`, maxSkew, 'must be greater than zero')] : []),
       ...(topologyKey ? [] : [required(`${own}.topologyKey`, 'can not be empty')]),
@@ -167,9 +180,51 @@ function spreadErrors(constraints: readonly TopologySpreadConstraint[] | undefin
       ...(minDomains !== undefined && minDomains <= 0
         ? [invalid(`${own}.minDomains`, minDomains, 'must be greater than zero')]
         : []),
+      ...(minDomains !== undefined && whenUnsatisfiable !== 'DoNotSchedule'
+        ? [
+            invalid(
+              `${own}.minDomains`,
+              minDomains,
+              `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`,
+            ),
+          ]
+        : []),
+      ...spreadKeysErrors(constraint, `${own}.matchLabelKeys`),
       ...labelSelectorErrors(labelSelector, `${own}.labelSelector`),
     ];
   });
+}
+
+/** Labels of the pod itself that a constraint's selector is completed with. */
+function spreadKeysErrors({ matchLabelKeys, labelSelector }: TopologySpreadConstraint, path: string): FieldError[] {
+  const { matchLabels = {}, matchExpressions = [] } = labelSelector ?? {};
+  const selected = new Set([...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)]);
+  const isAlone = !labelSelector && (matchLabelKeys ?? []).length > 0;
+  return [
+    ...(isAlone ? [forbidden(path, 'must not be specified when labelSelector is not set')] : []),
+    ...each(matchLabelKeys, path, (key, own) => [
+      ...qualifiedNameErrors(key).map((detail) => invalid(own, key, detail)),
+      ...(selected.has(key) ? [invalid(own, key, 'exists in both matchLabelKeys and labelSelector')] : []),
+    ]),
+  ];
+}
+
+function affinityKeysErrors(term: PodAffinityTerm, path: string): FieldError[] {
+  const { matchLabelKeys = [], mismatchLabelKeys = [], labelSelector } = term;
+  const keyErrors = (keys: readonly string[], own: string): FieldError[] => {
+    if (keys.length > 0 && !labelSelector) {
+      return [forbidden(own, 'must not be specified when labelSelector is not set')];
+    }
+    return each(keys, own, (key, at) => qualifiedNameErrors(key).map((detail) => invalid(at, key, detail)));
+  };
+  const both = 'exists in both matchLabelKeys and mismatchLabelKeys';
+  return [
+    ...keyErrors(matchLabelKeys, `${path}.matchLabelKeys`),
+    ...keyErrors(mismatchLabelKeys, `${path}.mismatchLabelKeys`),
+    ...each(matchLabelKeys, `${path}.matchLabelKeys`, (key, own) =>
+      mismatchLabelKeys.includes(key) ? [invalid(own, key, both)] : [],
+    ),
+  ];
 }
 
 function gatesErrors({ schedulingGates, nodeName }: Scheduling, path: string): FieldError[] {

@@ -29,9 +29,8 @@ export function inRange(value: number | undefined, path: string, [low, high]: re
   return value !== undefined && (value < low || value > high) ? [invalid(path, value, rangeError(low, high))] : [];
 }
 
-/** A port by number or by name. */
-export function portOrName(value: number | string | undefined, path: string): FieldError[] {
-  if (value === undefined) return [required(path)];
+/** A port by number or by name; an absent one is port 0. */
+export function portOrName(value: number | string = 0, path: string): FieldError[] {
   const errors = typeof value === 'number' ? portNumberErrors(value) : portNameErrors(value);
   return errors.map((detail) => invalid(path, value, detail));
 }
