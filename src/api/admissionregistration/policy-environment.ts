@@ -83,5 +83,5 @@ export function compileVariables(environment: CelEnvironment, variables: readonl
 }
 
 function variablesType(fields: ReadonlyMap<string, CelField>): CelType {
-  return objectType('kubernetes.variables', () => fields);
+  return objectType('kubernetes.variables', () => fields, { nullFields: true });
 }

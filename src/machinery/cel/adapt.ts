@@ -3,7 +3,7 @@ import { fail } from './cel-error.ts';
 import type { CelType, ListType, ObjectType } from './cel-type.ts';
 import { optionalValue } from './cel-type.ts';
 import { canonicalInt, toInt } from './numbers.ts';
-import { parseDate, parseDuration, parseTimestamp } from './timestamps.ts';
+import { parseDate, parseDuration, parseTimestamp, parseWordyDuration } from './timestamps.ts';
 import { CelDouble, CelList, CelMap, CelObject, CelOptional, isBoxedValue, JsonMap } from './values.ts';
 import type { Adapt, CelValue, ListMerge, ObjectField } from './values.ts';
 
@@ -102,7 +102,7 @@ function timestampAdapter(date: boolean): Adapt {
 
 const adaptDuration: Adapt = (json) => {
   if (typeof json !== 'string') return orBoxed(json, 'string');
-  return parseDuration(json) ?? fail(`Invalid duration ${json}`);
+  return parseDuration(json) ?? parseWordyDuration(json) ?? fail(`Invalid duration ${json}`);
 };
 
 function listAdapter(type: ListType): Adapt {
@@ -148,7 +148,10 @@ export function fieldsOf(type: ObjectType): ReadonlyMap<string, ObjectField> {
   if (!table) {
     const fields = [...type.fields()];
     table = new Map(
-      fields.map(([escaped, field]) => [escaped, { name: field.name, adapt: lazily(() => adapterOf(field.type)) }]),
+      fields.map(([escaped, field]) => [
+        escaped,
+        { name: field.name, nullable: type.nullFields === true, adapt: lazily(() => adapterOf(field.type)) },
+      ]),
     );
     fieldTables.set(type, table);
   }

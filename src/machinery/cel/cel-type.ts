@@ -57,6 +57,8 @@ export interface CelField {
 export interface ObjectType extends Sized {
   readonly kind: 'object';
   readonly name: string;
+  /** A field that is null has that value. Without this it counts as absent, as in custom resources. */
+  readonly nullFields?: boolean | undefined;
   /** Fields by escaped name. */
   fields(): ReadonlyMap<string, CelField>;
 }
@@ -129,8 +131,12 @@ export function fieldOf<F>(fields: ReadonlyMap<string, F>, name: string): F | un
 const noFields: ReadonlyMap<string, CelField> = new Map();
 
 /** An object type; without `fields` one that only a library's functions can look into. */
-export function objectType(name: string, fields: () => ReadonlyMap<string, CelField> = () => noFields): ObjectType {
-  return { kind: 'object', name, fields };
+export function objectType(
+  name: string,
+  fields: () => ReadonlyMap<string, CelField> = () => noFields,
+  { nullFields }: { readonly nullFields?: boolean } = {},
+): ObjectType {
+  return { kind: 'object', name, fields, nullFields };
 }
 
 /** The types inside a type, in order. */

@@ -35,6 +35,7 @@ function typedPath(head: Step, names: readonly string[], fields: readonly Object
   const last = fields.length - 1;
   const adapt = fields[last]?.adapt ?? ((): CelValue => null);
   const keys = fields.map(({ name }) => name);
+  const lastNullable = fields.length === 1 && fields[last]?.nullable === true;
   return (frame) => {
     const value = head(frame);
     if (!(value instanceof CelObject)) return followFields(value, names, frame);
@@ -43,7 +44,7 @@ function typedPath(head: Step, names: readonly string[], fields: readonly Object
     for (let index = 0; index <= last; index++) {
       // Every value on the way belongs to an object of the schema, or else the next look finds nothing.
       json = (json as Record<string, unknown>)[keys[index] ?? ''];
-      if (json === undefined || json === null || (index < last && typeof json !== 'object')) {
+      if (json === undefined || (json === null && !lastNullable) || (index < last && typeof json !== 'object')) {
         fail(`no such key: ${names[index]}`);
       }
     }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as schema from '../schema.ts';
-import { fieldOf, formatType } from './cel-type.ts';
+import { celTypes, fieldOf, formatType, objectType } from './cel-type.ts';
 import { createCelEnvironment } from './environment.ts';
 import { escapeCelName, unescapeCelName } from './escape-name.ts';
 import { celTypeOfJsonSchema } from './json-schema-type.ts';
@@ -78,6 +78,30 @@ test('data that is not as its schema says is an error of the evaluation', () => 
 test('an absent binding is an error, except of an optional', () => {
   const { program } = createCelEnvironment({ variables: { self: celTypeOf(Port.node) } }).compile("self.name == ''");
   expect(() => program.evaluate({})).toThrow('no such attribute(s): self');
+});
+
+test('lazy variables are computed when looked at, may be null, and their errors can be absorbed', () => {
+  const fields = new Map(['none', 'bad'].map((name) => [name, { name, type: celTypes.dyn }] as const));
+  const lazy = createCelEnvironment({
+    variables: { variables: objectType('variables', () => fields, { nullFields: true }) },
+  });
+  const variables = {
+    none: null,
+    get bad(): unknown {
+      return lazy.compile('1 / 0').program.evaluate({}).value;
+    },
+  };
+  const evaluate = (expression: string): unknown => lazy.compile(expression).program.evaluate({ variables }).value;
+  expect(evaluate('variables.none == null && has(variables.none)')).toBe(true);
+  expect(evaluate('variables.bad == 1 || true')).toBe(true);
+  expect(() => evaluate('variables.bad == 1')).toThrow('division by zero');
+});
+
+test('durations of schemas may be written in words', () => {
+  const type = celTypeOfJsonSchema({ type: 'string', format: 'duration' }, { name: 'self' });
+  const { program } = createCelEnvironment({ variables: { self: type ?? celTypes.dyn } }).compile('self.getHours()');
+  expect(program.evaluate({ self: '3 days' }).value).toBe(72);
+  expect(program.evaluate({ self: '90m' }).value).toBe(1);
 });
 
 test('types of OpenAPI schemas are named by their place, and leave out what has no schema', () => {

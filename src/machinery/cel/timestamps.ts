@@ -82,6 +82,28 @@ export function parseDuration(text: string): CelDuration | undefined {
   return new CelDuration(negative ? -nanos : nanos);
 }
 
+const words: readonly (readonly [names: readonly string[], nanos: bigint])[] = [
+  [['ns', 'nano'], 1n],
+  [['us', 'µs', 'micro'], 1000n],
+  [['ms', 'milli'], 1_000_000n],
+  [['s', 'sec'], billion],
+  [['m', 'min'], 60n * billion],
+  [['h', 'hr', 'hour'], 3600n * billion],
+  [['d', 'day'], 86_400n * billion],
+  [['w', 'wk', 'week'], 604_800n * billion],
+];
+
+/** Parses durations such as `3 days` and `1w`, which schemas of format duration allow. Source: kube-openapi's strfmt. */
+export function parseWordyDuration(text: string): CelDuration | undefined {
+  let nanos: bigint | undefined;
+  for (const [, count = '', word = ''] of text.matchAll(/(\d+)\s*([A-Za-zµ]+)/g)) {
+    const unit = word.toLowerCase();
+    const known = words.find(([names]) => names.includes(unit) || unit.startsWith(names.at(-1) ?? ''));
+    if (known) nanos = (nanos ?? 0n) + BigInt(count) * known[1];
+  }
+  return nanos === undefined || nanos > maxNanos ? undefined : new CelDuration(nanos);
+}
+
 /** Seconds with an `s`, as cel-go writes durations: `3600s`, `1.5s`. */
 export function formatDuration({ nanos }: CelDuration): string {
   const seconds = Number(nanos / billion) + Number(nanos % billion) / 1e9;

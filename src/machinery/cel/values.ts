@@ -186,9 +186,11 @@ export class JsonMap extends CelMap {
 export interface ObjectField {
   readonly name: string;
   readonly adapt: Adapt;
+  /** Whether null is a value of it, and not its absence. */
+  readonly nullable: boolean;
 }
 
-/** A JSON object with the fields of its type. A field that is null counts as absent. */
+/** A JSON object with the fields of its type. */
 export class CelObject extends CelMap {
   readonly json: Readonly<Record<string, unknown>>;
   readonly type: ObjectType;
@@ -209,7 +211,7 @@ export class CelObject extends CelMap {
     const field = typeof key === 'string' ? fieldOf(this.fields, key) : undefined;
     if (!field || !Object.hasOwn(this.json, field.name)) return undefined;
     const json = this.json[field.name];
-    return json === undefined || json === null ? undefined : field.adapt(json);
+    return json === undefined || (json === null && !field.nullable) ? undefined : field.adapt(json);
   }
 
   *keys(): Generator<string> {

@@ -47,6 +47,13 @@ const legacyFormatCases = new Set([
   'scientific notation formatting clause in a string variable',
 ]);
 
+/** What is left out by name: files, and cases as `file/section/name`. */
+export const exclusions: readonly string[] = [
+  ...Object.keys(files),
+  ...Object.keys(cases),
+  ...Array.from(legacyFormatCases, (name) => `string_ext/format/${name}`),
+];
+
 /** Why a case is left out; undefined when it is run. */
 export function exclusionOf(file: string, section: string, test: SimpleTest): string | undefined {
   if (test.disableCheck) return 'Kubernetes checks every expression';
