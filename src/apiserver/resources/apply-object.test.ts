@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { Deployment } from '../../api/apps/deployment.ts';
 import { ConfigMap } from '../../api/core/config-map.ts';
+import { Event } from '../../api/core/event.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { Service } from '../../api/core/service.ts';
+import { Event as EventsV1Event } from '../../api/events/event.ts';
 import type { Json } from '../../base/json.ts';
 import type { Client } from '../../client/client.ts';
+import type { AdmissionPlugin } from '../ports.ts';
 import { testServer } from '../testing/test-server.ts';
 
 const key = { namespace: 'default', name: 'app' };
@@ -298,5 +301,47 @@ describe('managed fields', () => {
     const body = [{ op: 'replace', path: '/metadata/managedFields/0/manager', value: 'renamed' }];
     const renamed = await client.patch(ConfigMap, key, { type: 'json', body });
     expect(renamed.metadata.managedFields).toMatchObject([{ manager: 'renamed' }]);
+  });
+
+  test('of managers with impossible names are refused', async () => {
+    await using server = await testServer();
+    await server.client.create(ConfigMap, { metadata, data: { a: '1' } });
+    const entry = { operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:data': {} } };
+    const managedFields = [{ manager: 'x'.repeat(129), ...entry }];
+    const refused = server.client.update(ConfigMap, { metadata: { ...metadata, managedFields }, data: { a: '1' } });
+    expect(((await failure(refused)) as Error).message).toContain('metadata.managedFields[0].manager: Too long');
+  });
+
+  test('are put back when admission makes nonsense of them', async () => {
+    const nonsense: AdmissionPlugin = {
+      name: 'Nonsense',
+      admit({ object, resource }) {
+        if (resource === (ConfigMap as unknown))
+          Object.assign(object!['metadata'] as object, { managedFields: [{ manager: 'x' }] });
+      },
+    };
+    await using server = await testServer({ parts: () => ({ admission: [nonsense] }) });
+    const made = await server.client.create(ConfigMap, { metadata, data: { a: '1' } }, { fieldManager: 'me' });
+    expect(made.metadata.managedFields).toMatchObject([{ manager: 'me' }]);
+  });
+
+  test('follow an object through both of the groups that serve it', async () => {
+    await using server = await testServer();
+    const { client } = server;
+    const involvedObject = { kind: 'Pod', namespace: 'default', name: 'p' };
+    const event = { metadata, involvedObject, reason: 'Started', message: 'one', type: 'Normal' };
+    await client.create(Event, { ...event, source: { component: 'c' } }, { fieldManager: 'old' });
+    const body = { apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata, note: 'two' };
+    const run = (force: boolean) =>
+      client.patch(EventsV1Event, key, { type: 'apply', body }, { fieldManager: 'new', force });
+    expect(await failure(run(false))).toMatchObject({
+      message: 'Apply failed with 1 conflict: conflict with "old" using v1: .message',
+    });
+    const taken = await run(true);
+    expect(taken.note).toBe('two');
+    const [applier, updater] = taken.metadata.managedFields ?? [];
+    expect(applier).toMatchObject({ manager: 'new', apiVersion: 'events.k8s.io/v1', fieldsV1: { 'f:note': {} } });
+    expect(updater).toMatchObject({ manager: 'old', apiVersion: 'v1', fieldsV1: { 'f:reason': {} } });
+    expect(JSON.stringify(updater)).not.toContain('f:message');
   });
 });

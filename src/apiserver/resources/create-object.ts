@@ -9,7 +9,7 @@ import { alreadyExistsError, badRequest, refusedAs, storeFailure } from './api-e
 import { decodeBody } from './decode-body.ts';
 import { keyOfRequest, writtenObject } from './handler-context.ts';
 import type { Draft, HandlerContext, RequestBody, WriteRequest } from './handler-context.ts';
-import { ownCreated } from './field-ownership.ts';
+import { keepReadable, ownCreated } from './field-ownership.ts';
 import { hasStatus } from './kind-rules.ts';
 import { initialMetadata, metadataOf, settleName, settleNamespace } from './object-metadata.ts';
 import { validateObject } from './validate-object.ts';
@@ -67,7 +67,9 @@ export async function createDraft(
     warnings: request.warnings,
   };
   if (resource.custom?.terminating) throw refusal(admission, terminating);
+  const entries = metadataOf(draft).managedFields;
   await context.admission.admit(admission);
+  keepReadable(draft, { entries, warnings: request.warnings });
   prepareForCreate(request, draft);
   validateObject({ resource, object: draft });
   await context.admission.validate(admission);

@@ -2,6 +2,7 @@
 import { timestamp } from '../../base/clock.ts';
 import { isReset, readManagers, writeManagers } from '../../machinery/apply/field-managers.ts';
 import type { FieldManagers, ManagedFieldsEntry } from '../../machinery/apply/field-managers.ts';
+import { fieldManagerErrors } from '../../machinery/apply/field-manager-name.ts';
 import { leaf } from '../../machinery/apply/field-set.ts';
 import type { FieldSet } from '../../machinery/apply/field-set.ts';
 import { trackUpdate } from '../../machinery/apply/track-update.ts';
@@ -9,6 +10,7 @@ import { typeOfObject } from '../../machinery/apply/type-of-schema.ts';
 import type { FieldFilter, OtherVersion, VersionedType } from '../../machinery/apply/versioned-objects.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
+import { invalidError } from './api-errors.ts';
 import type { Draft, HandlerContext, WriteRequest } from './handler-context.ts';
 import { hasStatus, metadataOfStatusWrites } from './kind-rules.ts';
 import { metadataOf } from './object-metadata.ts';
@@ -36,7 +38,7 @@ export function ownUpdated(context: HandlerContext, request: WriteRequest, { old
   // A pod that gets its node is still the pod that its author wrote.
   if (request.attributes.subresource === 'binding') return setEntries(draft, live);
   const sent = request.attributes.subresource === '' && !equalJson(entries, live) ? entries : undefined;
-  const managers = isReset(sent) ? [] : (sentManagers(sent) ?? managersOf(old));
+  const managers = isReset(sent) ? [] : (sentManagers(request, sent) ?? managersOf(old));
   if (managers.length === 0) {
     setEntries(draft, undefined);
     return;
@@ -60,14 +62,39 @@ export function managersOf(object: ApiObject): FieldManagers {
   }
 }
 
-/** Clients may write the entries themselves; what makes no sense, or is nothing, is as if it had not been sent. */
-function sentManagers(entries: unknown): FieldManagers | undefined {
+/**
+ * Clients may write the entries themselves; what makes no sense, or is nothing, is as if it had not been sent. Throws
+ * Invalid for names that no manager may have.
+ */
+function sentManagers({ resource, attributes }: WriteRequest, entries: unknown): FieldManagers | undefined {
+  const managers = readable(entries);
+  if (!managers || managers.length === 0) return undefined;
+  const errors = managers.flatMap(({ manager }, i) =>
+    fieldManagerErrors(manager, `metadata.managedFields[${i}].manager`),
+  );
+  if (errors.length > 0) throw invalidError(resource, attributes.name, errors);
+  return managers;
+}
+
+function readable(entries: unknown): FieldManagers | undefined {
   try {
-    const managers = readManagers(entries, { trusted: false });
-    return managers.length > 0 ? managers : undefined;
+    return readManagers(entries, { trusted: false });
   } catch {
     return undefined;
   }
+}
+
+/** Undoes what admission did to the entries, if they make no sense any more. */
+export function keepReadable(
+  draft: Draft,
+  { entries, warnings }: { readonly entries: unknown; warnings: string[] },
+): void {
+  const after = metadataOf(draft).managedFields;
+  if (after === entries || readable(after)) return;
+  setEntries(draft, entries as readonly ManagedFieldsEntry[] | undefined);
+  warnings.push(
+    '.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests',
+  );
 }
 
 /** Replaces the entries of an object. */

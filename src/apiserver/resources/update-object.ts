@@ -10,7 +10,7 @@ import type { AdmissionRequest } from '../ports.ts';
 import { badRequest, conflictError, invalidError, notFoundError, refusedAs, storeFailure } from './api-errors.ts';
 import { decodeBody } from './decode-body.ts';
 import { isFinallyDeleted } from './deletion-rules.ts';
-import { differOnlyInTime, ownUpdated, setManagers } from './field-ownership.ts';
+import { differOnlyInTime, keepReadable, ownUpdated, setManagers } from './field-ownership.ts';
 import { currentObject, keyOfRequest, writtenObject } from './handler-context.ts';
 import type { Draft, HandlerContext, RequestBody, WriteRequest } from './handler-context.ts';
 import { countsGeneration, hasStatus } from './kind-rules.ts';
@@ -107,7 +107,9 @@ async function updateOnce(
     dryRun,
     warnings,
   };
+  const owned = metadataOf(draft).managedFields;
   await context.admission.admit(admission);
+  keepReadable(draft, { entries: owned, warnings });
   if (attributes.subresource === '') resource.prepareForUpdate?.(draft as never, old);
   // A pod that gets its node is still the pod that its author wrote.
   const authored = attributes.subresource !== 'binding';

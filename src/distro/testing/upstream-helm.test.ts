@@ -46,12 +46,12 @@ test("upstream's helm installs, upgrades, rolls back and uninstalls a chart", as
   try {
     mkdirSync(join(directory, 'web/templates'), { recursive: true });
     for (const [name, text] of Object.entries(chart)) writeFileSync(join(directory, 'web', name), text);
-    await helm(`install --server-side=false rel ${directory}/web`);
+    await helm(`install rel ${directory}/web`);
     expect(await replicas()).toBe(1);
-    await helm(`upgrade --server-side=false rel ${directory}/web --set replicas=3`);
+    await helm(`upgrade rel ${directory}/web --set replicas=3`);
     expect(await replicas()).toBe(3);
     expect(await helm('list --no-headers')).toMatch(/^rel\s+default\s+2\s.*\sdeployed\s/);
-    await helm('rollback --server-side=false rel 1');
+    await helm('rollback rel 1');
     expect(await replicas()).toBe(1);
     await helm('uninstall rel');
     expect((await server.client.list(Deployment)).items).toEqual([]);
