@@ -10,9 +10,14 @@ export interface Clock {
   after(ms: number, callback: () => void): Disposable;
 }
 
+let last = { second: Number.NaN, text: '' };
+
 /** RFC 3339 in seconds, as metav1.Time is written. */
 export function timestamp(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+  // A server that writes much asks for the same second again and again.
+  const second = Math.floor(ms / 1000);
+  if (second !== last.second) last = { second, text: new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z') };
+  return last.text;
 }
 
 /** RFC 3339 in microseconds, as metav1.MicroTime is written. */
