@@ -9,12 +9,13 @@ export class StoredObject {
   /** The revision that its resourceVersion shows. */
   readonly revision: number;
   #bytes: Buffer | undefined;
-  readonly #make: (() => Buffer) | undefined;
+  #make: (() => Buffer) | undefined;
   #object: ApiObject | undefined;
   #forms: SharedForms | undefined;
   #labels: Labels;
-  /** What is stored, of a kind whose versions are converted into each other. */
-  #stored: ApiObject | undefined;
+  /** Reads what is stored, of a kind whose versions are converted into each other; until it is converted. */
+  #stored: (() => ApiObject) | undefined;
+  #storedVersion: string | undefined;
 
   private constructor(bytes: Buffer | (() => Buffer), revision: number) {
     this.revision = revision;
@@ -24,7 +25,15 @@ export class StoredObject {
 
   /** JSON with the resourceVersion in it. */
   get bytes(): Buffer {
-    return (this.#bytes ??= this.#make!());
+    if (!this.#bytes) this.#made(this.#make!());
+    return this.#bytes!;
+  }
+
+  /** Lets go of what the bytes were made from. */
+  #made(bytes: Buffer): void {
+    this.#bytes = bytes;
+    this.#make = undefined;
+    this.#stored = undefined;
   }
 
   /** From the bytes in the store. */
@@ -39,31 +48,35 @@ export class StoredObject {
 
   /** A custom resource is read by the schema of today, whichever it was written by: when somebody looks at it. */
   static #ofCustomKind(custom: CustomKind, value: Uint8Array, revision: number): StoredObject {
-    const { metadata, ...rest } = JSON.parse(Buffer.from(value).toString()) as ApiObject;
-    const stored = { ...rest, metadata: { ...metadata, resourceVersion: String(revision) } };
+    const stored = (): ApiObject => {
+      const { apiVersion, kind, metadata, ...rest } = JSON.parse(Buffer.from(value).toString()) as ApiObject;
+      return { apiVersion, kind, metadata: { ...metadata, resourceVersion: String(revision) }, ...rest };
+    };
     const made = new StoredObject(() => {
-      const object = custom.fromStored(stored);
+      const object = custom.fromStored(stored());
       if (!object) throw new StatusError('InternalError', 'Internal error occurred: the object is not converted yet');
       return Buffer.from(JSON.stringify(object));
     }, revision);
     made.#stored = stored;
+    made.#storedVersion = versionIn(value);
     return made;
   }
 
   /** The version in which it is stored, where it may be any. */
   get storedVersion(): string | undefined {
-    return this.#stored?.apiVersion;
+    return this.#storedVersion;
   }
 
   /** Converts those that only others can convert; to be awaited before one looks at them. */
   static async convert({ custom }: Resource, objects: readonly StoredObject[]): Promise<void> {
     if (!custom?.convert) return;
-    const waiting = [...new Set(objects)].filter(
-      (object) => !object.#bytes && object.#stored && !custom.fromStored(object.#stored),
-    );
+    const waiting = [...new Set(objects)].flatMap((object) => {
+      const stored = object.#bytes ? undefined : object.#stored?.();
+      return stored && !custom.fromStored(stored) ? [{ object, stored }] : [];
+    });
     if (waiting.length === 0) return;
-    const converted = await custom.convert(waiting.map((object) => object.#stored!));
-    waiting.forEach((object, index) => (object.#bytes = Buffer.from(JSON.stringify(converted[index]))));
+    const converted = await custom.convert(waiting.map(({ stored }) => stored));
+    waiting.forEach(({ object }, index) => object.#made(Buffer.from(JSON.stringify(converted[index]))));
   }
 
   /** What a write would store, for dry runs: an object that has no revision of its own. */
@@ -105,6 +118,14 @@ export class StoredObject {
 }
 
 const none: Labels = Object.freeze({});
+
+/** The apiVersion that stored bytes begin with. */
+function versionIn(value: Uint8Array): string {
+  const start = '{"apiVersion":"'.length;
+  return Buffer.from(value.subarray(start, value.indexOf(quote, start))).toString();
+}
+
+const quote = 0x22;
 
 /** Freezes a JSON value and all within; what is shared must not change under anybody. */
 export function deepFreeze<T>(value: T): T {

@@ -144,3 +144,38 @@ test.each<readonly [string, (request: unknown) => Record<string, unknown>, strin
   await expect(c.client.list(second)).rejects.toThrow(message);
   expect(await c.client.get(first, key('a'))).toMatchObject({ hostPort: 'x:1' });
 });
+
+test('objects stored in either version are read in each, and a write that changes nothing stores anew', async () => {
+  await using hooks = await webhookServer({ '/convert': converting });
+  await using c = await testServer();
+  const { first } = await define(c, hooks);
+  await c.client.create(first, named('a', { hostPort: 'x:1' }));
+  const storage = (version: number, value: boolean) => ({
+    op: 'replace',
+    path: `/spec/versions/${version}/storage`,
+    value,
+  });
+  await c.client.patch(
+    CustomResourceDefinition,
+    { name: 'addresses.example.com' },
+    { type: 'json', body: [storage(0, false), storage(1, true)] },
+  );
+  await expect
+    .poll(() => c.server.resources.find('example.com', 'v2', 'addresses')?.custom?.storageVersion)
+    .toBe('example.com/v2');
+  const find = (name: string) =>
+    c.server.resources.find('example.com', name, 'addresses') as unknown as Resource<Converted, object>;
+  const [one, two] = [find('v1'), find('v2')];
+  await c.client.create(one, named('b', { hostPort: 'y:2' }));
+  expect((await c.client.list(one)).items.map(({ hostPort }) => hostPort)).toEqual(['x:1', 'y:2']);
+  expect((await c.client.list(two)).items.map(({ host }) => host)).toEqual(['x', 'y']);
+  const { status } = await c.client.get(CustomResourceDefinition, { name: 'addresses.example.com' });
+  expect(status.storedVersions).toEqual(['v1', 'v2']);
+  const stored = async () => {
+    const { items } = await c.server.context.store.list('/registry/example.com/addresses/');
+    return items.map(({ value }) => (JSON.parse(Buffer.from(value).toString()) as Converted).apiVersion);
+  };
+  expect(await stored()).toEqual(['example.com/v1', 'example.com/v2']);
+  await c.client.update(one, await c.client.get(one, key('a')));
+  expect(await stored()).toEqual(['example.com/v2', 'example.com/v2']);
+});

@@ -9,8 +9,7 @@ export function objectNode(schema: JsonSchema, kind: string): StructNode {
   const { properties, additionalProperties: _none, ...rest } = schema;
   const { apiVersion: _version, kind: _kind, metadata: _metadata, ...own } = properties ?? {};
   const node = structNode({ ...rest, properties: own }, kind);
-  const text = field({ kind: 'string' });
-  return { ...node, fields: { apiVersion: text, kind: text, metadata: field(DraftMeta.node), ...node.fields } };
+  return { ...node, fields: { ...typeAndMeta, ...node.fields } };
 }
 
 /** The node of any value. */
@@ -43,7 +42,7 @@ function objectOrMap(schema: JsonSchema, name: string): SchemaNode {
 }
 
 function structNode(schema: JsonSchema, name: string): StructNode {
-  const meta = schema['x-kubernetes-embedded-resource'] ? { metadata: field(DraftMeta.node) } : {};
+  const meta = schema['x-kubernetes-embedded-resource'] ? typeAndMeta : {};
   const properties = Object.entries(schema.properties ?? {}).map(([member, property]) => [
     member,
     field(nodeOf(property, `${name}.${member}`)),
@@ -81,3 +80,10 @@ function field(type: SchemaNode): FieldNode {
     zeroIsUnset: false,
   };
 }
+
+/** What every object has, whatever its schema says. */
+const typeAndMeta = {
+  apiVersion: field({ kind: 'string' }),
+  kind: field({ kind: 'string' }),
+  metadata: field(DraftMeta.node),
+};
