@@ -6,7 +6,6 @@ import { ValidatingAdmissionPolicy } from '../../../src/api/admissionregistratio
 import { FlowSchema } from '../../../src/api/flowcontrol/flow-schema.ts';
 import { PriorityLevelConfiguration } from '../../../src/api/flowcontrol/priority-level-configuration.ts';
 import { builtinResources } from '../../../src/api/registry.ts';
-import type { Resource } from '../../../src/machinery/resource.ts';
 import { expectApiOperations } from './api-operations.ts';
 import { conformance, stopCluster } from './conformance.ts';
 
@@ -23,7 +22,7 @@ const rules = [{ operations: ['CREATE'], apiGroups: ['apps'], apiVersions: ['v1'
 const matchConstraints = { resourceRules: rules };
 
 conformance('API priority and fairness should support FlowSchema API operations', (context) =>
-  expectApiOperations(context, FlowSchema as unknown as Resource, {
+  expectApiOperations(context, FlowSchema, {
     condition,
     object: {
       spec: {
@@ -42,7 +41,7 @@ conformance('API priority and fairness should support FlowSchema API operations'
 );
 
 conformance('API priority and fairness should support PriorityLevelConfiguration API operations', (context) =>
-  expectApiOperations(context, PriorityLevelConfiguration as unknown as Resource, {
+  expectApiOperations(context, PriorityLevelConfiguration, {
     condition,
     object: {
       spec: { type: 'Limited', limited: { nominalConcurrencyShares: 2, limitResponse: { type: 'Reject' } } },
@@ -53,7 +52,7 @@ conformance('API priority and fairness should support PriorityLevelConfiguration
 conformance(
   'ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should support ValidatingAdmissionPolicy API operations',
   (context) =>
-    expectApiOperations(context, ValidatingAdmissionPolicy as unknown as Resource, {
+    expectApiOperations(context, ValidatingAdmissionPolicy, {
       condition,
       object: { spec: { matchConstraints, validations: [{ expression: 'object.spec.replicas <= 100' }] } },
     }),
@@ -62,7 +61,7 @@ conformance(
 conformance(
   'ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should support ValidatingAdmissionPolicyBinding API operations',
   (context) =>
-    expectApiOperations(context, ValidatingAdmissionPolicyBinding as unknown as Resource, {
+    expectApiOperations(context, ValidatingAdmissionPolicyBinding, {
       object: { spec: { policyName: 'replicalimit-policy.example.com', validationActions: ['Deny'] } },
     }),
 );
@@ -70,7 +69,7 @@ conformance(
 conformance(
   'MutatingAdmissionPolicy [Privileged:ClusterAdmin] should support MutatingAdmissionPolicy API operations',
   (context) =>
-    expectApiOperations(context, MutatingAdmissionPolicy as unknown as Resource, {
+    expectApiOperations(context, MutatingAdmissionPolicy, {
       object: {
         spec: {
           matchConstraints,
@@ -89,7 +88,7 @@ conformance(
 conformance(
   'MutatingAdmissionPolicy [Privileged:ClusterAdmin] should support MutatingAdmissionPolicyBinding API operations',
   (context) =>
-    expectApiOperations(context, MutatingAdmissionPolicyBinding as unknown as Resource, {
+    expectApiOperations(context, MutatingAdmissionPolicyBinding, {
       object: { spec: { policyName: 'mutate-policy.example.com' } },
     }),
 );

@@ -62,7 +62,7 @@ conformance(
       {
         ...status,
         status: { ...status.status, conditions: [...(status.status.conditions ?? []), condition] },
-      } as never,
+      },
       { subresource: 'status' },
     );
     expect(updated.status.conditions).toContainEqual(expect.objectContaining({ type: 'StatusUpdate', reason: 'E2E' }));

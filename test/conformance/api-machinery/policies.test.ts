@@ -31,7 +31,7 @@ function ownNamespace({ namespace }: Conformance): object {
 async function validate(context: Conformance, spec: object): Promise<void> {
   const { client, namespace: name } = context;
   const matchConstraints = { resourceRules: [deployments], ...ownNamespace(context) };
-  await client.create(ValidatingAdmissionPolicy, { metadata: { name }, spec: { matchConstraints, ...spec } } as never);
+  await client.create(ValidatingAdmissionPolicy, { metadata: { name }, spec: { matchConstraints, ...spec } });
   await client.create(ValidatingAdmissionPolicyBinding, {
     metadata: { name },
     spec: { policyName: name, validationActions: ['Deny'] },
