@@ -13,6 +13,8 @@ import {
   CelTimestamp,
   CelTypeValue,
   CelUint,
+  isBoxedValue,
+  JsonMap,
 } from './values.ts';
 import type { CelValue } from './values.ts';
 
@@ -30,8 +32,16 @@ function numberOf(value: CelValue): number | bigint | undefined {
   return value instanceof CelDouble || value instanceof CelUint ? value.value : undefined;
 }
 
-/** Whether two values are equal. Values of different types are not, except numbers of the same amount. */
+/**
+ * Whether two values are equal. Values of different types are not, except numbers of the same amount. The same JSON is
+ * equal without a look at its types, which is what is found most often: nothing has changed.
+ */
 export function celEquals(a: CelValue, b: CelValue): boolean {
+  const json = jsonOf(a);
+  return (json !== undefined && equalJson(json, jsonOf(b))) || equalValues(a, b);
+}
+
+function equalValues(a: CelValue, b: CelValue): boolean {
   if (a === b) return !(a instanceof CelDouble) || !Number.isNaN(a.value);
   if (typeof a !== 'object' && typeof b !== 'object') return false;
   const order = numericOrder(a, b);
@@ -52,7 +62,7 @@ function equalObjects(a: CelValue, b: CelValue): boolean {
   if (a instanceof CelOpaque) return b instanceof CelOpaque && a.constructor === b.constructor && a.equals(b);
   if (a instanceof CelOptional && b instanceof CelOptional) {
     if (a.value === undefined || b.value === undefined) return a.value === b.value;
-    return celEquals(a.value, b.value);
+    return equalValues(a.value, b.value);
   }
   return false;
 }
@@ -60,7 +70,7 @@ function equalObjects(a: CelValue, b: CelValue): boolean {
 function equalLists(a: CelList, b: CelList): boolean {
   if (a.size !== b.size) return false;
   if (a.merge) return a.merge.type === 'set' ? equalSets(a, b) : equalKeyed(a, b, a.merge.keyOf);
-  for (let index = 0; index < a.size; index++) if (!celEquals(a.at(index), b.at(index))) return false;
+  for (let index = 0; index < a.size; index++) if (!equalValues(a.at(index), b.at(index))) return false;
   return true;
 }
 
@@ -72,7 +82,7 @@ function equalSets(a: CelList, b: CelList): boolean {
     const known = new Set(left);
     return right.every((value) => known.has(value)) && new Set(right).size === known.size;
   }
-  return right.every((value) => left.some((other) => celEquals(other, value)));
+  return right.every((value) => left.some((other) => equalValues(other, value)));
 }
 
 function equalKeyed(a: CelList, b: CelList, keyOf: (element: CelValue) => unknown): boolean {
@@ -82,7 +92,7 @@ function equalKeyed(a: CelList, b: CelList, keyOf: (element: CelValue) => unknow
   for (const element of b.values()) {
     const key = keyOf(element);
     const other = byKey.get(key);
-    if (other === undefined || !celEquals(other, element)) return false;
+    if (other === undefined || !equalValues(other, element)) return false;
     seen.add(key);
   }
   return seen.size === byKey.size;
@@ -94,7 +104,7 @@ function equalMaps(a: CelMap, b: CelMap): boolean {
   for (const key of a.keys()) {
     const [left, right] = [a.get(key), b.get(key)];
     if (left === undefined && right === undefined) continue;
-    if (left === undefined || right === undefined || !celEquals(left, right)) return false;
+    if (left === undefined || right === undefined || !equalValues(left, right)) return false;
   }
   return !(a instanceof CelObject && b instanceof CelObject) || equalUnknownFields(a, b);
 }
@@ -105,16 +115,29 @@ function equalUnknownFields(a: CelObject, b: CelObject): boolean {
   return Object.keys(a.json).every((name) => known.has(name) || equalJson(a.json[name], b.json[name]));
 }
 
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Whether JSON is the same. Bindings may hold values, too. */
 function equalJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const [left, right] = [Object.entries(a), Object.entries(b)];
-  const other: Readonly<Record<string, unknown>> = Object.fromEntries(right);
+  if (isBoxedValue(a) || isBoxedValue(b)) return isBoxedValue(a) && isBoxedValue(b) && celEquals(a, b);
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((element, index) => equalJson(element, b[index]));
+  }
+  const [left, right] = [a as JsonObject, b as JsonObject];
+  const keys = Object.keys(left);
   return (
-    Array.isArray(a) === Array.isArray(b) &&
-    left.length === right.length &&
-    left.every(([key, value]) => Object.hasOwn(other, key) && equalJson(value, other[key]))
+    !Array.isArray(b) &&
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => Object.hasOwn(right, key) && equalJson(left[key], right[key]))
   );
+}
+
+/** The JSON behind a value; undefined when there is none. */
+function jsonOf(value: CelValue): unknown {
+  if (value instanceof CelObject || value instanceof JsonMap) return value.json;
+  return value instanceof CelList && value.adapt ? value.items : undefined;
 }
 
 /** Negative, zero or positive, by the order of the bytes. */
