@@ -11,12 +11,13 @@ interface Key {
 }
 
 /**
- * `host:port` of a ready endpoint of a Service. `port` is a port's name or number; '' means the only one. Throws
+ * `host:port` of a ready endpoint of a Service, or of the name that it stands for. `port` is a port's name or number; '' means the only one. Throws
  * ServiceUnavailable when there is none, NotFound when there is no such Service.
  */
 export async function serviceAddress(context: HandlerContext, key: Key, port: string): Promise<string> {
   const { object } = await currentObject(context, Service, key);
-  const { ports = [] } = (object as Service).spec;
+  const { ports = [], type, externalName = '' } = (object as Service).spec;
+  if (type === 'ExternalName') return hostPort(externalName, Number(port) || 443);
   const wanted =
     port === ''
       ? ports.length === 1

@@ -221,6 +221,11 @@ test("upstream's kubectl works with the kinds of another server as if they were 
     return groups.map(({ name }) => name);
   };
   expect(await names()).toContain(sampleGroup);
+  const own = await server.client.get(APIService, { name: `v1.${sampleGroup}` });
+  const { service: _service, caBundle: _ca, ...local } = own.spec;
+  await server.client.update(APIService, { ...own, spec: local });
+  await becomes(server, sampleGroup, 'Local');
+  await vi.waitFor(async () => expect(await names()).not.toContain(sampleGroup), deadline);
   expect(await run('delete apiservice v1.wardle.example.com')).toContain('deleted');
   await vi.waitFor(async () => expect(await names()).not.toContain(sampleGroup), deadline);
   expect(await run('get fl')).toContain('the server doesn\'t have a resource type "fl"');

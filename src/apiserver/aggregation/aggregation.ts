@@ -1,6 +1,8 @@
 /** The versions of groups that other servers serve behind this one. Source: kube-aggregator. */
-import { APIService } from '../../api/apiregistration/api-service.ts';
+import { APIService, localCondition } from '../../api/apiregistration/api-service.ts';
+import { timestamp } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
+import { hasReason } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
 import type { Client } from '../../client/client.ts';
@@ -12,6 +14,7 @@ import type { RemoteOpenApi } from '../openapi/openapi.ts';
 import type { SerializedDocument } from '../openapi/serialized-documents.ts';
 import type { ServiceResolver } from '../webhooks/webhook-client.ts';
 import { AggregatedService } from './aggregated-service.ts';
+import { withAvailability } from './availability.ts';
 import type { ProxyClient, RemoteServer } from './remote-server.ts';
 
 /** What aggregating takes. */
@@ -38,6 +41,7 @@ export class Aggregation implements RemoteDiscovery, RemoteOpenApi {
   /** By the name of the APIService. */
   readonly #following = new Map<string, Following>();
   readonly #byRoot = new Map<string, AggregatedService>();
+  readonly #writing = new Set<Promise<void>>();
   #generation = 0;
 
   constructor(options: AggregationOptions) {
@@ -79,7 +83,7 @@ export class Aggregation implements RemoteDiscovery, RemoteOpenApi {
     await this.#informer.run(signal);
     const ending = [...this.#following.values()].map(({ done }) => done);
     for (const name of [...this.#following.keys()]) this.#unfollow(name);
-    await Promise.all(ending);
+    await Promise.all([...ending, ...this.#writing]);
   }
 
   groupVersions(): readonly RemoteGroupVersion[] {
@@ -114,13 +118,30 @@ export class Aggregation implements RemoteDiscovery, RemoteOpenApi {
     const before = this.#following.get(name)?.service.apiService;
     if (before && before.metadata.uid === uid && equalJson(before.spec, apiService.spec)) return;
     this.#unfollow(name);
-    if (!apiService.spec.service) return;
+    if (!apiService.spec.service) return this.#settleLocal(apiService, signal);
     const stop = new AbortController();
     const service = new AggregatedService(apiService, this.#options, () => void this.#generation++);
     const done = service.run(AbortSignal.any([signal, stop.signal]));
     this.#following.set(name, { service, stop, done });
     this.#byRoot.set(rootOf(service), service);
     this.#generation++;
+  }
+
+  /** What this server serves itself is available, whoever served it before. */
+  #settleLocal(apiService: APIService, signal: AbortSignal): void {
+    const { client, clock, log } = this.#options;
+    const before = apiService.status.conditions ?? [];
+    const conditions = withAvailability(before, localCondition, timestamp(clock.now()));
+    if (conditions === before) return;
+    const writing = client
+      .update(APIService, { ...apiService, status: { conditions } }, { subresource: 'status', signal })
+      .catch((error: unknown) => {
+        // Who was faster has made another change, which leads here again.
+        if (hasReason(error, 'Conflict') || hasReason(error, 'NotFound') || signal.aborted) return;
+        log.error('The status of an APIService could not be written', { name: apiService.metadata.name, error });
+      })
+      .then(() => void this.#writing.delete(writing));
+    this.#writing.add(writing);
   }
 
   #unfollow(name: string): void {
