@@ -84,6 +84,8 @@ test.each(stored)('no body of a $qualified makes the server fail', async (resour
     await attempt(server.client.create(resource, body()));
     await attempt(server.client.update(resource, body()));
     await attempt(server.client.patch(resource, metadata, { type: 'strategic', body: body() }));
+    const applier = { fieldManager: `applier-${i % 3}`, force: i % 2 === 0 };
+    await attempt(server.client.patch(resource, metadata, { type: 'apply', body: body() }, applier));
   }
   expect(failures).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { applyConfiguration } from '../../machinery/apply/apply-configuration.ts
 import type { Applied } from '../../machinery/apply/apply-configuration.ts';
 import { applyConflict } from '../../machinery/apply/apply-conflict.ts';
 import { conflictsBesideLastApplied, kubectlManager, withLastApplied } from '../../machinery/apply/last-applied.ts';
+import { UnidentifiedItem } from '../../machinery/apply/list-type.ts';
 import { CheckReport } from '../../machinery/apply/merge-type.ts';
 import { trackUpdate } from '../../machinery/apply/track-update.ts';
 import { typeOfObject } from '../../machinery/apply/type-of-schema.ts';
@@ -146,13 +147,24 @@ function merge(
   const live = stored ? withoutManagedFields(stored) : {};
   const known = stored ? managersOf(stored) : [];
   const update = { manager: beforeFirstApply, subresource, time };
-  const managers = known.length > 0 ? known : trackUpdate({ before: {}, after: live }, [], { versions, update });
+  const managers =
+    known.length > 0 ? known : identifiable(() => trackUpdate({ before: {}, after: live }, [], { versions, update }));
   const { configuration, force } = sent;
   const application = { live, configuration, managers, manager: fieldManager, subresource, time };
-  const outcome = applyConfiguration(application, versions);
+  const outcome = identifiable(() => applyConfiguration(application, versions));
   if (!force) refuseConflicts(outcome, { live, versions, fieldManager });
   if (fieldManager !== kubectlManager) return outcome;
   return { ...outcome, object: withLastApplied(outcome.object, configuration) };
+}
+
+/** Objects whose lists have items without keys can be stored, but nothing can be applied to them. */
+function identifiable<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof UnidentifiedItem)) throw error;
+    throw badRequest(`failed to create typed live object: ${error.message}`);
+  }
 }
 
 function refuseConflicts(

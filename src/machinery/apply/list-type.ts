@@ -8,7 +8,10 @@ import type { CheckReport, Difference, MergeType } from './merge-type.ts';
 import { printElement } from './path-element.ts';
 import { valueText } from './value-text.ts';
 
-/** The path element that identifies an item; throws Error for items that have none. */
+/** An item of a list that nothing tells from the others. */
+export class UnidentifiedItem extends Error {}
+
+/** The path element that identifies an item; throws UnidentifiedItem for items that have none. */
 export type ElementOf = (item: unknown) => string;
 
 /** A list whose items have owners of their own: a set of scalars, or structs identified by some of their fields. */

@@ -3,7 +3,7 @@ import { zeroOf } from '../decode-scalars.ts';
 import type { FieldNode, ListNode, SchemaNode, StructNode } from '../schema.ts';
 import { deducedType } from './deduced-type.ts';
 import { LeafType } from './leaf-type.ts';
-import { ListType } from './list-type.ts';
+import { ListType, UnidentifiedItem } from './list-type.ts';
 import type { ElementOf } from './list-type.ts';
 import { MapType, isMap } from './map-type.ts';
 import type { StructField } from './map-type.ts';
@@ -131,9 +131,10 @@ function compileList(node: ListNode): MergeType {
 /** Source: structured-merge-diff's setItemToPathElement. */
 function valueElement(item: unknown): string {
   if (item === null || item === undefined)
-    throw new Error("associative list without keys has an element that's an explicit null");
-  if (Array.isArray(item)) throw new Error('not supported: associative list with lists as elements');
-  if (typeof item === 'object') throw new Error("associative list without keys has an element that's a map type");
+    throw new UnidentifiedItem("associative list without keys has an element that's an explicit null");
+  if (Array.isArray(item)) throw new UnidentifiedItem('not supported: associative list with lists as elements');
+  if (typeof item === 'object')
+    throw new UnidentifiedItem("associative list without keys has an element that's a map type");
   return `v:${JSON.stringify(item)}`;
 }
 
@@ -144,14 +145,15 @@ function keyElement({ items, keys }: ListNode): ElementOf {
     return { name, prefix: `${JSON.stringify(name)}:`, fallback: field?.default };
   });
   return (item) => {
-    if (item === null || item === undefined) throw new Error('associative list with keys may not have a null element');
-    if (!isMap(item)) throw new Error('associative list with keys may not have non-map elements');
+    if (item === null || item === undefined)
+      throw new UnidentifiedItem('associative list with keys may not have a null element');
+    if (!isMap(item)) throw new UnidentifiedItem('associative list with keys may not have non-map elements');
     let text = '';
     for (const { name, prefix, fallback } of plans) {
       const value = Object.hasOwn(item, name) ? (item[name] ?? fallback) : fallback;
       if (value !== undefined) text += `${text === '' ? '' : ','}${prefix}${jsonText(value)}`;
     }
-    if (text === '') throw new Error(keysMissing(keys));
+    if (text === '') throw new UnidentifiedItem(keysMissing(keys));
     return `k:{${text}}`;
   };
 }
