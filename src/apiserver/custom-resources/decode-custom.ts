@@ -22,7 +22,8 @@ export function decodeCustom(target: CustomVersion, value: unknown): Decoded<Api
   const { apiVersion, kind, schema } = target;
   const copy = sortedCopy(value) as MutableObject;
   const { metadata, unknown } = decodeMetadata(copy['metadata'], target);
-  const object: MutableObject = Object.assign({ apiVersion, kind, metadata }, copy, { apiVersion, kind, metadata });
+  // Spread, not assigned: a member may be named like the prototype.
+  const object: MutableObject = { apiVersion, kind, metadata, ...copy, ...{ apiVersion, kind, metadata } };
   const pruned: string[] = [];
   fit(object, schema, pruned);
   const malformed = coerceEmbedded(object, schema, { unknown: pruned });
@@ -45,10 +46,10 @@ export function refreshStored(schema: JsonSchema, stored: ApiObject): ApiObject 
 /** An object as another version of its kind: nothing but its apiVersion changes, and what that version does not know goes. */
 export function asVersion({ apiVersion, schema }: CustomVersion, object: ApiObject): ApiObject {
   const { metadata, ...rest } = object;
-  const next = { ...(sortedCopy(rest) as MutableObject), apiVersion, kind: object.kind, metadata };
-  const ordered: MutableObject = Object.assign({ apiVersion, kind: object.kind, metadata }, next);
-  fit(ordered, schema, []);
-  return ordered as unknown as ApiObject;
+  const head = { apiVersion, kind: object.kind, metadata };
+  const next: MutableObject = { ...head, ...(sortedCopy(rest) as MutableObject), ...head };
+  fit(next, schema, []);
+  return next as unknown as ApiObject;
 }
 
 function fit(object: MutableObject, schema: JsonSchema, unknown: string[]): void {
