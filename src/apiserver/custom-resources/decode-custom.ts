@@ -23,7 +23,8 @@ export function decodeCustom(target: CustomVersion, value: unknown): Decoded<Api
   const copy = sortedCopy(value) as MutableObject;
   const { metadata, unknown } = decodeMetadata(copy['metadata'], target);
   // Spread, not assigned: a member may be named like the prototype.
-  const object: MutableObject = { apiVersion, kind, metadata, ...copy, ...{ apiVersion, kind, metadata } };
+  const head = { apiVersion, kind, metadata };
+  const object: MutableObject = { ...head, ...copy, ...head };
   const pruned: string[] = [];
   fit(object, schema, pruned);
   const malformed = coerceEmbedded(object, schema, { unknown: pruned });
