@@ -3,7 +3,8 @@ import { defineResource } from '../../machinery/resource.ts';
 import type { ObjectOf } from '../../machinery/resource.ts';
 import { defineStruct, int32, microTime, struct, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
-import { invalid } from '../../machinery/field-error.ts';
+import { strategyErrors } from './strategy-validation.ts';
+import { forbidden, invalid } from '../../machinery/field-error.ts';
 
 export const LeaseSpec = defineStruct('LeaseSpec', {
   holderIdentity: text(1).optional(),
@@ -29,14 +30,17 @@ export const Lease = defineResource({
   },
   columns: { Holder: ({ spec }) => spec.holderIdentity ?? '' },
   validate({ spec }) {
-    const { holderIdentity, leaseDurationSeconds, leaseTransitions } = spec;
+    const { leaseDurationSeconds, leaseTransitions, strategy, preferredHolder } = spec;
     return [
-      ...(holderIdentity === '' ? [invalid('spec.holderIdentity', holderIdentity, 'must not be empty')] : []),
       ...(leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0
         ? [invalid('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0')]
         : []),
       ...(leaseTransitions !== undefined && leaseTransitions < 0
         ? [invalid('spec.leaseTransitions', leaseTransitions, 'must be greater than or equal to 0')]
+        : []),
+      ...(strategy === undefined ? [] : strategyErrors(strategy, 'spec.strategy')),
+      ...(preferredHolder && !strategy
+        ? [forbidden('spec.preferredHolder', 'may only be specified if `strategy` is defined')]
         : []),
     ];
   },

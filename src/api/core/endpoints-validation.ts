@@ -1,10 +1,16 @@
 /** Validation of Endpoints, and of addresses for EndpointSlices. Source: kubernetes' core validation. */
 import type { FieldError } from '../../machinery/field-error.ts';
 import { invalid, required } from '../../machinery/field-error.ts';
-import { dns1123LabelErrors, ipErrors, portNumberErrors } from '../../machinery/formats.ts';
+import {
+  dns1123LabelErrors,
+  dns1123SubdomainErrors,
+  ipErrors,
+  portNumberErrors,
+  qualifiedNameErrors,
+} from '../../machinery/formats.ts';
 import { networkContains, parseIP, parseNetwork } from '../../machinery/ip-address.ts';
 import type { Network } from '../../machinery/ip-address.ts';
-import type { EndpointPort, Endpoints } from './endpoints.ts';
+import type { EndpointAddress, EndpointPort, Endpoints } from './endpoints.ts';
 import { each, formatted, requiredFormat } from './value-checks.ts';
 
 /** What is wrong with an Endpoints object. */
@@ -19,24 +25,33 @@ export function endpointsErrors({ subsets }: Endpoints): FieldError[] {
   ]);
 }
 
-function addressErrors(
-  { ip, hostname }: { readonly ip: string; readonly hostname?: string | undefined },
-  path: string,
-): FieldError[] {
+function addressErrors({ ip, hostname, nodeName }: EndpointAddress, path: string): FieldError[] {
   const errors = ipErrors(ip).map((detail) => invalid(`${path}.ip`, ip, detail));
   return [
     ...(errors.length > 0 ? errors : endpointAddressErrors(ip, `${path}.ip`)),
     ...formatted(hostname, `${path}.hostname`, dns1123LabelErrors),
+    ...(nodeName === undefined ? [] : nodeNameErrors(nodeName, `${path}.nodeName`)),
   ];
 }
 
-function portErrors({ name, port }: EndpointPort, needsName: boolean, path: string): FieldError[] {
+/** What is wrong with the name of the node that an endpoint is on. */
+export function nodeNameErrors(name: string, path: string): FieldError[] {
+  return dns1123SubdomainErrors(name).map((detail) => invalid(path, name, detail));
+}
+
+function portErrors({ name, port, appProtocol }: EndpointPort, needsName: boolean, path: string): FieldError[] {
   return [
     ...(needsName
       ? requiredFormat(name, `${path}.name`, dns1123LabelErrors)
       : formatted(name, `${path}.name`, dns1123LabelErrors)),
     ...portNumberErrors(port).map((detail) => invalid(`${path}.port`, port, detail)),
+    ...appProtocolErrors(appProtocol, `${path}.appProtocol`),
   ];
+}
+
+/** What is wrong with the application protocol of a port. */
+export function appProtocolErrors(name: string | undefined, path: string): FieldError[] {
+  return name === undefined ? [] : qualifiedNameErrors(name).map((detail) => invalid(path, name, detail));
 }
 
 const network = (text: string): Network => {
@@ -46,7 +61,7 @@ const network = (text: string): Network => {
 };
 
 const unusable: readonly { readonly networks: readonly Network[]; readonly detail: string }[] = [
-  { networks: [network('0.0.0.0/32'), network('::/128')], detail: 'may not be unspecified' },
+  { networks: [network('0.0.0.0/32'), network('::/128')], detail: 'may not be unspecified (%s)' },
   {
     networks: [network('127.0.0.0/8'), network('::1/128')],
     detail: 'may not be in the loopback range (127.0.0.0/8, ::1/128)',
@@ -57,7 +72,7 @@ const unusable: readonly { readonly networks: readonly Network[]; readonly detai
   },
   {
     networks: [network('224.0.0.0/24'), network('ff02::/16')],
-    detail: 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/16)',
+    detail: 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
   },
 ];
 
@@ -66,5 +81,5 @@ export function endpointAddressErrors(text: string, path: string): FieldError[] 
   const address = parseIP(text);
   if (!address) return [];
   const found = unusable.find(({ networks }) => networks.some((range) => networkContains(range, address)));
-  return found ? [invalid(path, text, found.detail)] : [];
+  return found ? [invalid(path, text, found.detail.replace('%s', text))] : [];
 }

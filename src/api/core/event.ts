@@ -5,7 +5,7 @@ import { defineStruct, int32, microTime, struct, text, time } from '../../machin
 import type { TypeOf } from '../../machinery/schema.ts';
 import { ObjectReference } from './endpoints.ts';
 import { eventColumns, eventFields } from './event-columns.ts';
-import { invalid } from '../../machinery/field-error.ts';
+import { eventErrors } from './event-validation.ts';
 
 export const EventSeries = defineStruct('EventSeries', {
   count: int32(1).omitEmpty(),
@@ -48,13 +48,5 @@ export const Event = defineResource({
   fields: statedFields,
   columns: eventColumns<Event>((event) => event),
   selectableFields: eventFields<Event>((event) => event),
-  validate({ metadata, involvedObject }) {
-    const { namespace = '' } = involvedObject;
-    // Events about cluster-scoped objects are kept in a namespace of the system.
-    const isFine =
-      namespace === ''
-        ? ['default', 'kube-system'].includes(metadata.namespace ?? '')
-        : namespace === metadata.namespace;
-    return isFine ? [] : [invalid('involvedObject.namespace', namespace, 'does not match event.namespace')];
-  },
+  validate: (event) => eventErrors(event),
 });

@@ -69,6 +69,7 @@ export const EndpointSlice = defineResource({
   scope: 'Namespaced',
   fields: endpointSliceFields,
   columns: endpointSliceColumns,
+  countsGeneration: true,
   immutable: ['addressType'],
   validate: endpointSliceErrors,
   defaults({ ports = [] }) {

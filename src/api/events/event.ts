@@ -7,6 +7,7 @@ import { ObjectReference } from '../core/endpoints.ts';
 import { Event as CoreEvent, EventSource } from '../core/event.ts';
 import { eventColumns, eventFields } from '../core/event-columns.ts';
 import { toCoreEvent, toEventsEvent } from './event-conversion.ts';
+import { strictEventErrors } from './event-validation.ts';
 
 export const EventSeries = defineStruct('EventSeries', {
   count: int32(1),
@@ -52,4 +53,5 @@ export const Event = defineResource({
   fields: statedFields,
   columns: eventColumns<Event>(toCoreEvent),
   selectableFields: eventsFields(),
+  validate: (event, { old }) => strictEventErrors(toCoreEvent(event), { old: old && toCoreEvent(old) }),
 });

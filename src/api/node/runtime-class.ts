@@ -1,10 +1,9 @@
 /** RuntimeClass: which container runtime runs a pod, and what it costs. Source: node.k8s.io/v1. */
-import { invalid, required } from '../../machinery/field-error.ts';
-import { dns1123LabelErrors } from '../../machinery/formats.ts';
 import { defineResource } from '../../machinery/resource.ts';
-import type { ObjectOf } from '../../machinery/resource.ts';
+import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, list, map, quantity, struct, text } from '../../machinery/schema.ts';
 import { Toleration } from '../core/pod-spec.ts';
+import { runtimeClassErrors } from './runtime-class-validation.ts';
 
 /** What a pod of the class uses besides its containers. */
 export const Overhead = defineStruct('Overhead', { podFixed: map(1, quantity).optional() });
@@ -15,6 +14,13 @@ export const Scheduling = defineStruct('Scheduling', {
   tolerations: list(2, Toleration).optional(),
 });
 
+const runtimeClassFields = {
+  handler: text(2),
+  overhead: struct(3, Overhead).optional(),
+  scheduling: struct(4, Scheduling).optional(),
+};
+export type RuntimeClass = StoredObject<typeof runtimeClassFields>;
+
 /** Names a runtime of the nodes for pods to ask for. */
 export const RuntimeClass = defineResource({
   group: 'node.k8s.io',
@@ -22,16 +28,8 @@ export const RuntimeClass = defineResource({
   kind: 'RuntimeClass',
   plural: 'runtimeclasses',
   scope: 'Cluster',
-  fields: {
-    handler: text(2),
-    overhead: struct(3, Overhead).optional(),
-    scheduling: struct(4, Scheduling).optional(),
-  },
+  fields: runtimeClassFields,
   immutable: ['handler'],
   columns: { Handler: ({ handler }) => handler },
-  validate({ handler }) {
-    if (!handler) return [required('handler')];
-    return dns1123LabelErrors(handler).map((detail) => invalid('handler', handler, detail));
-  },
+  validate: runtimeClassErrors,
 });
-export type RuntimeClass = ObjectOf<typeof RuntimeClass>;
