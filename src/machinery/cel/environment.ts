@@ -185,7 +185,13 @@ export async function evaluateAsync(
 
 function publicError(error: unknown, cost: number): unknown {
   if (error instanceof CelFailure) return new CelError('evaluation', error.message, { cost });
+  if (isStackOverflow(error)) return new CelError('evaluation', 'values are nested too deeply', { cost });
   if (!(error instanceof CelAbort)) return error;
   const message = error.reason === 'cost' ? 'operation cancelled: actual cost limit exceeded' : 'operation interrupted';
   return new CelError(error.reason, message, { cost });
+}
+
+/** Data may nest deeper than the stack has room for, wherever it is compared or written. */
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.startsWith('Maximum call stack');
 }

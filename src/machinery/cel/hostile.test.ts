@@ -69,6 +69,31 @@ describe('hostile expressions', () => {
     expect(attempt(`'${'a'.repeat(5000)}!'.matches('^(a+)+$')`)).toBe('1002');
   });
 
+  test('searching a text takes linear time', () => {
+    const strings = createCelEnvironment({ variables: { text: celTypes.string, part: celTypes.string } });
+    const text = 'a'.repeat(1_000_000);
+    const part = `b${'a'.repeat(400_000)}`;
+    for (const call of [
+      'indexOf(part) == -1',
+      'lastIndexOf(part) == -1',
+      'split(part).size() == 1',
+      "replace(part, '') == text",
+    ]) {
+      const { program } = strings.compile(`text.${call}`);
+      expect(program.evaluate({ text, part }).value).toBe(true);
+    }
+  });
+
+  test('data that is nested too deeply is an error of the evaluation', () => {
+    let deep: unknown = [];
+    for (let depth = 0; depth < 200_000; depth++) deep = [deep];
+    const nestedData = createCelEnvironment({ variables: { a: celTypes.dyn } });
+    for (const expression of ["'%s'.format([a]) == ''", 'a.flatten(1000000) == []']) {
+      const { program } = nestedData.compile(expression);
+      expect(() => program.evaluate({ a: deep })).toThrow('values are nested too deeply');
+    }
+  });
+
   test('fields named like members of Object are fields', () => {
     expect(attempt('x.constructor')).toBe('no such key: constructor');
     const objects = createCelEnvironment({ variables: { o: celTypes.dyn } });

@@ -15,6 +15,7 @@ import { listContains } from '../equality.ts';
 import type { CelLibrary } from '../library.ts';
 import { globalOverload as overload, memberOverload as member } from '../library.ts';
 import { patternOf } from '../patterns.ts';
+import { Needle } from '../text-search.ts';
 import type { CelList, CelMap, CelValue } from '../values.ts';
 import { CelTypeValue } from '../values.ts';
 import { characterCount } from '../value-size.ts';
@@ -107,7 +108,13 @@ export const core: CelLibrary = {
     {
       name: 'contains',
       overloads: [
-        member('contains_string', [string, string], bool, (x: string, y: string) => x.includes(y), containsCost),
+        member(
+          'contains_string',
+          [string, string],
+          bool,
+          (x: string, y: string) => new Needle(y).find(x) >= 0,
+          containsCost,
+        ),
       ],
     },
     {

@@ -17,7 +17,8 @@ import { globalOverload, memberOverload as member } from '../library.ts';
 import type { CelInt } from '../numbers.ts';
 import type { CelValue } from '../values.ts';
 import { CelList } from '../values.ts';
-import { sizeForCost } from '../value-size.ts';
+import { Needle, splitText } from '../text-search.ts';
+import { characterCount, sizeForCost } from '../value-size.ts';
 import { describeType } from '../value-type.ts';
 import { rewriteCost, searchCost } from './kubernetes-costs.ts';
 import { formatString } from './strings-format.ts';
@@ -30,42 +31,45 @@ const runes = (text: string): string[] => [...text];
 const failIndex = (index: CelInt): never => fail(`index out of range: ${index}`);
 
 function charAt(text: string, index: CelInt): string {
-  const characters = runes(text);
-  if (index < 0 || index > characters.length) failIndex(index);
-  return characters[Number(index)] ?? '';
+  const length = characterCount(text);
+  if (index < 0 || index > length) failIndex(index);
+  const code = text.codePointAt(positionOf(text, Number(index)));
+  return code === undefined ? '' : String.fromCodePoint(code);
+}
+
+/** The UTF-16 position of a code point's index; the end of the text when there is none. */
+function positionOf(text: string, index: number): number {
+  if (index >= text.length) return text.length;
+  let position = 0;
+  for (let count = 0; count < index && position < text.length; count++) {
+    position += (text.codePointAt(position) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return position;
+}
+
+/** The code point's index of a UTF-16 position; -1 stays. */
+function indexAt(text: string, position: number): number {
+  return position < 0 ? -1 : characterCount(text.slice(0, position));
 }
 
 function indexOf(text: string, part: string, offset: CelInt = 0): number {
   if (offset < 0) failIndex(offset);
-  const [characters, sought] = [runes(text), runes(part)];
-  if (sought.length === 0) return Math.min(Number(offset), characters.length);
-  for (let index = Number(offset); index <= characters.length - sought.length; index++) {
-    if (sought.every((character, shift) => characters[index + shift] === character)) return index;
-  }
-  return -1;
+  const from = Number(offset);
+  if (part === '') return Math.min(from, characterCount(text));
+  return indexAt(text, new Needle(part).find(text, positionOf(text, from)));
 }
 
 function lastIndexOf(text: string, part: string, offset?: CelInt): number {
-  const [characters, sought] = [runes(text), runes(part)];
   if (offset !== undefined && offset < 0) failIndex(offset);
-  if (sought.length === 0) return Math.min(Number(offset ?? characters.length), characters.length);
-  if (offset !== undefined && offset >= characters.length) return -1;
-  const last = characters.length - sought.length;
-  for (let index = Math.min(Number(offset ?? last), last); index >= 0; index--) {
-    if (sought.every((character, shift) => characters[index + shift] === character)) return index;
-  }
-  return -1;
+  const until = offset === undefined ? Infinity : Number(offset);
+  if (part === '') return Math.min(until, characterCount(text));
+  if (offset !== undefined && until >= characterCount(text)) return -1;
+  return indexAt(text, new Needle(part).findLast(text, positionOf(text, until)));
 }
 
 function replace(text: string, old: string, by: string, limit: CelInt = -1): string {
-  if (limit === 0) return text;
-  if (limit < 0 && old !== '') return text.split(old).join(by);
   const count = limit < 0 ? Infinity : Number(limit);
-  if (old === '') return surround(text, by, count);
-  const parts = text.split(old);
-  const kept = Math.min(count, parts.length - 1);
-  const head = parts.slice(0, kept + 1).join(by);
-  return [head, ...parts.slice(kept + 1)].join(old);
+  return old === '' ? surround(text, by, count) : splitText(text, old, count + 1).join(by);
 }
 
 /** Puts `by` before each of the first `count` characters, and at the end if there is some left. */
@@ -77,18 +81,19 @@ function surround(text: string, by: string, count: number): string {
 
 function split(text: string, separator: string, limit: CelInt = -1): CelList {
   if (limit === 0) return new CelList([]);
-  const parts = separator === '' ? runes(text) : text.split(separator);
-  if (limit < 0 || parts.length <= limit) return new CelList(parts);
-  const kept = Number(limit) - 1;
-  return new CelList([...parts.slice(0, kept), parts.slice(kept).join(separator)]);
+  const most = limit < 0 ? Infinity : Number(limit);
+  if (separator !== '') return new CelList(splitText(text, separator, most));
+  const parts = runes(text);
+  if (parts.length <= most) return new CelList(parts);
+  return new CelList([...parts.slice(0, most - 1), parts.slice(most - 1).join('')]);
 }
 
 function substring(text: string, start: CelInt, end?: CelInt): string {
-  const characters = runes(text);
+  const length = characterCount(text);
   if (end !== undefined && start > end) fail(`invalid substring range. start: ${start}, end: ${end}`);
-  if (start < 0 || start > characters.length) failIndex(start);
-  if (end !== undefined && (end < 0 || end > characters.length)) failIndex(end);
-  return characters.slice(Number(start), end === undefined ? undefined : Number(end)).join('');
+  if (start < 0 || start > length) failIndex(start);
+  if (end !== undefined && (end < 0 || end > length)) failIndex(end);
+  return text.slice(positionOf(text, Number(start)), positionOf(text, Number(end ?? length)));
 }
 
 function join(list: CelList, separator = ''): string {
