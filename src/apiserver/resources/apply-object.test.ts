@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Deployment } from '../../api/apps/deployment.ts';
 import { ConfigMap } from '../../api/core/config-map.ts';
-import { Event } from '../../api/core/event.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { Service } from '../../api/core/service.ts';
-import { Event as EventsV1Event } from '../../api/events/event.ts';
+import { HorizontalPodAutoscaler } from '../../api/autoscaling/horizontal-pod-autoscaler.ts';
+import { HorizontalPodAutoscaler as HorizontalPodAutoscalerV1 } from '../../api/autoscaling/horizontal-pod-autoscaler-v1.ts';
 import type { Json } from '../../base/json.ts';
 import type { Client } from '../../client/client.ts';
 import type { AdmissionPlugin } from '../ports.ts';
@@ -134,6 +134,14 @@ describe('server-side apply', () => {
     );
     expect(await message(deployment({ replicas: 'x' }))).toContain(
       '.spec.replicas: expected numeric (int or float), got string',
+    );
+    const nameless = { ...webSpec.template, spec: { containers: [{ image: 'nginx' }] } };
+    expect(await message(deployment({ ...webSpec, template: nameless }))).toContain(
+      'spec.template.spec.containers[0].name: Required value',
+    );
+    const twice = { ...webSpec.template, spec: { containers: [{ name: 'a' }, { name: 'a' }] } };
+    expect(await message(deployment({ ...webSpec, template: twice }))).toContain(
+      '.spec.template.spec.containers: duplicate entries for key [name="a"]',
     );
     expect(await message(deployment(webSpec, { managedFields: [] }))).toBe('metadata.managedFields must be nil');
     expect(await message(deployment(webSpec, { name: 'other' }))).toBe(
@@ -325,23 +333,31 @@ describe('managed fields', () => {
     expect(made.metadata.managedFields).toMatchObject([{ manager: 'me' }]);
   });
 
-  test('follow an object through both of the groups that serve it', async () => {
+  test('follow an object through its versions', async () => {
     await using server = await testServer();
     const { client } = server;
-    const involvedObject = { kind: 'Pod', namespace: 'default', name: 'p' };
-    const event = { metadata, involvedObject, reason: 'Started', message: 'one', type: 'Normal' };
-    await client.create(Event, { ...event, source: { component: 'c' } }, { fieldManager: 'old' });
-    const body = { apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata, note: 'two' };
-    const run = (force: boolean) =>
-      client.patch(EventsV1Event, key, { type: 'apply', body }, { fieldManager: 'new', force });
-    expect(await failure(run(false))).toMatchObject({
-      message: 'Apply failed with 1 conflict: conflict with "old" using v1: .message',
+    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
+    const spec = { scaleTargetRef, maxReplicas: 5 };
+    const cpu = (averageUtilization: number): Json => [
+      { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } } },
+    ];
+    const old = { metadata, spec: { ...spec, targetCPUUtilizationPercentage: 50 } };
+    await client.create(HorizontalPodAutoscalerV1, old, { fieldManager: 'old' });
+    const kind = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' };
+    const run = (more: object, force = false) => {
+      const body = { ...kind, metadata, spec: { ...spec, ...more } } as Json;
+      return client.patch(HorizontalPodAutoscaler, key, { type: 'apply', body }, { fieldManager: 'new', force });
+    };
+    expect(await failure(run({ metrics: cpu(70) }))).toMatchObject({
+      message:
+        'Apply failed with 1 conflict: conflict with "old" using autoscaling/v1: .spec.targetCPUUtilizationPercentage',
     });
-    const taken = await run(true);
-    expect(taken.note).toBe('two');
-    const [applier, updater] = taken.metadata.managedFields ?? [];
-    expect(applier).toMatchObject({ manager: 'new', apiVersion: 'events.k8s.io/v1', fieldsV1: { 'f:note': {} } });
-    expect(updater).toMatchObject({ manager: 'old', apiVersion: 'v1', fieldsV1: { 'f:reason': {} } });
-    expect(JSON.stringify(updater)).not.toContain('f:message');
+    const [applier, updater] = (await run({ metrics: cpu(70) }, true)).metadata.managedFields ?? [];
+    expect(applier).toMatchObject({ manager: 'new', apiVersion: 'autoscaling/v2' });
+    expect(updater).toMatchObject({ manager: 'old', fieldsV1: { 'f:spec': { 'f:maxReplicas': {} } } });
+    expect(JSON.stringify(updater)).not.toContain('targetCPU');
+    // What is given up in one version is gone in the other.
+    await run({});
+    expect((await client.get(HorizontalPodAutoscalerV1, key)).spec.targetCPUUtilizationPercentage).not.toBe(70);
   });
 });

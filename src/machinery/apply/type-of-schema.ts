@@ -142,7 +142,7 @@ function valueElement(item: unknown): string {
 function keyElement({ items, keys }: ListNode): ElementOf {
   const plans = [...keys].sort().map((name) => {
     const field = items.kind === 'struct' && Object.hasOwn(items.fields, name) ? items.fields[name] : undefined;
-    return { name, prefix: `${JSON.stringify(name)}:`, fallback: field?.default };
+    return { name, prefix: `${JSON.stringify(name)}:`, fallback: field && defaultOfKey(field) };
   });
   return (item) => {
     if (item === null || item === undefined)
@@ -156,6 +156,12 @@ function keyElement({ items, keys }: ListNode): ElementOf {
     if (text === '') throw new UnidentifiedItem(keysMissing(keys));
     return `k:{${text}}`;
   };
+}
+
+/** Upstream's schemas give required scalars their zero value as a default. */
+function defaultOfKey({ default: fallback, required, type }: FieldNode): unknown {
+  const isContainer = type.kind === 'struct' || type.kind === 'list' || type.kind === 'map';
+  return fallback ?? (required && !isContainer ? zeroOf(type.kind) : undefined);
 }
 
 const plainText = /^[\w./-]*$/;
