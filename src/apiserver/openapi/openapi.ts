@@ -1,5 +1,6 @@
 /** Serves OpenAPI at /openapi/v2 and /openapi/v3. Documents are built when first asked for. Source: kube-openapi's handlers. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { loadDescriptions } from '../../api/descriptions.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Resource } from '../../machinery/resource.ts';
@@ -116,7 +117,8 @@ class OpenApiDocuments {
     const remote = this.#options.remote?.version3();
     const roots = [...this.#entries.keys(), ...(remote?.keys() ?? [])];
     for (const root of roots.toSorted()) {
-      paths[root] = { serverRelativeURL: `${v3Root}/${root}?hash=${await this.#hash(root)}` };
+      const hash = await this.#hash(root);
+      if (hash) paths[root] = { serverRelativeURL: `${v3Root}/${root}?hash=${hash}` };
     }
     return serializedDocument(JSON.stringify({ paths }));
   }
@@ -150,8 +152,13 @@ class OpenApiDocuments {
     return serializedDocument(encodeGnostic(JSON.parse(document.bytes.toString()) as object, 3));
   }
 
-  async #hash(root: string): Promise<string> {
-    return this.#entries.get(root)?.hash ?? (await this.version3(root, 'json')).hash;
+  /** Undefined if the kinds have gone meanwhile. */
+  async #hash(root: string): Promise<string | undefined> {
+    const known = this.#entries.get(root)?.hash;
+    if (known) return known;
+    // Others' requests go between the documents, which take milliseconds each.
+    await setImmediate();
+    return this.has(root) ? (await this.version3(root, 'json')).hash : undefined;
   }
 
   #book(version: OpenApiVersion): Promise<SchemaBook> {

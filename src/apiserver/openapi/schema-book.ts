@@ -3,7 +3,7 @@ import type { DescriptionIndex } from '../../api/descriptions.ts';
 import { metaDescriptions } from '../../machinery/descriptions.ts';
 import type { Resource } from '../../machinery/resource.ts';
 import type { FieldNode, ListNode, MapNode, ScalarNode, SchemaNode, StructNode } from '../../machinery/schema.ts';
-import { ListMeta, ObjectMeta } from '../../machinery/meta.ts';
+import { DraftMeta, ListMeta } from '../../machinery/meta.ts';
 import { customSchema } from './custom-schema.ts';
 import { metaStructs } from './meta-structs.ts';
 import { SchemaNames, metaName, nameOfKind } from './schema-names.ts';
@@ -72,7 +72,7 @@ export class SchemaBook {
     return this.#refer(nameOfKind(resource, resource.kind), () =>
       customSchema(resource, {
         version: this.#version,
-        metadata: this.#beside(this.#struct(ObjectMeta.node), { description: metaOf('ObjectMeta')[''] }),
+        metadata: this.#beside(this.#struct(DraftMeta.node), { description: metaOf('ObjectMeta')[''] }),
       }),
     );
   }
