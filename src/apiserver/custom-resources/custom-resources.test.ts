@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { CustomResourceDefinition } from '../../api/apiextensions/custom-resource-definition.ts';
 import type { DefinitionDraft } from '../../api/apiextensions/custom-resource-definition.ts';
 import { isEstablished } from '../../api/apiextensions/definition-conditions.ts';
+import { Lease } from '../../api/coordination/lease.ts';
 import { Namespace } from '../../api/core/namespace.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import type { JsonSchema } from '../../machinery/structural/json-schema.ts';
@@ -250,6 +251,33 @@ test('a deleted definition takes its objects along, waiting for those that are h
   await c.client.patch(Widgets, key, { type: 'merge', body: { metadata: { finalizers: null } } });
   await expect.poll(async () => (await c.client.list(CustomResourceDefinition)).items).toEqual([]);
   await expect.poll(() => c.server.resources.find('example.com', 'v1', 'widgets')).toBeUndefined();
+});
+
+test('a definition of what is built in serves nothing, and takes nothing along', async () => {
+  await using c = await testServer();
+  const lease = await c.client.create(Lease, { metadata: { namespace: 'default', name: 'l' }, spec: {} });
+  const annotations = { 'api-approved.kubernetes.io': 'unapproved, for a test' };
+  const spec = { group: 'coordination.k8s.io', names: { plural: 'leases', kind: 'Lease' } };
+  const name = 'leases.coordination.k8s.io';
+  await c.client.create(CustomResourceDefinition, { ...definition([{}], spec), metadata: { name, annotations } });
+  const reasons = async () => {
+    const { status } = await c.client.get(CustomResourceDefinition, { name });
+    return status.conditions.map(({ reason }) => reason);
+  };
+  await expect.poll(reasons).toContain('UnapprovedAnnotation');
+  expect(c.server.resources.find('coordination.k8s.io', 'v1', 'leases')).toBe(Lease);
+  await c.client.delete(CustomResourceDefinition, { name });
+  await expect.poll(async () => (await c.client.list(CustomResourceDefinition)).items).toEqual([]);
+  expect((await c.client.get(Lease, { namespace: 'default', name: 'l' })).metadata.uid).toBe(lease.metadata.uid);
+});
+
+test('definitions in groups of the community need an approval', async () => {
+  await using c = await testServer();
+  const names = { plural: 'widgets', kind: 'Widget' };
+  const inCommunity = definition([{}], { group: 'example.k8s.io', names });
+  await expect(
+    c.client.create(CustomResourceDefinition, { ...inCommunity, metadata: { name: 'widgets.example.k8s.io' } }),
+  ).rejects.toThrow('metadata.annotations[api-approved.kubernetes.io]: Required value: protected groups must have');
 });
 
 test('fields may be selected by, and unselectable ones are refused', async () => {

@@ -141,6 +141,7 @@ class CustomResourceServer {
   async #serve(definition: CustomResourceDefinition): Promise<void> {
     const { context, resources, conversion } = this.#options;
     const { spec, status, metadata } = definition;
+    if (this.#overlaps(definition)) return;
     const known = this.#served.get(metadata.name);
     if (known && equalJson(known.spec, spec) && equalJson(known.names, status.acceptedNames)) return;
     const next = customResources(definition, {
@@ -151,6 +152,12 @@ class CustomResourceServer {
     resources.replace(metadata.name, next);
     this.#served.set(metadata.name, { spec, names: status.acceptedNames, resources: next });
     if (known) this.#forget(known.resources);
+  }
+
+  /** Whether a built-in kind has the same group and plural, and so the same objects in the store. */
+  #overlaps({ spec: { group, names } }: CustomResourceDefinition): boolean {
+    const all = this.#options.resources.all();
+    return all.some((resource) => !resource.custom && resource.group === group && resource.plural === names.plural);
   }
 
   #isTerminating(name: string): boolean {
@@ -189,7 +196,13 @@ class CustomResourceServer {
       reason: 'InstanceDeletionInProgress',
       message: 'CustomResource deletion is in progress',
     });
-    const resource = served?.resources[0];
+    // Of the stored version no webhook need be asked.
+    const kinds = served?.resources ?? [];
+    const resource = kinds.find(({ apiVersion, custom }) => apiVersion === custom?.storageVersion) ?? kinds[0];
+    if (this.#overlaps(definition)) {
+      const message = 'instances overlap with built-in resources in storage';
+      return this.#letGo(begun, { reason: 'OverlappingBuiltInResource', message });
+    }
     if (!isEstablished(definition)) {
       return this.#letGo(begun, { reason: 'NeverEstablished', message: 'resource was never established' });
     }
