@@ -10,6 +10,7 @@ import { globalOverload, memberOverload as member } from '../library.ts';
 import { CelOpaque } from '../values.ts';
 import { goQuote } from './go-quote.ts';
 import { CelIP, ipType, isMapped, parseIPValue } from './ip.ts';
+import { ipProblem } from './ip-problem.ts';
 import { nominalCost } from './kubernetes-costs.ts';
 
 /** `net.CIDR`. */
@@ -56,7 +57,7 @@ function tryParse(text: string): CelCIDR | string {
   if (slash < 0) return `${problem}netip.ParsePrefix(${quoted}): no '/'`;
   const [host, length] = [text.slice(0, slash), text.slice(slash + 1)];
   const address = host.includes('%') ? undefined : parseIP(host);
-  if (!address) return `${problem}netip.ParsePrefix(${quoted}): ParseAddr(${goQuote(host)}): unable to parse IP`;
+  if (!address) return `${problem}netip.ParsePrefix(${quoted}): ParseAddr(${goQuote(host)}): ${ipProblem(host)}`;
   if (!/^(?:0|[1-9]\d{0,2})$/.test(length))
     return `${problem}netip.ParsePrefix(${quoted}): bad bits after slash: ${goQuote(length)}`;
   if (Number(length) > width(address)) return `${problem}netip.ParsePrefix(${quoted}): prefix length out of range`;

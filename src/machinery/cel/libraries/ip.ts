@@ -8,6 +8,7 @@ import type { CelLibrary } from '../library.ts';
 import { globalOverload, memberOverload } from '../library.ts';
 import { CelOpaque } from '../values.ts';
 import { goQuote } from './go-quote.ts';
+import { ipProblem } from './ip-problem.ts';
 import { nominalCost } from './kubernetes-costs.ts';
 
 /** `net.IP`. */
@@ -46,7 +47,7 @@ function tryParseIP(text: string): CelIP | string {
   const quoted = goQuote(text);
   const [host = '', zone] = text.split('%', 2);
   const address = parseIP(host);
-  const unable = `ParseAddr(${quoted}): unable to parse IP`;
+  const unable = `ParseAddr(${quoted}): ${ipProblem(text)}`;
   if (!address || (zone !== undefined && address.family === 4)) {
     return `IP Address ${quoted} parse error during conversion from string: ${unable}`;
   }

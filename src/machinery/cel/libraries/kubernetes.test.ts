@@ -135,6 +135,9 @@ const failures: Readonly<Record<string, string>> = {
   "quantity('x' + 'y')": "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
   "ip('fe80::1%eth0')": 'IP address "fe80::1%eth0" with zone value is not allowed',
   "ip('::ffff:1.2.3.4')": 'IPv4-mapped IPv6 address "::ffff:1.2.3.4" is not allowed',
+  "ip('192.168.0.1.0')":
+    'IP Address "192.168.0.1.0" parse error during conversion from string: ParseAddr("192.168.0.1.0"): IPv4 address too long',
+  "ip('2001:db8:::68')": 'each colon-separated field must have at least one digit (at ":68")',
   "cidr('1.2.3.4')": 'netip.ParsePrefix("1.2.3.4"): no \'/\'',
   "url('https://a:b:c/')":
     'URL parse error during conversion from string: parse "https://a:b:c/": invalid port ":c" after host',
