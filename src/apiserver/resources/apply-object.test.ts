@@ -104,6 +104,18 @@ describe('server-side apply', () => {
     expect(left.data).toEqual({ b: '2' });
   });
 
+  test('removes labels and annotations that it gives up, and nothing else of the metadata', async () => {
+    await using server = await testServer();
+    const more = { labels: { x: 'y' }, annotations: { a: 'b' }, finalizers: ['example.com/f'] };
+    const made = await applyMap(server.client, 'me', configMap({}, more));
+    const { labels, annotations, finalizers, managedFields, ...system } = made.metadata;
+    expect([labels, annotations, finalizers]).toEqual([{ x: 'y' }, { a: 'b' }, ['example.com/f']]);
+    const left = await applyMap(server.client, 'me', configMap({ k: 'v' }));
+    const { managedFields: entries, ...rest } = left.metadata;
+    expect({ ...rest, resourceVersion: system.resourceVersion }).toEqual(system);
+    expect([managedFields?.length, entries?.length]).toEqual([1, 1]);
+  });
+
   test('gives what was there before the first apply a manager', async () => {
     await using server = await testServer();
     const { client } = server;
@@ -357,7 +369,11 @@ describe('managed fields', () => {
     expect(updater).toMatchObject({ manager: 'old', fieldsV1: { 'f:spec': { 'f:maxReplicas': {} } } });
     expect(JSON.stringify(updater)).not.toContain('targetCPU');
     // What is given up in one version is gone in the other.
-    await run({});
-    expect((await client.get(HorizontalPodAutoscalerV1, key)).spec.targetCPUUtilizationPercentage).not.toBe(70);
+    const behavior = { scaleDown: { stabilizationWindowSeconds: 60 } };
+    expect((await run({ metrics: cpu(70), behavior })).spec.behavior?.scaleDown?.stabilizationWindowSeconds).toBe(60);
+    await run({ metrics: cpu(70) });
+    const left = await client.get(HorizontalPodAutoscalerV1, key);
+    expect(left.spec.targetCPUUtilizationPercentage).toBe(70);
+    expect(JSON.stringify(left.metadata.annotations ?? {})).not.toContain('60');
   });
 });

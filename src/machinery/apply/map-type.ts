@@ -15,6 +15,8 @@ export interface StructField {
   readonly zero: unknown;
   /** Has owners. */
   readonly tracked: boolean;
+  /** Is not implied by what is in it, so that it never goes as a whole. */
+  readonly permanent?: boolean;
 }
 
 /** What a map may hold. */
@@ -153,7 +155,8 @@ export class MapType implements MergeType {
       const type = element.startsWith('f:') ? this.#typeOf(name) : undefined;
       if (!type || !hasChildren(child)) return child;
       const below = type.withNamedFields(child);
-      return this.#shape.named.has(name) ? asMember(below) : below;
+      const field = this.#shape.named.get(name);
+      return field && !field.permanent ? asMember(below) : below;
     });
   }
 

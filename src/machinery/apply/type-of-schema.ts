@@ -46,7 +46,8 @@ function compileObject(schema: StructNode): MergeType {
     fields: Object.entries(schema.fields).map(([name, field]) => {
       const isMetadata = name === 'metadata' && field.type.kind === 'struct';
       const type = isMetadata ? metadataType(field.type) : typeOfSchema(field.type);
-      return { ...fieldOf(name, field), type, tracked: !unowned.has(name) };
+      // Metadata holds what nobody owns beside what somebody does.
+      return { ...fieldOf(name, field), type, tracked: !unowned.has(name), permanent: isMetadata };
     }),
     others: othersOf(schema),
   }));
