@@ -44,7 +44,9 @@ export function speakingName(field: string): string {
   if (/[^\p{L}-]/u.test(field)) return field;
   return (field.match(/\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|[^\p{L}]+/gu) ?? [field])
     .map((part) =>
-      acronyms.has(part.toUpperCase()) ? part.toUpperCase() : part.replace(/^./u, (first) => first.toUpperCase()),
+      acronyms.has(part.toUpperCase())
+        ? part.toUpperCase()
+        : part.toLowerCase().replace(/^./u, (first) => first.toUpperCase()),
     )
     .join(' ');
 }

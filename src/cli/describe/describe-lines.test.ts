@@ -76,7 +76,7 @@ test('field names become words', () => {
     'Creation Timestamp',
     'API Version',
     'UID',
-    'Pod IP',
+    'Pod Ip',
     'a.b',
   ]);
 });

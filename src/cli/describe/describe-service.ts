@@ -1,6 +1,7 @@
 import type { EndpointSlice } from '../../api/discovery/endpoint-slice.ts';
 import type { Service } from '../../api/core/service.ts';
 import { labelsText } from '../output/server-table.ts';
+import type { ClusterReader } from '../resource/cluster-reader.ts';
 import { knownResources } from '../resource/known-resources.ts';
 import { asKind } from '../resource/kube-object.ts';
 import { hostPort } from './container-lines.ts';
@@ -12,11 +13,7 @@ const shownEndpoints = 3;
 /** Everything about a service but its events. */
 export async function describeService(service: Service, { writer, read }: DescribeContext): Promise<void> {
   const { metadata, spec, status } = service;
-  const found = await read.list(knownResources.EndpointSlice, {
-    namespace: metadata.namespace ?? '',
-    labelSelector: `kubernetes.io/service-name=${metadata.name}`,
-  });
-  const slices = (found ?? []).map((slice) => asKind<EndpointSlice>(slice));
+  const slices = await slicesOf(metadata, read);
   writer.line(0, `Name:\t${metadata.name}`);
   writer.line(0, `Namespace:\t${metadata.namespace ?? ''}`);
   writeLabels(writer, 'Labels', metadata.labels);
@@ -49,8 +46,20 @@ export async function describeService(service: Service, { writer, read }: Descri
     writer.line(0, `LoadBalancer Source Ranges:\t${spec.loadBalancerSourceRanges.join(',')}`);
 }
 
+/** The endpoint slices of a service; none that the user may not see. */
+export async function slicesOf(
+  { name, namespace = '' }: { readonly name: string; readonly namespace?: string | undefined },
+  read: ClusterReader,
+): Promise<readonly EndpointSlice[]> {
+  const found = await read.list(knownResources.EndpointSlice, {
+    namespace,
+    labelSelector: `kubernetes.io/service-name=${name}`,
+  });
+  return (found ?? []).map((slice) => asKind<EndpointSlice>(slice));
+}
+
 /** The first few ready endpoints of a port. */
-function endpointsText(slices: readonly EndpointSlice[], portName: string): string {
+export function endpointsText(slices: readonly EndpointSlice[], portName: string): string {
   if (slices.length === 0) return '<none>';
   const addresses = slices.flatMap((slice) =>
     (slice.ports ?? [])
