@@ -3,7 +3,8 @@ import type { StoredObject } from '../../machinery/resource.ts';
 import { bool, bytes, defineStruct, int32, int64, list, struct, text, time } from '../../machinery/schema.ts';
 import type { DraftOf, TypeOf, Writable } from '../../machinery/schema.ts';
 import { setCondition } from './definition-conditions.ts';
-import { definitionWarnings, validateDefinition } from './definition-validation.ts';
+import { validateDefinition } from './definition-validation.ts';
+import { definitionWarnings } from './definition-warnings.ts';
 import { JSONSchemaProps } from './json-schema-props.ts';
 
 const Names = defineStruct('CustomResourceDefinitionNames', {

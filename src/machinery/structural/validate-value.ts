@@ -8,22 +8,10 @@ import { formatCheck } from './formats.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { additionalSchema, itemSchema } from './json-schema.ts';
 import { isMutableObject } from './prune.ts';
+import { combinationCheck } from './schema-combinations.ts';
+import type { Check, Findings, Subject } from './schema-combinations.ts';
 import * as failures from './schema-failure.ts';
 import type { SchemaFailure } from './schema-failure.ts';
-
-/** How far a validation has come: what is wrong, and how many parts were right. */
-interface Findings {
-  readonly failures: SchemaFailure[];
-  matched: number;
-}
-
-interface Subject {
-  readonly value: unknown;
-  readonly path: string;
-  readonly old: Correlated | undefined;
-}
-
-type Check = (subject: Subject, findings: Findings) => void;
 
 /**
  * What is wrong with a value. With `old`, faults of parts that did not change are tolerated. `prefix` is where the value
@@ -50,7 +38,7 @@ function checkOf(schema: JsonSchema): Check {
 function compile(schema: JsonSchema): Check {
   const checks = [
     typeCheck(schema),
-    combinationCheck(schema),
+    combinationCheck(schema, checkOf),
     stringCheck(schema),
     numberCheck(schema),
     listCheck(schema),
@@ -232,72 +220,4 @@ function checkMembers(schema: JsonSchema, { value, path, old }: Subject, finding
       findings.failures.push(failures.compositeFailure(`${path}.${name} in body is a forbidden property`));
     }
   }
-}
-
-function combinationCheck(schema: JsonSchema): Check | undefined {
-  const parts = [anyOfCheck(schema), oneOfCheck(schema), allOfCheck(schema), notCheck(schema)];
-  const checks = parts.filter((check) => check !== undefined);
-  if (checks.length === 0) return undefined;
-  return (subject, findings) => {
-    for (const check of checks) check(subject, findings);
-  };
-}
-
-/** Each alternative on its own, and the one that came furthest if none fits. */
-function tryAll(
-  schemas: readonly JsonSchema[],
-  subject: Subject,
-): { readonly valid: number; readonly closest: Findings | undefined; readonly all: readonly Findings[] } {
-  const all = schemas.map((schema) => {
-    const findings: Findings = { failures: [], matched: 0 };
-    checkOf(schema)(subject, findings);
-    return findings;
-  });
-  const failed = all.filter((findings) => findings.failures.length > 0);
-  const closest = failed.reduce<Findings | undefined>(
-    (best, findings) => (best && best.matched >= findings.matched ? best : findings),
-    undefined,
-  );
-  return { valid: all.length - failed.length, closest, all };
-}
-
-function anyOfCheck({ anyOf = [] }: JsonSchema): Check | undefined {
-  if (anyOf.length === 0) return undefined;
-  return (subject, { failures: found }) => {
-    const { valid, closest } = tryAll(anyOf, subject);
-    if (valid > 0) return;
-    const text = `${JSON.stringify(subject.path)} must validate at least one schema (anyOf)`;
-    found.push(failures.compositeFailure(text), ...(closest?.failures ?? []));
-  };
-}
-
-function oneOfCheck({ oneOf = [] }: JsonSchema): Check | undefined {
-  if (oneOf.length === 0) return undefined;
-  return (subject, { failures: found }) => {
-    const { valid, closest } = tryAll(oneOf, subject);
-    if (valid === 1) return;
-    const found_ = valid === 0 ? 'Found none valid' : `Found ${valid} valid alternatives`;
-    const text = `${JSON.stringify(subject.path)} must validate one and only one schema (oneOf). ${found_}`;
-    found.push(failures.compositeFailure(text), ...(valid === 0 ? (closest?.failures ?? []) : []));
-  };
-}
-
-function allOfCheck({ allOf = [] }: JsonSchema): Check | undefined {
-  if (allOf.length === 0) return undefined;
-  return (subject, { failures: found }) => {
-    const { valid, all } = tryAll(allOf, subject);
-    found.push(...all.flatMap((findings) => findings.failures));
-    if (valid === allOf.length) return;
-    const none = valid === 0 ? '. None validated' : '';
-    const text = `${JSON.stringify(subject.path)} must validate all the schemas (allOf)${none}`;
-    found.push(failures.compositeFailure(text));
-  };
-}
-
-function notCheck({ not }: JsonSchema): Check | undefined {
-  if (!not) return undefined;
-  return (subject, { failures: found }) => {
-    if (tryAll([not], subject).valid === 0) return;
-    found.push(failures.compositeFailure(`${JSON.stringify(subject.path)} must not validate the schema (not)`));
-  };
 }
