@@ -340,7 +340,12 @@ describe('list', () => {
     expect(await namesOf({ fieldSelector: 'metadata.name=a' })).toEqual(['a']);
     expect(await namesOf({ fieldSelector: 'metadata.name!=a' })).toEqual(['b']);
     expect(await namesOf({ namespace: 'other' })).toEqual([]);
-    await expect(namesOf({ fieldSelector: 'data.x=1' })).rejects.toThrow('field label not supported: data.x');
+    await expect(namesOf({ fieldSelector: 'data.x=1' })).rejects.toThrow(
+      '"data.x" is not a known field selector: only "metadata.name", "metadata.namespace"',
+    );
+    await expect(server.client.list(Pod, { fieldSelector: 'spec.x=1' })).rejects.toThrow(
+      'field label not supported: spec.x',
+    );
   });
 });
 

@@ -3,7 +3,6 @@ import { hasReason } from '../base/errors.ts';
 import type { DeleteOptions } from '../machinery/meta.ts';
 import type { Resource } from '../machinery/resource.ts';
 import type { StoredObject } from './cache/stored-object.ts';
-import type { SelectionText } from './cache/selection.ts';
 import type { Watcher } from './cache/watcher-index.ts';
 import { forbiddenError } from './authorization/forbidden.ts';
 import type { Authorizer, RequestAttributes, User, VirtualResource, VirtualSubresource } from './ports.ts';
@@ -49,6 +48,12 @@ export interface WriteCall extends Call {
 
 /** An answer: a stored object, or one that was made for this call. */
 export type Answer = StoredObject | Readonly<Record<string, unknown>>;
+
+/** The answer to a write, and whether it made the object. */
+export interface WriteOutcome {
+  readonly answer: Answer;
+  readonly created: boolean;
+}
 
 /** What the API is made of beside the handlers. */
 export interface ApiParts {
@@ -129,22 +134,26 @@ export class Api {
     }
   }
 
-  async update(call: WriteCall, body: RequestBody): Promise<Answer> {
+  /** `created` when the object was not there before. */
+  async update(call: WriteCall, body: RequestBody): Promise<WriteOutcome> {
     const request = this.#write(call, 'update');
     if (!call.subresource) return this.#replaceOrCreate(call, request, body);
-    if (call.subresource !== 'scale') return replaceObject(this.context, request, body);
-    return (await replaceScale(this.context, request, body)) as unknown as Record<string, unknown>;
+    if (call.subresource !== 'scale') {
+      return { answer: await replaceObject(this.context, request, body), created: false };
+    }
+    const scale = await replaceScale(this.context, request, body);
+    return { answer: scale as unknown as Record<string, unknown>, created: false };
   }
 
   /** A replace makes the object of kinds that allow it, of those who may create; unless they have seen a version of it. */
-  async #replaceOrCreate(call: WriteCall, request: WriteRequest, body: RequestBody): Promise<Answer> {
+  async #replaceOrCreate(call: WriteCall, request: WriteRequest, body: RequestBody): Promise<WriteOutcome> {
     try {
-      return await replaceObject(this.context, request, body);
+      return { answer: await replaceObject(this.context, request, body), created: false };
     } catch (error) {
       if (!hasReason(error, 'NotFound') || !isCreatedByReplace(call.resource)) throw error;
       const { name, resourceVersion, uid } = metadataOf(decodeBody(call.resource, body, request));
       if (name !== call.name || resourceVersion || uid) throw error;
-      return createObject(this.context, this.#write(call, 'create'), body);
+      return { answer: await createObject(this.context, this.#write(call, 'create'), body), created: true };
     }
   }
 
@@ -155,7 +164,7 @@ export class Api {
   }
 
   /** Server-side apply: `created` when the object was not there before. */
-  async apply(call: WriteCall, apply: ApplyBody): Promise<{ readonly answer: Answer; readonly created: boolean }> {
+  async apply(call: WriteCall, apply: ApplyBody): Promise<WriteOutcome> {
     const request = this.#write(call, 'patch');
     if (call.subresource === 'scale') {
       const scale = await applyScale(this.context, request, apply);
@@ -170,13 +179,9 @@ export class Api {
     return deleteObject(this.context, this.#write(call, 'delete', options), options);
   }
 
-  deleteCollection(
-    call: WriteCall,
-    selection: SelectionText,
-    options: DeleteOptions,
-  ): Promise<readonly StoredObject[]> {
-    const request = this.#write({ ...call, ...selection }, 'deletecollection', options);
-    return deleteCollection(this.context, request, { selection: { ...selection, namespace: call.namespace }, options });
+  deleteCollection(call: WriteCall, listed: ListRequest, options: DeleteOptions): Promise<readonly StoredObject[]> {
+    const request = this.#write({ ...call, ...listed }, 'deletecollection', options);
+    return deleteCollection(this.context, request, { listed: { ...listed, namespace: call.namespace }, options });
   }
 
   #write(call: WriteCall, verb: string, options?: DeleteOptions): WriteRequest {

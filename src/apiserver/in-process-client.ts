@@ -77,7 +77,7 @@ class InProcessClient implements Client {
 
   async update<T, D>(resource: Resource<T, D>, object: D, options: WriteOptions = {}): Promise<T> {
     const call = this.#write(resource, keyIn(object), options);
-    return resultOf(await this.#api.update(call, { value: () => object, duplicates: [] }));
+    return resultOf((await this.#api.update(call, { value: () => object, duplicates: [] })).answer);
   }
 
   async patch<T, D>(

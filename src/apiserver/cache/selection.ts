@@ -89,12 +89,17 @@ function parse(resource: Resource, text: string, parts: Required<SelectionText>)
 
 function fieldTest(resource: Resource, field: FieldRequirement): (object: StoredObject) => boolean {
   const read = fieldReader(resource, field.path);
-  if (!read) {
-    // Clients put before this what they asked for.
-    throw new StatusError('BadRequest', `field label not supported: ${field.path}`);
-  }
+  if (!read) throw new StatusError('BadRequest', unknownField(resource, field.path));
   const equal = field.operator === '=';
   return (stored) => (read(stored) === field.value) === equal;
+}
+
+/** What upstream says of kinds that have fields of their own, and of those that have none. Clients put before it what they asked for. */
+function unknownField(resource: Resource, path: string): string {
+  if (resource.selectableFields || resource.custom || indexedFields[resource.qualified]) {
+    return `field label not supported: ${path}`;
+  }
+  return `${JSON.stringify(path)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
 
 function fieldReader(resource: Resource, path: string): ((object: StoredObject) => string) | undefined {

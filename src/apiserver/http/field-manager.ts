@@ -1,8 +1,8 @@
 /** Whose fields a write sets, as the request says. Source: apiserver's managerOrUserAgent, meta/v1 validation. */
-import { StatusError } from '../../base/errors.ts';
-import { fieldErrorBody, fieldErrorText, forbidden, required } from '../../machinery/field-error.ts';
+import { forbidden, required } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
 import { fieldManagerErrors, maxFieldManagerBytes } from '../../machinery/apply/field-manager-name.ts';
+import { invalidOptions } from '../resources/api-errors.ts';
 import { flag } from './request-query.ts';
 
 /** The field manager that the client names, or the first part of its user agent. Throws Invalid. */
@@ -29,17 +29,10 @@ export function refuseForce(query: URLSearchParams): void {
 }
 
 /** The kind of the options that a verb has. */
-export type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
+export type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions';
 
 function refuse(kind: OptionsKind, errors: readonly FieldError[]): void {
-  if (errors.length === 0) return;
-  const texts = errors.map(fieldErrorText);
-  const causes = errors.map((error) => ({ reason: error.type, message: fieldErrorBody(error), field: error.field }));
-  throw new StatusError(
-    'Invalid',
-    `${kind}.meta.k8s.io "" is invalid: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`,
-    { details: { group: 'meta.k8s.io', kind, causes } },
-  );
+  if (errors.length > 0) throw invalidOptions(kind, errors);
 }
 
 const known = new Map<string, string>();

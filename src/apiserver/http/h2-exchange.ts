@@ -80,8 +80,7 @@ export class H2Exchange implements Exchange {
   #begin(status: number, headers: ResponseHeaders, length?: number): void {
     this.#status = status;
     const list = [':status', String(status)];
-    addHeaders(list, this.standing);
-    addHeaders(list, headers);
+    addHeaders(list, { ...this.standing, ...headers });
     if (length !== undefined) list.push('content-length', String(length));
     this.#stream.respond(list);
   }

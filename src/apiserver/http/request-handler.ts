@@ -26,7 +26,7 @@ import type { ResourcePath } from './request-path.ts';
 import { auditIdOf, requestTimeout, timedOut } from './request-limits.ts';
 import { RequestTarget } from './request-target.ts';
 import { answerResourceRequest, verbOf } from './resource-requests.ts';
-import type { ResourceExchange } from './resource-requests.ts';
+import type { ResourceExchange } from './resource-exchange.ts';
 import { methodNotSupported, notServedError } from '../resources/api-errors.ts';
 import { asStatusError, notCached, sendError } from './responses.ts';
 import { versionResponse } from './version.ts';
@@ -84,8 +84,9 @@ class ServerRequestHandler implements RequestHandler {
     const target = RequestTarget.parse(exchange.target);
     const path = parseResourcePath(target.path, this.#server.resources);
     const counted = countedRequest(exchange, target, path);
+    const timeout = requestTimeout(target);
     this.#metrics.begin(counted);
-    return { exchange, target, path, counted, started };
+    return { exchange, target, path, counted, started, timeout };
   }
 
   #answer(asked: Asked): Promise<void> | void {
@@ -128,8 +129,8 @@ class ServerRequestHandler implements RequestHandler {
   }
 
   /** Answers in the place of those who take too long. Source: apiserver's filters/timeout. */
-  #limit({ exchange, target }: Asked): Disposable {
-    return this.#server.context.clock.after(requestTimeout(target), () => {
+  #limit({ exchange, timeout }: Asked): Disposable {
+    return this.#server.context.clock.after(timeout, () => {
       if (exchange.status === undefined) sendError(exchange, timedOut());
     });
   }
@@ -278,6 +279,8 @@ interface Asked {
   readonly path: ResourcePath | undefined;
   readonly counted: CountedRequest;
   readonly started: number;
+  /** Milliseconds that the answer may take. */
+  readonly timeout: number;
 }
 
 const connectVerbs: Readonly<Record<string, string>> = {

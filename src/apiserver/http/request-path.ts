@@ -12,6 +12,8 @@ export interface ResourcePath {
   readonly namespace: string;
   readonly name: string;
   readonly subresource: string;
+  /** `/api/v1/watch/pods`, as clients of long ago ask for a watch. */
+  readonly watched: boolean;
   /** What follows the subresource, for proxies: `/a/b`; '' when nothing does. */
   readonly rest: string;
 }
@@ -27,10 +29,12 @@ export function parseResourcePath(path: string, served: ServedResources): Resour
   if (segments.at(-1) === '') segments.pop();
   const root = segments[1];
   if (root !== 'api' && root !== 'apis') return undefined;
-  const start = root === 'api' ? 3 : 4;
+  const group = root === 'api' ? '' : (segments[2] ?? '');
+  const version = segments[root === 'api' ? 2 : 3] ?? '';
+  let start = root === 'api' ? 3 : 4;
+  const watched = segments[start] === 'watch';
+  if (watched) start++;
   if (segments.length <= start) return undefined;
-  const group = root === 'api' ? '' : segments[2]!;
-  const version = segments[start - 1]!;
   const inNamespace =
     segments[start] === 'namespaces' && segments.length > start + 2 && !namespaceSubresources.has(segments[start + 2]!);
   const namespace = inNamespace ? segments[start + 1]! : '';
@@ -46,6 +50,7 @@ export function parseResourcePath(path: string, served: ServedResources): Resour
     namespace,
     name,
     subresource: segments[at + 2] ?? '',
+    watched,
     rest: segments.length > at + 3 ? restOf(path, segments.slice(at + 3)) : '',
   };
 }

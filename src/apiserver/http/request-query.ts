@@ -1,10 +1,11 @@
 /** Reads the options that travel in a request's query. */
-import { StatusError } from '../../base/errors.ts';
 import type { DeleteOptions } from '../../machinery/meta.ts';
 import { DeleteOptions as DeleteOptionsStruct } from '../../machinery/meta.ts';
 import { decodeStruct } from '../../machinery/decode.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
-import { badRequest } from '../resources/api-errors.ts';
+import { badRequest, invalidOptions } from '../resources/api-errors.ts';
+import { notSupported } from '../../machinery/field-error.ts';
+import type { OptionsKind } from './field-manager.ts';
 import type { FieldValidation, RequestBody } from '../resources/handler-context.ts';
 import type { ListRequest } from '../resources/list-objects.ts';
 import type { SelectionText } from '../cache/selection.ts';
@@ -23,11 +24,23 @@ export function listRequest(query: URLSearchParams): ListRequest {
   timeoutSeconds(query);
   return {
     ...selectionOf(query),
-    limit: integer(query, 'limit'),
+    limit: limitOf(query),
     continue: query.get('continue') || undefined,
     resourceVersion: query.get('resourceVersion') ?? undefined,
     resourceVersionMatch: query.get('resourceVersionMatch') ?? undefined,
+    sendInitialEvents: sendInitialEvents(query),
   };
+}
+
+/** `sendInitialEvents`, if the client says either. */
+export function sendInitialEvents(query: URLSearchParams): boolean | undefined {
+  return query.get('sendInitialEvents') ? flag(query, 'sendInitialEvents') : undefined;
+}
+
+/** `limit`, if it is one. */
+export function limitOf(query: URLSearchParams): number | undefined {
+  const limit = integer(query, 'limit') ?? 0;
+  return limit > 0 ? limit : undefined;
 }
 
 /** `timeoutSeconds`, if the client says how long. */
@@ -42,28 +55,19 @@ export function flag(query: URLSearchParams, name: string): boolean {
 }
 
 /** `dryRun`; only `All` is known. */
-export function dryRun(query: URLSearchParams): boolean {
+export function dryRun(query: URLSearchParams, kind: OptionsKind): boolean {
   const values = query.getAll('dryRun').filter((value) => value !== '');
-  for (const value of values) {
-    if (value !== 'All') {
-      throw new StatusError(
-        'Invalid',
-        `CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ${JSON.stringify(value)}: supported values: "All"`,
-      );
-    }
-  }
+  const wrong = values.filter((value) => value !== 'All');
+  if (wrong.length > 0) throw invalidOptions(kind, [notSupported('dryRun', wrong, ['All'])]);
   return values.length > 0;
 }
 
 /** `fieldValidation`; clients that do not say are warned. */
-export function fieldValidation(query: URLSearchParams): FieldValidation {
+export function fieldValidation(query: URLSearchParams, kind: OptionsKind): FieldValidation {
   const value = query.get('fieldValidation') ?? '';
   if (value === '') return 'Warn';
   if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;
-  throw new StatusError(
-    'Invalid',
-    `CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: ${JSON.stringify(value)}: supported values: "Ignore", "Strict", "Warn"`,
-  );
+  throw invalidOptions(kind, [notSupported('fieldValidation', value, ['Ignore', 'Strict', 'Warn'])]);
 }
 
 /** The options of a delete: those in the body, or those in the query. */
@@ -75,7 +79,7 @@ export function deleteOptions(sent: RequestBody | undefined, query: URLSearchPar
     if (kind !== 'DeleteOptions')
       throw badRequest(`the body of a delete must be DeleteOptions, not ${JSON.stringify(kind)}`);
     const decoded = decodeStruct(DeleteOptionsStruct.node, body, { version: 'v1', kind: 'DeleteOptions' });
-    const fromQuery = dryRun(query) ? { dryRun: ['All'] } : {};
+    const fromQuery = dryRun(query, 'DeleteOptions') ? { dryRun: ['All'] } : {};
     return { ...(decoded.object as DeleteOptions), ...fromQuery };
   }
   const policy = query.get('propagationPolicy') || undefined;
@@ -83,7 +87,7 @@ export function deleteOptions(sent: RequestBody | undefined, query: URLSearchPar
     gracePeriodSeconds: integer(query, 'gracePeriodSeconds'),
     propagationPolicy: policy as DeleteOptions['propagationPolicy'],
     orphanDependents: query.has('orphanDependents') ? flag(query, 'orphanDependents') : undefined,
-    dryRun: dryRun(query) ? ['All'] : undefined,
+    dryRun: dryRun(query, 'DeleteOptions') ? ['All'] : undefined,
   };
 }
 

@@ -1,8 +1,10 @@
+import type { StatusError } from '../../base/errors.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import type { CacheEvent, WatchEventType } from '../cache/cache-event.ts';
 import type { StoredObject } from '../cache/stored-object.ts';
 import type { WatchTarget } from '../resources/watch-objects.ts';
 import { renderTable } from '../table/table.ts';
+import { answerSchema } from './answer-schemas.ts';
 import type { ResponseStream } from './exchange.ts';
 import type { FlushSchedule, Flushable, JoinFrames } from './flush-schedule.ts';
 import { encodingOf, formName, memberReader, shownType } from './responses.ts';
@@ -65,6 +67,14 @@ export class WatchResponse implements WatchTarget, Flushable {
 
   initialEventsEnd(revision: number): void {
     this.#push(this.#bookmarkFrame(revision, { annotations: { 'k8s.io/initial-events-end': 'true' } }));
+  }
+
+  /** Tells why the watch ends, and ends it. */
+  fail(error: StatusError): void {
+    const encoding = encodingOf(this.#options.form);
+    const status = error.toStatus();
+    this.#push(encoding.event('ERROR', status, encoding.member(answerSchema('Status'), status)));
+    this.end();
   }
 
   end(): void {

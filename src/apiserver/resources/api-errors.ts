@@ -44,6 +44,23 @@ export function invalidError(resource: Named, name: string, errors: readonly Fie
   });
 }
 
+/** The failure of a generated name, when others were taken as well. Source: apimachinery's NewGenerateNameConflict. */
+export function nameNotGenerated(resource: Named, name: string): StatusError {
+  const message = `${resource.qualified} ${JSON.stringify(name)} already exists, the server was not able to generate a unique name for the object`;
+  return new StatusError('AlreadyExists', message, { details: { ...detailsOf(resource, name), retryAfterSeconds: 1 } });
+}
+
+/** The failure of a request whose options make no sense: `ListOptions.meta.k8s.io "" is invalid: …` */
+export function invalidOptions(kind: string, errors: readonly FieldError[]): StatusError {
+  const texts = errors.map(fieldErrorText);
+  const causes = errors.map((error) => ({ reason: error.type, message: fieldErrorBody(error), field: error.field }));
+  return new StatusError(
+    'Invalid',
+    `${kind}.meta.k8s.io "" is invalid: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`,
+    { details: { group: 'meta.k8s.io', kind, causes } },
+  );
+}
+
 /** A plain 400. */
 export function badRequest(message: string): StatusError {
   return new StatusError('BadRequest', message);
@@ -67,7 +84,8 @@ export function storeFailure(error: unknown): unknown {
   if (error.kind === 'compacted' || error.kind === 'future')
     return new StatusError('Expired', expired, { cause: error });
   const reason = error.kind === 'unavailable' || error.kind === 'busy' ? 'ServiceUnavailable' : 'InternalError';
-  return new StatusError(reason, `Internal error occurred: ${messageOf(error)}`, { cause: error });
+  const details = reason === 'ServiceUnavailable' ? { retryAfterSeconds: 1 } : undefined;
+  return new StatusError(reason, `Internal error occurred: ${messageOf(error)}`, { details, cause: error });
 }
 
 const expired = 'The resourceVersion for the provided list is too old.';

@@ -5,7 +5,7 @@ import { storageKey } from '../cache/storage-key.ts';
 import { StoredObject } from '../cache/stored-object.ts';
 import { refusal } from '../admission/refusal.ts';
 import type { AdmissionRequest } from '../ports.ts';
-import { alreadyExistsError, badRequest, refusedAs, storeFailure } from './api-errors.ts';
+import { alreadyExistsError, badRequest, nameNotGenerated, refusedAs, storeFailure } from './api-errors.ts';
 import { decodeBody } from './decode-body.ts';
 import { keyOfRequest, writtenObject } from './handler-context.ts';
 import type { Draft, HandlerContext, RequestBody, WriteRequest } from './handler-context.ts';
@@ -29,8 +29,8 @@ export async function createObject(
     try {
       return await createDraft(context, request, draft);
     } catch (error) {
-      if (!generated || attempt >= nameAttempts || !refusedAs(error, 'exists'))
-        throw asAlreadyExists(request, draft, error);
+      if (!generated || !refusedAs(error, 'exists')) throw asAlreadyExists(request, draft, error);
+      if (attempt >= nameAttempts) throw nameNotGenerated(request.resource, draft.metadata.name);
       request.warnings.length = 0;
     }
   }

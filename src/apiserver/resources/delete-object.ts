@@ -6,7 +6,6 @@ import type { ObjectKey } from '../../machinery/resource.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
 import { bytesToStore } from '../cache/object-bytes.ts';
 import { parseSelection } from '../cache/selection.ts';
-import type { SelectionText } from '../cache/selection.ts';
 import { storageKey } from '../cache/storage-key.ts';
 import { StoredObject } from '../cache/stored-object.ts';
 import type { AdmissionRequest } from '../ports.ts';
@@ -14,6 +13,8 @@ import { conflictError, notFoundError, refusedAs, storeFailure } from './api-err
 import { planDeletion, validateDeleteOptions } from './deletion-rules.ts';
 import { currentObject, keyOfRequest, writtenObject } from './handler-context.ts';
 import type { HandlerContext, WriteRequest } from './handler-context.ts';
+import type { ListRequest } from './list-objects.ts';
+import { checkListOptions } from './list-options.ts';
 import { isNamespaceKind } from './kind-rules.ts';
 import { copyOf } from './subresource-rules.ts';
 
@@ -52,16 +53,18 @@ export async function deleteObject(
 export async function deleteCollection(
   context: HandlerContext,
   request: WriteRequest,
-  what: { readonly selection: SelectionText; readonly options: DeleteOptions },
+  { listed, options }: { readonly listed: ListRequest; readonly options: DeleteOptions },
 ): Promise<readonly StoredObject[]> {
+  checkListOptions(listed);
+  validateDeleteOptions(options);
   await context.caches.fresh();
   const { resource, attributes } = request;
   await context.caches.of(resource).converted();
-  const selected = [...context.caches.of(resource).select(parseSelection(resource, what.selection))];
+  const selected = context.caches.of(resource).page(parseSelection(resource, listed), listed.limit).items;
   const outcomes = await Promise.allSettled(
-    selected.map(({ object: { object } }) => {
+    selected.map(({ object }) => {
       const { name, namespace = '' } = object.metadata;
-      return deleteObject(context, { ...request, attributes: { ...attributes, name, namespace } }, what.options);
+      return deleteObject(context, { ...request, attributes: { ...attributes, name, namespace } }, options);
     }),
   );
   const deleted: StoredObject[] = [];

@@ -1,13 +1,12 @@
 import { StatusError } from '../../base/errors.ts';
 import type { Resource } from '../../machinery/resource.ts';
-import { keyString } from '../../machinery/resource.ts';
-import { tooLarge } from '../cache/resource-caches.ts';
 import { parseSelection } from '../cache/selection.ts';
 import type { ObjectSelection, SelectionText } from '../cache/selection.ts';
 import { kindPrefix } from '../cache/storage-key.ts';
 import { StoredObject } from '../cache/stored-object.ts';
 import { badRequest, continueExpired, refusedAs, storeFailure } from './api-errors.ts';
 import type { HandlerContext } from './handler-context.ts';
+import { checkListOptions } from './list-options.ts';
 
 /** What a list asks for; numbers not yet parsed out of their text. */
 export interface ListRequest extends SelectionText {
@@ -15,6 +14,7 @@ export interface ListRequest extends SelectionText {
   readonly continue?: string | undefined;
   readonly resourceVersion?: string | undefined;
   readonly resourceVersionMatch?: string | undefined;
+  readonly sendInitialEvents?: boolean | undefined;
 }
 
 /** A page of a list, all of it as it was at `revision`. */
@@ -32,16 +32,15 @@ export async function listObjects(
   request: ListRequest,
 ): Promise<ListPage> {
   const selection = parseSelection(resource, request);
+  checkListOptions(request);
   const limit = request.limit || undefined;
   if (request.continue) {
-    refuseBesideContinue(request);
     const { revision, after } = parseContinue(request.continue);
     if (revision === anyRevision) await context.caches.fresh();
     const past = { resource, selection, limit, after };
     return readPast(context, { ...past, revision: revision === anyRevision ? context.caches.revision : revision });
   }
   const wanted = parseVersion(request.resourceVersion);
-  checkMatch(request, wanted);
   if (request.resourceVersionMatch === 'Exact' && wanted !== undefined) {
     if (wanted > context.caches.revision) await context.caches.reached(wanted);
     return readPast(context, { resource, selection, limit, revision: wanted, after: '' });
@@ -49,7 +48,8 @@ export async function listObjects(
   if (wanted === undefined) await context.caches.fresh();
   else if (wanted > context.caches.revision) await context.caches.reached(wanted);
   if (resource.custom?.convert) await context.caches.of(resource).converted();
-  return readCache(context, { resource, selection, limit });
+  // Whoever takes any version gets all of it, as from upstream's watch cache.
+  return readCache(context, { resource, selection, limit: wanted === 0 ? undefined : limit });
 }
 
 interface CacheRead {
@@ -99,39 +99,6 @@ async function readPast(context: HandlerContext, read: PastRead): Promise<ListPa
   }
 }
 
-/** Source: apiserver's ValidateListOptions and etcd3's store. */
-function refuseBesideContinue({ resourceVersion, resourceVersionMatch }: ListRequest): void {
-  if (resourceVersionMatch) {
-    throw invalidOptions(
-      'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided',
-    );
-  }
-  if (resourceVersion && resourceVersion !== '0') {
-    throw badRequest('specifying resource version is not allowed when using continue');
-  }
-}
-
-function checkMatch({ resourceVersionMatch: match }: ListRequest, version: number | undefined): void {
-  if (!match) return;
-  const refuse = (detail: string): never => {
-    throw invalidOptions(`resourceVersionMatch: ${detail}`);
-  };
-  if (match !== 'Exact' && match !== 'NotOlderThan') {
-    refuse(`Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`);
-  }
-  if (version === undefined) {
-    refuse('Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided');
-  }
-  if (match === 'Exact' && version === 0) {
-    refuse('Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
-  }
-}
-
-/** The failure of a list or watch whose options contradict each other. */
-export function invalidOptions(detail: string): StatusError {
-  return new StatusError('Invalid', `ListOptions.meta.k8s.io "" is invalid: ${detail}`);
-}
-
 /** A resourceVersion as a number; undefined when none was given. Throws Invalid. */
 export function parseVersion(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
@@ -143,9 +110,6 @@ export function parseVersion(text: string | undefined): number | undefined {
   }
   return Number(text);
 }
-
-/** The error of a version that has not been yet, for reads that do not wait. */
-export const versionTooLarge = tooLarge;
 
 /** In a token: go on behind the key, in whatever is there now. */
 const anyRevision = -1;
@@ -173,9 +137,4 @@ function parseContinue(token: string): { readonly revision: number; readonly aft
     // Falls through: a token that is not JSON is as wrong as one with other members.
   }
   throw badRequest(`continue key is not valid: ${JSON.stringify(token)}`);
-}
-
-/** The key of a listed object within its kind. */
-export function keyWithinKind(object: StoredObject): string {
-  return keyString(object.object.metadata);
 }

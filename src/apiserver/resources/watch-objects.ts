@@ -5,13 +5,15 @@ import { parseSelection } from '../cache/selection.ts';
 import type { SelectionText } from '../cache/selection.ts';
 import type { WatchSink, Watcher } from '../cache/watcher-index.ts';
 import type { HandlerContext } from './handler-context.ts';
-import { invalidOptions, parseVersion } from './list-objects.ts';
+import { parseVersion } from './list-objects.ts';
+import { checkWatchOptions } from './list-options.ts';
 
 /** What a watch asks for. */
 export interface WatchRequest extends SelectionText {
   readonly resourceVersion?: string | undefined;
   readonly resourceVersionMatch?: string | undefined;
   readonly sendInitialEvents?: boolean | undefined;
+  readonly continue?: string | undefined;
 }
 
 /** Where a watch delivers; `initialEventsEnd` marks the end of the objects that were there before. */
@@ -28,7 +30,7 @@ export async function watchObjects(
   resource: Resource,
   { request, target }: { readonly request: WatchRequest; readonly target: WatchTarget },
 ): Promise<Watcher> {
-  checkOptions(request);
+  checkWatchOptions(request);
   const selection = parseSelection(resource, request);
   const version = parseVersion(request.resourceVersion);
   if (request.sendInitialEvents || version === undefined) await context.caches.fresh();
@@ -47,20 +49,6 @@ export async function watchObjects(
   }
   for (const event of past) watcher.offer(event);
   return watcher;
-}
-
-/** Source: apimachinery's ValidateListOptions with isWatchListFeatureEnabled. */
-function checkOptions({ resourceVersionMatch: match, sendInitialEvents }: WatchRequest): void {
-  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
-    throw invalidOptions(
-      'resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-    );
-  }
-  if (sendInitialEvents === undefined && match) {
-    throw invalidOptions(
-      'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-    );
-  }
 }
 
 /** A version from another life of the store never comes: whoever has it must list again. */
