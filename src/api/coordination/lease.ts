@@ -6,6 +6,7 @@ import type { TypeOf } from '../../machinery/schema.ts';
 import { strategyErrors } from './strategy-validation.ts';
 import { forbidden, invalid } from '../../machinery/field-error.ts';
 
+/** Who holds it, for how long, and since when. */
 export const LeaseSpec = defineStruct('LeaseSpec', {
   holderIdentity: text(1).optional(),
   leaseDurationSeconds: int32(2).optional(),
@@ -17,6 +18,7 @@ export const LeaseSpec = defineStruct('LeaseSpec', {
 });
 export type LeaseSpec = TypeOf<typeof LeaseSpec>;
 
+/** Says that its holder is alive, or has the right to act. */
 export const Lease = defineResource({
   group: 'coordination.k8s.io',
   version: 'v1',

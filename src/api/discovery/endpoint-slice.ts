@@ -7,6 +7,7 @@ import { ObjectReference } from '../core/endpoints.ts';
 import { endpointSliceColumns } from './endpoint-slice-columns.ts';
 import { endpointSliceErrors } from './endpoint-slice-validation.ts';
 
+/** Whether the endpoint takes traffic, and whether it is going. */
 export const EndpointConditions = defineStruct('EndpointConditions', {
   ready: bool(1).optional(),
   serving: bool(2).optional(),
@@ -14,22 +15,26 @@ export const EndpointConditions = defineStruct('EndpointConditions', {
 });
 export type EndpointConditions = TypeOf<typeof EndpointConditions>;
 
+/** A node whose traffic the endpoint is for. */
 export const ForNode = defineStruct('ForNode', {
   name: text(1),
 });
 export type ForNode = TypeOf<typeof ForNode>;
 
+/** A zone whose traffic the endpoint is for. */
 export const ForZone = defineStruct('ForZone', {
   name: text(1),
 });
 export type ForZone = TypeOf<typeof ForZone>;
 
+/** Whose traffic the endpoint is for. */
 export const EndpointHints = defineStruct('EndpointHints', {
   forZones: list(1, ForZone).optional(),
   forNodes: list(2, ForNode).optional(),
 });
 export type EndpointHints = TypeOf<typeof EndpointHints>;
 
+/** A place where a service is provided: addresses of one pod or machine. */
 export const Endpoint = defineStruct('Endpoint', {
   addresses: list(1, text, { type: 'set' }),
   conditions: struct(2, EndpointConditions).default({}),
@@ -42,6 +47,7 @@ export const Endpoint = defineStruct('Endpoint', {
 });
 export type Endpoint = TypeOf<typeof Endpoint>;
 
+/** A port of all endpoints of a slice. */
 export const EndpointPort = defineStruct(
   'EndpointPort',
   {
@@ -61,6 +67,7 @@ const endpointSliceFields = {
 };
 export type EndpointSlice = StoredObject<typeof endpointSliceFields>;
 
+/** A part of the endpoints of a service. */
 export const EndpointSlice = defineResource({
   group: 'discovery.k8s.io',
   version: 'v1',

@@ -9,6 +9,7 @@ import { eventColumns, eventFields } from '../core/event-columns.ts';
 import { toCoreEvent, toEventsEvent } from './event-conversion.ts';
 import { strictEventErrors } from './event-validation.ts';
 
+/** How often it happened, and when last. */
 export const EventSeries = defineStruct('EventSeries', {
   count: int32(1),
   lastObservedTime: microTime(2),
@@ -41,6 +42,7 @@ const statedFields = {
 };
 export type Event = StoredObject<typeof statedFields>;
 
+/** An event in the new form; it is stored in the old one. */
 export const Event = defineResource({
   group: 'events.k8s.io',
   version: 'v1',
