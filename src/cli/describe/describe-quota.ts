@@ -1,7 +1,9 @@
 /** Quotas and limits of a namespace. Source: kubectl's describe. */
 import type { LimitRange, LimitRangeItem } from '../../api/core/limit-range.ts';
 import type { ResourceQuota } from '../../api/core/resource-quota.ts';
+import type { DescribeContext } from './describers.ts';
 import type { DescribeWriter } from './describe-writer.ts';
+import { writeName } from './workload-lines.ts';
 
 const scopeMeanings: Readonly<Record<string, string>> = {
   Terminating:
@@ -28,6 +30,23 @@ export function writeUsage(writer: DescribeWriter, level: number, { status }: Re
   for (const name of Object.keys(hard).toSorted()) {
     writer.line(level, `${name}\t${status?.used?.[name] ?? '0'}\t${hard[name]}`);
   }
+}
+
+/** Everything about a quota. */
+export async function describeQuota(quota: ResourceQuota, { writer }: DescribeContext): Promise<void> {
+  writeName(writer, quota);
+  writeScopes(writer, 0, quota.spec.scopes);
+  writer.line(0, 'Resource\tUsed\tHard');
+  writer.line(0, '--------\t----\t----');
+  writeUsage(writer, 0, quota);
+}
+
+/** Everything about a limit range. */
+export async function describeLimitRange(range: LimitRange, { writer }: DescribeContext): Promise<void> {
+  writeName(writer, range);
+  writer.line(0, 'Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio');
+  writer.line(0, '----\t--------\t---\t---\t---------------\t-------------\t-----------------------');
+  for (const item of range.spec.limits) writeLimit(writer, item, '');
 }
 
 /** The quotas of a namespace. */

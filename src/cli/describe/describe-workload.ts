@@ -1,14 +1,11 @@
 import type { Deployment } from '../../api/apps/deployment.ts';
 import type { ReplicaSet } from '../../api/apps/replica-set.ts';
-import type { Pod } from '../../api/core/pod.ts';
 import { formatLabelSelector } from '../../machinery/selector.ts';
 import { readReplicaSets } from '../rollout/replica-sets.ts';
-import { knownResources } from '../resource/known-resources.ts';
-import { asKind } from '../resource/kube-object.ts';
 import type { DescribeContext } from './describers.ts';
-import type { DescribeWriter } from './describe-writer.ts';
 import { controllerText, longTime, writeAnnotations, writeLabels } from './meta-lines.ts';
 import { writePodTemplate } from './pod-template-lines.ts';
+import { writeConditions, writePodsStatus } from './workload-lines.ts';
 
 /** Everything about a deployment but its events. */
 export async function describeDeployment(deployment: Deployment, { writer, read }: DescribeContext): Promise<void> {
@@ -42,7 +39,8 @@ export async function describeDeployment(deployment: Deployment, { writer, read 
 }
 
 /** Everything about a replica set but its events. */
-export async function describeReplicaSet(replicaSet: ReplicaSet, { writer, read }: DescribeContext): Promise<void> {
+export async function describeReplicaSet(replicaSet: ReplicaSet, context: DescribeContext): Promise<void> {
+  const { writer } = context;
   const { metadata, spec, status } = replicaSet;
   writer.line(0, `Name:\t${metadata.name}`);
   writer.line(0, `Namespace:\t${metadata.namespace ?? ''}`);
@@ -52,35 +50,9 @@ export async function describeReplicaSet(replicaSet: ReplicaSet, { writer, read 
   const controller = controllerText(metadata.ownerReferences);
   if (controller) writer.line(0, `Controlled By:\t${controller}`);
   writer.line(0, `Replicas:\t${status?.replicas ?? 0} current / ${spec.replicas ?? 1} desired`);
-  const found = await read.list(knownResources.Pod, {
-    namespace: metadata.namespace ?? '',
-    labelSelector: formatLabelSelector(spec.selector),
-  });
-  const pods = (found ?? []).map((pod) => asKind<Pod>(pod)).filter((pod) => isControlledBy(pod, metadata.uid));
-  const count = (phase: string): number => pods.filter((pod) => pod.status?.phase === phase).length;
-  writer.line(
-    0,
-    `Pods Status:\t${count('Running')} Running / ${count('Pending')} Waiting / ${count('Succeeded')} Succeeded / ${count('Failed')} Failed`,
-  );
+  await writePodsStatus(context, replicaSet, formatLabelSelector(spec.selector));
   writePodTemplate(writer, spec.template);
   writeConditions(writer, status?.conditions);
-}
-
-function isControlledBy({ metadata }: Pod, uid: string): boolean {
-  return metadata.ownerReferences?.some((owner) => owner.controller && owner.uid === uid) ?? false;
-}
-
-interface WorkloadCondition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string | undefined;
-}
-
-function writeConditions(writer: DescribeWriter, conditions: readonly WorkloadCondition[] | undefined): void {
-  if (!conditions?.length) return;
-  writer.line(0, 'Conditions:\n  Type\tStatus\tReason');
-  writer.line(1, '----\t------\t------');
-  for (const { type, status, reason } of conditions) writer.line(1, `${type} \t${status}\t${reason ?? ''}`);
 }
 
 function replicaSetsText(sets: readonly ReplicaSet[]): string {

@@ -16,8 +16,9 @@ export function writeVolumes(writer: DescribeWriter, volumes: readonly Volume[] 
   }
 }
 
-function volumeLines(volume: Volume): readonly string[] | undefined {
-  const { hostPath, emptyDir, secret, configMap, downwardAPI, projected, persistentVolumeClaim } = volume;
+/** What a volume comes from, a line each; undefined of sources that are not told. */
+export function volumeLines(volume: Volume): readonly string[] | undefined {
+  const { hostPath, emptyDir, secret, configMap, downwardAPI, projected, persistentVolumeClaim, nfs } = volume;
   if (hostPath) {
     return [
       'Type:\tHostPath (bare host directory volume)',
@@ -55,6 +56,14 @@ function volumeLines(volume: Volume): readonly string[] | undefined {
     return ['Type:\tDownwardAPI (a volume populated by information about the pod)', 'Items:', ...items];
   }
   if (projected) return projectedLines(projected);
+  if (nfs) {
+    return [
+      'Type:\tNFS (an NFS mount that lasts the lifetime of a pod)',
+      `Server:\t${nfs.server}`,
+      `Path:\t${nfs.path}`,
+      `ReadOnly:\t${nfs.readOnly ?? false}`,
+    ];
+  }
   if (persistentVolumeClaim) {
     return [
       'Type:\tPersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)',
