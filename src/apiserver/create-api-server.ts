@@ -116,7 +116,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     resolveService,
     signal: stopping.signal,
   });
-  const admission = new AdmissionChain(parts.admission ?? [], admissionContext(late.client, caches, clock));
+  const admission = new AdmissionChain(
+    parts.admission ?? [],
+    admissionContext({ client: late.client, caches, clock, authorizer: parts.authorizer }),
+  );
   const context: HandlerContext = { store, caches, admission, clock, random, log };
   const api = new Api(context, {
     authorizer: withSystemMasters(parts.authorizer),
@@ -166,9 +169,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
 }
 
-function admissionContext(client: Client, caches: ResourceCaches, clock: Clock): AdmissionContext {
+interface AdmissionContextParts {
+  readonly client: Client;
+  readonly caches: ResourceCaches;
+  readonly clock: Clock;
+  readonly authorizer: Authorizer;
+}
+
+function admissionContext({ client, caches, clock, authorizer }: AdmissionContextParts): AdmissionContext {
   return {
     client,
+    authorizer,
     now: () => clock.now(),
     find: <T, D>(resource: Resource<T, D>, key: ObjectKey) =>
       caches.of(resource as unknown as Resource).get(key)?.object as T | undefined,

@@ -79,6 +79,8 @@ export interface AdmissionContext {
   find<T, D>(resource: Resource<T, D>, key: ObjectKey): T | undefined;
   /** All objects of a kind as the watch cache has them now. */
   objects<T, D>(resource: Resource<T, D>): readonly T[];
+  /** What users may do. */
+  readonly authorizer: Authorizer;
 }
 
 /** One admission plug-in under upstream's name; throws StatusError to refuse. */

@@ -104,6 +104,8 @@ function typed<F extends Fields>(fields: F): F {
 /** The schema of each document, by its kind. */
 export const metaDocuments: Readonly<Record<keyof typeof documents, StructNode>> = Object.fromEntries(
   Object.entries<Fields>(documents).map(([kind, fields]) => {
-    return [kind, { kind: 'struct', name: kind, fields: nodesOf(typed(fields)), atomic: false } satisfies StructNode];
+    // A watch event is a frame around objects, and says nothing of itself.
+    const all = kind === 'WatchEvent' ? fields : typed(fields);
+    return [kind, { kind: 'struct', name: kind, fields: nodesOf(all), atomic: false } satisfies StructNode];
   }),
 ) as Record<keyof typeof documents, StructNode>;

@@ -5,6 +5,7 @@ import type { CelField, CelType } from '../../machinery/cel/cel-type.ts';
 import { createCelEnvironment } from '../../machinery/cel/environment.ts';
 import type { CelEnvironment, CompiledExpression } from '../../machinery/cel/environment.ts';
 import type { CelLibrary } from '../../machinery/cel/library.ts';
+import { authorizerType, resourceCheckType } from '../../machinery/cel/libraries/authorizer.ts';
 import { jsonPatch } from '../../machinery/cel/libraries/json-patch.ts';
 import { kubernetesLibraries } from '../../machinery/cel/libraries/kubernetes.ts';
 import { objectConstruction } from '../../machinery/cel/libraries/object-construction.ts';
@@ -36,7 +37,7 @@ const RequestAttributes = defineStruct('kubernetes.AdmissionRequest', {
   options: json(12).optional(),
 });
 
-/** Which variables expressions have beside `object`, `oldObject` and `request`. */
+/** Which variables expressions have beside `object`, `oldObject`, `request` and `authorizer`. */
 export interface PolicyEnvironmentOptions {
   /** `params`, the object that a binding names. */
   readonly params: boolean;
@@ -57,6 +58,8 @@ export function policyEnvironment(options: PolicyEnvironmentOptions): CelEnviron
       object: celTypes.dyn,
       oldObject: celTypes.dyn,
       request: celTypeOf(RequestAttributes.node),
+      authorizer: authorizerType,
+      'authorizer.requestResource': resourceCheckType,
       ...(params ? { params: celTypes.dyn } : {}),
       ...(namespaceObject ? { namespaceObject: celTypeOf(Namespace.schema) } : {}),
     },

@@ -1,14 +1,14 @@
 /** The operations of the discovery documents, which are documents of their own. */
 import { idGroup, tagGroup } from './operations.ts';
 import type { Operation } from './operations.ts';
-import type { metaStructs } from './meta-structs.ts';
+import type { metaDocuments } from '../../machinery/meta-documents.ts';
 
 interface DiscoveryPath {
   readonly path: string;
   readonly id: string;
   readonly tag: string;
   readonly description: string;
-  readonly answer: keyof typeof metaStructs;
+  readonly answer: keyof typeof metaDocuments;
 }
 
 function operation({ answer, ...place }: DiscoveryPath): Operation {

@@ -4,7 +4,7 @@ import { Scale } from '../../api/autoscaling/scale.ts';
 import { TokenRequest } from '../../api/authentication/token-request.ts';
 import type { Resource, Verb } from '../../machinery/resource.ts';
 import { subresourceKind } from '../discovery/subresource-kinds.ts';
-import type { metaStructs } from './meta-structs.ts';
+import type { metaDocuments } from '../../machinery/meta-documents.ts';
 import * as parameters from './parameters.ts';
 import type { QueryParameter } from './parameters.ts';
 
@@ -12,7 +12,7 @@ import type { QueryParameter } from './parameters.ts';
 export type BodyKind =
   | { readonly object: Resource }
   | { readonly list: Resource }
-  | { readonly meta: keyof typeof metaStructs }
+  | { readonly meta: keyof typeof metaDocuments }
   | 'patch'
   | 'text'
   | undefined;

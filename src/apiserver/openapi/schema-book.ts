@@ -5,7 +5,7 @@ import type { Resource } from '../../machinery/resource.ts';
 import type { FieldNode, ListNode, MapNode, ScalarNode, SchemaNode, StructNode } from '../../machinery/schema.ts';
 import { DraftMeta, ListMeta } from '../../machinery/meta.ts';
 import { customSchema } from './custom-schema.ts';
-import { metaStructs } from './meta-structs.ts';
+import { metaDocuments } from '../../machinery/meta-documents.ts';
 import { SchemaNames, metaName, nameOfKind } from './schema-names.ts';
 
 /** A JSON schema. */
@@ -102,8 +102,8 @@ export class SchemaBook {
   }
 
   /** A reference to a type of apimachinery that is no field of any kind: Status, DeleteOptions, APIGroup … */
-  meta(name: keyof typeof metaStructs): Schema {
-    return this.#struct(metaStructs[name]);
+  meta(name: keyof typeof metaDocuments): Schema {
+    return this.#struct(metaDocuments[name]);
   }
 
   /** A reference to the body of a patch. */

@@ -9,6 +9,7 @@ import { Namespace } from '../../../api/core/namespace.ts';
 import { labelSelectorMatcher } from '../../../machinery/selector.ts';
 import type { ApiObject, Resource } from '../../../machinery/resource.ts';
 import type { AdmissionContext, AdmissionRequest } from '../../ports.ts';
+import { authorizerBindings } from './request-authorizer.ts';
 import { reviewRequest } from '../webhooks/admission-review.ts';
 import { shownObjects } from '../webhooks/webhook-caller.ts';
 import { matchedResource, selectorsMatch } from '../webhooks/webhook-matching.ts';
@@ -53,6 +54,7 @@ export function requestBindings(
   return {
     object: object ?? null,
     oldObject: oldObject ?? null,
+    ...authorizerBindings(request, context.authorizer),
     request: { ...review, object: undefined, oldObject: undefined },
     namespaceObject: (inNamespace ? context.find(Namespace, { name: attributes.namespace }) : undefined) ?? null,
   };

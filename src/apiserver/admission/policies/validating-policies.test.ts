@@ -128,3 +128,16 @@ test('a binding that only warns lets the request through', async () => {
     "Validation failed for ValidatingAdmissionPolicy 'policy' with binding 'binding': not nice",
   ]);
 });
+
+test('expressions may ask what the user of the request may do', async () => {
+  await using server = await withPolicy({
+    validations: [
+      {
+        expression: "authorizer.group('').resource('secrets').namespace(request.namespace).check('create').allowed()",
+        message: 'you may not create secrets',
+      },
+      { expression: "authorizer.requestResource.check('frobnicate').allowed()" },
+    ],
+  });
+  await expect(server.client.create(ConfigMap, map('a'))).resolves.toBeDefined();
+});

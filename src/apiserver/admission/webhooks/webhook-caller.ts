@@ -9,6 +9,7 @@ import type { AdmissionContext, AdmissionRequest } from '../../ports.ts';
 import type { ServedResources } from '../../served-resources.ts';
 import type { WebhookClient } from '../../webhooks/webhook-client.ts';
 import { webhookConditions } from '../policies/compiled-policy.ts';
+import { authorizerBindings } from '../policies/request-authorizer.ts';
 import { refusal } from '../refusal.ts';
 import { admissionReview, deniedError, readReview, reviewRequest, reviewVersions } from './admission-review.ts';
 import type { ReviewAnswer } from './admission-review.ts';
@@ -43,7 +44,8 @@ export function invocationOf<W extends AnyWebhook>(
   if (matchConditions.length === 0) return { webhook, shownAs };
   const { object, oldObject } = shownObjects(request, shownAs);
   const review = reviewRequest(request, { uid: '', shownAs, object: undefined, oldObject: undefined });
-  const values = { object: object ?? null, oldObject: oldObject ?? null, request: review };
+  const asking = authorizerBindings(request, context.authorizer);
+  const values = { object: object ?? null, oldObject: oldObject ?? null, request: review, ...asking };
   try {
     return webhookConditions(matchConditions).hold(values) ? { webhook, shownAs } : undefined;
   } catch (error) {
@@ -114,6 +116,8 @@ export function shownObjects(
 /** An object in another version of its kind, by way of the stored one. */
 export function convert(object: unknown, from: Resource, to: Resource): unknown {
   if (object === undefined || from === to) return object;
+  // What only a conversion webhook could convert is shown as it is.
+  if (to.custom) return to.custom.fromStored(object as ApiObject) ?? object;
   const stored = from.storedAs ? from.storedAs.toStored(object as ApiObject) : object;
   return to.storedAs ? to.storedAs.fromStored(stored as ApiObject) : stored;
 }

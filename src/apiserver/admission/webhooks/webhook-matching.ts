@@ -5,6 +5,7 @@ import type { LabelSelector } from '../../../machinery/meta.ts';
 import type { ApiObject, Resource } from '../../../machinery/resource.ts';
 import { labelSelectorMatcher } from '../../../machinery/selector.ts';
 import type { LabelMatcher } from '../../../machinery/selector.ts';
+import { kindPrefix } from '../../cache/storage-key.ts';
 import type { AdmissionContext, AdmissionRequest } from '../../ports.ts';
 
 /** What narrows a webhook or a policy down. */
@@ -39,7 +40,7 @@ export function matchedResource(
 }
 
 function sharesStorage(one: Resource, other: Resource): boolean {
-  return (one.storedAs?.resource ?? one) === (other.storedAs?.resource ?? other);
+  return kindPrefix(one) === kindPrefix(other);
 }
 
 function ruleMatches(rule: RuleWithOperations, request: AdmissionRequest, resource: Resource): boolean {
