@@ -68,16 +68,17 @@ export function createServiceAccountTokens(
   authority: TokenAuthority,
   { client, clock }: { readonly client: Client; readonly clock: Clock },
 ): TokenSource {
-  const remembered = new Map<string, TokenClaims>();
+  const remembered = new Map<string, { readonly claims: TokenClaims; readonly user: User }>();
   return {
     async verify(token, audiences) {
-      if (!isOurs(token, authority.issuer)) return undefined;
-      let claims = remembered.get(token);
-      if (!claims) {
-        claims = await verifySignature(authority, token, clock.now());
+      let known = remembered.get(token);
+      if (!known) {
+        if (!isOurs(token, authority.issuer)) return undefined;
+        const claims = await verifySignature(authority, token, clock.now());
         if (remembered.size >= rememberedTokens) remembered.clear();
-        remembered.set(token, claims);
+        remembered.set(token, (known = { claims, user: userOfClaims(claims) }));
       }
+      const { claims, user } = known;
       const shared = claims.audiences.filter((audience) => audiences.includes(audience));
       if (shared.length === 0) {
         throw new Error(
@@ -86,7 +87,7 @@ export function createServiceAccountTokens(
       }
       checkTimes(claims, clock.now());
       await checkBindings(claims.kubernetes, client, clock.now());
-      return { user: userOfClaims(claims), audiences: shared };
+      return { user, audiences: shared };
     },
   };
 }

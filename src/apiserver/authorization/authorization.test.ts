@@ -95,6 +95,18 @@ test('resource names and subresources narrow a rule', () => {
   expect(may(authorizer, ann, 'get', 'deployments', scale)).toBe(true);
 });
 
+test('what was decided about one name says nothing about others', () => {
+  const one = { ...podReader, rules: [{ ...allow('get', 'pods'), resourceNames: ['a'] }, allow('list', 'pods')] };
+  const authorizer = createRbacAuthorizer(indexOf(one, bindDevs));
+  for (let round = 0; round < 2; round++) {
+    for (const [name, allowed] of Object.entries({ a: true, b: false })) {
+      expect(may(authorizer, ann, 'get', 'pods', { namespace: 'web', name })).toBe(allowed);
+      expect(may(authorizer, ann, 'list', 'pods', { namespace: 'web', name })).toBe(true);
+      expect(may(authorizer, ann, 'delete', 'pods', { namespace: 'web', name })).toBe(false);
+    }
+  }
+});
+
 test('the bootstrap policy lets everyone see health, users discover, and components do their work', () => {
   const authorizer = createRbacAuthorizer(indexOf());
   const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };

@@ -26,9 +26,16 @@ export class RoleIndex {
   /** Bindings by scope (a namespace, '' for the cluster) and subject. */
   readonly #bySubject = new Map<string, Map<string, Map<string, Binding>>>();
   readonly #bindings = new Map<string, Binding>();
+  #generation = 0;
+
+  /** Rises with every change. */
+  get generation(): number {
+    return this.#generation;
+  }
 
   /** Takes in a created or changed object. */
   apply(object: RbacObject): void {
+    this.#generation++;
     if (isBinding(object)) {
       this.#unlink(object);
       this.#link(object);
@@ -39,6 +46,7 @@ export class RoleIndex {
 
   /** Forgets a deleted object. */
   remove(object: RbacObject): void {
+    this.#generation++;
     if (isBinding(object)) this.#unlink(object);
     else this.#rules.delete(roleKey(object.metadata.namespace, object.metadata.name));
   }

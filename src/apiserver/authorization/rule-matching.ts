@@ -4,15 +4,22 @@ import type { RequestAttributes } from '../ports.ts';
 
 /** Whether `rule` allows the request. */
 export function ruleAllows(rule: PolicyRule, attributes: RequestAttributes): boolean {
+  return ruleCovers(rule, attributes) && ruleAllowsName(rule, attributes);
+}
+
+/** Whether `rule` allows the request as far as the object's name does not matter. */
+export function ruleCovers(rule: PolicyRule, attributes: RequestAttributes): boolean {
   if (!includes(rule.verbs, attributes.verb)) return false;
   if (!attributes.isResource) return (rule.nonResourceURLs ?? []).some((url) => pathMatches(url, attributes.path));
   return (
     includes(rule.apiGroups, attributes.group) &&
-    resourceMatches(rule.resources ?? [], attributes.resource, attributes.subresource) &&
-    (rule.resourceNames === undefined ||
-      rule.resourceNames.length === 0 ||
-      rule.resourceNames.includes(attributes.name))
+    resourceMatches(rule.resources ?? [], attributes.resource, attributes.subresource)
   );
+}
+
+/** Whether `rule` is about the request's object, or about all. */
+export function ruleAllowsName({ resourceNames = [] }: PolicyRule, { isResource, name }: RequestAttributes): boolean {
+  return !isResource || resourceNames.length === 0 || resourceNames.includes(name);
 }
 
 function includes(values: readonly string[] | undefined, wanted: string): boolean {
