@@ -26,6 +26,12 @@ export function ingressErrors(ingress: Ingress, { old, subresource }: Validation
   return [...specErrors(ingress.spec), ...(old ? [] : classErrors(ingress))];
 }
 
+/** What authors of new ingresses are told. */
+export function ingressWarnings({ metadata }: Ingress, { old }: ValidationContext<Ingress>): string[] {
+  if (old || metadata.annotations?.[classAnnotation] === undefined) return [];
+  return [`annotation ${JSON.stringify(classAnnotation)} is deprecated, please use 'spec.ingressClassName' instead`];
+}
+
 function classErrors({ metadata, spec }: Ingress): FieldError[] {
   const annotated = metadata.annotations?.[classAnnotation];
   if (annotated === undefined || spec.ingressClassName === undefined || annotated === spec.ingressClassName) return [];

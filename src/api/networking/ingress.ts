@@ -4,7 +4,7 @@ import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, inlined, int32, list, oneOf, struct, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { TypedLocalObjectReference } from '../core/volume.ts';
-import { ingressErrors } from './ingress-validation.ts';
+import { ingressErrors, ingressWarnings } from './ingress-validation.ts';
 
 /** A port of a service, by name or by number. */
 export const ServiceBackendPort = defineStruct(
@@ -132,6 +132,7 @@ export const Ingress = defineResource({
     Ports: { value: ({ spec }) => (spec.tls ? '80, 443' : '80'), description: 'Ports of TLS configurations that open' },
   },
   validate: ingressErrors,
+  warnings: ingressWarnings,
 });
 
 function hostsText({ spec: { rules = [] } }: Ingress): string {

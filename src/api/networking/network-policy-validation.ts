@@ -2,7 +2,7 @@
 import type { FieldError } from '../../machinery/field-error.ts';
 import { forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import { cidrErrors, portNameErrors, portNumberErrors } from '../../machinery/formats.ts';
-import { networkContains, parseNetwork } from '../../machinery/ip-address.ts';
+import { formatIP, networkContains, parseIP, parseNetwork } from '../../machinery/ip-address.ts';
 import { labelSelectorErrors } from '../../machinery/label-validation.ts';
 import type { ValidationContext } from '../../machinery/resource.ts';
 import { each } from '../core/value-checks.ts';
@@ -31,6 +31,31 @@ export function networkPolicyErrors({ spec }: NetworkPolicy, { old }: Validation
     ]),
     ...typesErrors(spec.policyTypes ?? []),
   ];
+}
+
+/** What authors are told of networks whose text has bits beyond the prefix: they may mean one address. */
+export function networkPolicyWarnings({ spec }: NetworkPolicy): string[] {
+  const { ingress = [], egress = [] } = spec;
+  const peers = [
+    ...ingress.flatMap(({ from = [] }, rule) =>
+      from.map((peer, at) => [`spec.ingress[${rule}].from[${at}]`, peer] as const),
+    ),
+    ...egress.flatMap(({ to = [] }, rule) => to.map((peer, at) => [`spec.egress[${rule}].to[${at}]`, peer] as const)),
+  ];
+  return peers.flatMap(([path, { ipBlock }]) => {
+    if (!ipBlock) return [];
+    const holes = (ipBlock.except ?? []).map((hole, index) => ambiguity(hole, `${path}.ipBlock.except[${index}]`));
+    return [ambiguity(ipBlock.cidr, `${path}.ipBlock.cidr`), ...holes].flatMap((text) => text ?? []);
+  });
+}
+
+function ambiguity(cidr: string, path: string): string | undefined {
+  const [host = ''] = cidr.split('/');
+  const [network, address] = [parseNetwork(cidr), parseIP(host)];
+  if (!network || !address || network.address.value === address.value) return undefined;
+  const whole = `${formatIP(network.address)}/${network.prefix}`;
+  const single = `${formatIP(address)}/${address.family === 4 ? 32 : 128}`;
+  return `${path}: CIDR value "${cidr}" is ambiguous in this context (should be "${whole}" or "${single}"?)`;
 }
 
 function networksOf({ ingress = [], egress = [] }: NetworkPolicySpec): string[] {

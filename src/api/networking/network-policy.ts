@@ -5,7 +5,7 @@ import type { StoredObject } from '../../machinery/resource.ts';
 import { defineStruct, int32, intOrString, list, oneOf, struct, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { formatLabelSelector } from '../../machinery/selector.ts';
-import { networkPolicyErrors } from './network-policy-validation.ts';
+import { networkPolicyErrors, networkPolicyWarnings } from './network-policy-validation.ts';
 
 /** A network, with holes. */
 export const IPBlock = defineStruct('IPBlock', {
@@ -69,6 +69,7 @@ export const NetworkPolicy = defineResource({
   fields: networkPolicyFields,
   columns: { 'Pod-Selector': ({ spec }) => formatLabelSelector(spec.podSelector) || '<none>' },
   validate: networkPolicyErrors,
+  warnings: networkPolicyWarnings,
   defaults({ spec }) {
     if (spec.policyTypes?.length) return;
     spec.policyTypes = spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress'];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cells, problems } from '../testing/kind-problems.ts';
+import { cells, decoded, problems } from '../testing/kind-problems.ts';
 import { IngressClass } from './ingress-class.ts';
 import { Ingress } from './ingress.ts';
 import { IPAddress } from './ip-address.ts';
@@ -236,4 +236,17 @@ describe('addresses and their networks', () => {
     const old = before && { metadata: { name: 'x' }, spec: { cidrs: before } };
     expect(problems(ServiceCIDR, { metadata: { name: 'x' }, spec: { cidrs } }, old)).toEqual(expected);
   });
+});
+
+test('authors are warned of old annotations and of networks that may be addresses', () => {
+  const annotations = { 'kubernetes.io/ingress.class': 'nginx' };
+  const ingress = decoded(Ingress, { metadata: { name: 'x', annotations }, spec: rule({}) });
+  expect(Ingress.warnings?.(ingress, {})).toEqual([
+    'annotation "kubernetes.io/ingress.class" is deprecated, please use \'spec.ingressClassName\' instead',
+  ]);
+  expect(Ingress.warnings?.(ingress, { old: ingress })).toEqual([]);
+  const spec = { egress: [{ to: [{ ipBlock: { cidr: '10.0.0.1/24', except: ['10.0.0.0/28'] } }] }] };
+  expect(NetworkPolicy.warnings?.(decoded(NetworkPolicy, { spec }), {})).toEqual([
+    'spec.egress[0].to[0].ipBlock.cidr: CIDR value "10.0.0.1/24" is ambiguous in this context (should be "10.0.0.0/24" or "10.0.0.1/32"?)',
+  ]);
 });
