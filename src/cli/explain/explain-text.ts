@@ -1,7 +1,7 @@
 import { CommandError } from '../command/command-error.ts';
 import { goValueText } from '../output/json-output.ts';
 import type { ApiResource } from '../resource/discovery.ts';
-import { elementOf, resolved, typeName } from './open-api.ts';
+import { descriptionsOf, elementOf, resolved, typeName } from './open-api.ts';
 import type { OpenApiDocument, OpenApiSchema } from './open-api.ts';
 
 /** What is to be explained. */
@@ -44,8 +44,8 @@ export function explainText(document: OpenApiDocument, options: ExplainOptions):
       '',
     );
   }
-  const text = whole.description ?? element.description;
-  lines.push('DESCRIPTION:', ...(text ? [...description(text, '    '), '    '] : ['    <empty>']));
+  const texts = descriptionsOf(document, field).flatMap((text) => description(text, '    '));
+  lines.push('DESCRIPTION:', ...(texts.length > 0 ? [...texts, '    '] : ['    <empty>']));
   if (element.properties) {
     lines.push('FIELDS:');
     lines.push(...(recursive ? fieldTree(document, element, { level: 1, seen: [] }) : fieldList(document, element)));

@@ -68,3 +68,14 @@ export function elementOf(document: OpenApiDocument, schema: OpenApiSchema): Ope
   if (typeof whole.additionalProperties === 'object') return elementOf(document, whole.additionalProperties);
   return whole;
 }
+
+/** What is said of a field, then of its type, then of the elements of that. */
+export function descriptionsOf(document: OpenApiDocument, schema: OpenApiSchema): readonly string[] {
+  const own = schema.description ? [schema.description] : [];
+  const reference = schema.$ref ?? (schema.allOf?.length === 1 ? schema.allOf[0]?.$ref : undefined);
+  const target = reference && document.components?.schemas?.[reference.slice(reference.lastIndexOf('/') + 1)];
+  if (target) return [...own, ...descriptionsOf(document, target)];
+  if (schema.items) return [...own, ...descriptionsOf(document, schema.items)];
+  const { additionalProperties } = schema;
+  return typeof additionalProperties === 'object' ? [...own, ...descriptionsOf(document, additionalProperties)] : own;
+}
