@@ -54,6 +54,7 @@ class CustomResourceServer {
   /** What is still to be done, by name of the definition. */
   readonly #work = new Map<string, Promise<void>>();
   readonly #again = new Set<string>();
+  readonly #timers = new Set<Disposable>();
 
   constructor(options: CustomResourceServing) {
     this.#options = options;
@@ -75,6 +76,7 @@ class CustomResourceServer {
 
   async stopped(): Promise<void> {
     await Promise.all(this.#work.values());
+    for (const timer of this.#timers) timer[Symbol.dispose]();
   }
 
   /** Others of the group may wait for names that this one had. */
@@ -112,7 +114,7 @@ class CustomResourceServer {
         if (hasReason(error, 'Conflict', 'NotFound')) continue;
         if (!signal.aborted) {
           context.log.error('Failed to serve a custom resource definition; it will be tried again', { name, error });
-          context.clock.after(retryAfter, () => this.#enqueue(name));
+          this.#later(retryAfter, () => this.#enqueue(name));
         }
       }
     } while (this.#again.has(name));
@@ -179,9 +181,18 @@ class CustomResourceServer {
     for (const resource of retired) {
       for (const watcher of [...context.caches.of(resource).watchers.all()]) watcher.sink.end();
     }
-    context.clock.after(retirement, () => {
+    this.#later(retirement, () => {
       for (const resource of retired) context.caches.remove(resource);
     });
+  }
+
+  /** Unless the server stops before. */
+  #later(ms: number, act: () => void): void {
+    const timer = this.#options.context.clock.after(ms, () => {
+      this.#timers.delete(timer);
+      act();
+    });
+    this.#timers.add(timer);
   }
 
   async #writeStatus(definition: CustomResourceDefinition): Promise<void> {
