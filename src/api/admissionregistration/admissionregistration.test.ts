@@ -225,6 +225,13 @@ describe('policies', () => {
       'spec.mutations: Required value: mutations must contain at least one item',
       'spec.reinvocationPolicy: Required value',
     ]);
+    const expression = 'Object{spec: Object.spec{replicas: 3}}';
+    const applied = [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }];
+    expect(problems(MutatingAdmissionPolicy, { metadata, spec: { ...spec, mutations: applied } })).toEqual([]);
+    const number = [{ patchType: 'JSONPatch', jsonPatch: { expression: '1' } }];
+    expect(problems(MutatingAdmissionPolicy, { metadata, spec: { ...spec, mutations: number } })).toEqual([
+      'spec.mutations[0].jsonPatch.expression: Invalid value: "1": must evaluate to list but got int',
+    ]);
     const wrong = [{ patchType: 'ApplyConfiguration' }, {}];
     expect(problems(MutatingAdmissionPolicy, { metadata, spec: { ...spec, mutations: wrong } })).toEqual([
       'spec.mutations[0].applyConfiguration: Required value: must be specified when patchType is ApplyConfiguration',

@@ -34,9 +34,11 @@ const reserved = new Set(
 export function policyErrors(
   spec: PolicySpec,
   old: PolicySpec | undefined,
+  does: 'judge' | 'mutate' = 'judge',
 ): { readonly errors: FieldError[]; readonly environment: CelEnvironment } {
   const { paramKind, matchConstraints, matchConditions, variables } = spec;
-  const base = policyEnvironment({ params: paramKind !== undefined, namespaceObject: true });
+  const mutation = does === 'mutate';
+  const base = policyEnvironment({ params: paramKind !== undefined, namespaceObject: true, mutation });
   const sameConditions =
     old !== undefined && equalJson(old.paramKind, paramKind) && equalJson(old.matchConditions, matchConditions);
   const declared = variablesErrors(variables, base);
