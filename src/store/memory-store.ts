@@ -36,7 +36,7 @@ export class MemoryStore implements Store {
       if (value) found.push(value);
     }
     const items = found.slice(0, options.limit ?? found.length);
-    return { items, revision, remaining: found.length - items.length };
+    return { items, revision, remaining: options.counted === false ? 0 : found.length - items.length };
   }
 
   async create(key: string, value: Uint8Array): Promise<number> {

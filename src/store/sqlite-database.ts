@@ -107,7 +107,7 @@ export class SqliteDatabase {
       revision: Number(row['revision']),
     }));
     const last = items.at(-1);
-    const full = last !== undefined && items.length === options.limit;
+    const full = last !== undefined && items.length === options.limit && options.counted !== false;
     const remaining = full ? Number(this.#row(`SELECT count(*) AS n ${visible}`, last.key, ...range)?.['n']) : 0;
     return { items, revision, remaining };
   }

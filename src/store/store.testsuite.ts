@@ -66,6 +66,8 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
       const second = await store.list('/p/', { limit: 2, after: '/p/b' });
       expect(second.items.map(({ key }) => key)).toEqual(['/p/c']);
       expect(second.remaining).toBe(0);
+      const uncounted = await store.list('/p/', { limit: 2, counted: false });
+      expect(uncounted).toEqual({ ...first, remaining: 0 });
     });
 
     test('the past can be read', async () => {

@@ -24,13 +24,15 @@ export interface StoreListOptions {
   readonly limit?: number | undefined;
   /** Start behind this key. */
   readonly after?: string | undefined;
+  /** Whether to count what is behind the last item, which takes a walk over it. Default: true. */
+  readonly counted?: boolean | undefined;
 }
 
 /** Values in the order of their keys, all as they were at `revision`. */
 export interface StoreList {
   readonly items: readonly StoredValue[];
   readonly revision: number;
-  /** How many more the prefix holds behind the last item. */
+  /** How many more the prefix holds behind the last item; uncounted 0, also if there are more. */
   readonly remaining: number;
 }
 

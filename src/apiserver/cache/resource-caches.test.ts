@@ -15,6 +15,24 @@ const secret = (name: string): Buffer =>
   });
 const keyOf = (name: string): string => storageKey(Secret, { namespace: 'default', name });
 
+test('what is stored is read page by page, and all of it', async () => {
+  const store = new MemoryStore();
+  const names = Array.from({ length: 2500 }, (_, index) => `s${String(index).padStart(4, '0')}`);
+  for (const name of names) await store.create(keyOf(name), secret(name));
+  const options = { store, clock: new FakeClock(), log: silentLogger };
+  using caches = await ResourceCaches.open({ ...options, resources: [ConfigMap, Secret] });
+  expect(caches.revision).toBe(2500);
+  expect(
+    caches
+      .of(Secret)
+      .objects()
+      .map(({ metadata }) => metadata.name),
+  ).toEqual(names);
+  using later = await ResourceCaches.open({ ...options, resources: [ConfigMap] });
+  await later.add(Secret);
+  expect(later.of(Secret).size).toBe(2500);
+});
+
 test('a kind that is added later shows what was stored before, meanwhile and after', async () => {
   const store = new MemoryStore();
   using caches = await ResourceCaches.open({

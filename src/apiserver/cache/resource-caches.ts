@@ -5,6 +5,7 @@ import type { Resource } from '../../machinery/resource.ts';
 import type { Store, StoreEvent } from '../../store/store.ts';
 import { KindCache } from './kind-cache.ts';
 import { kindPrefix, registryPrefix } from './storage-key.ts';
+import { storePages } from './store-pages.ts';
 
 /** What the caches are made of. */
 export interface ResourceCacheOptions {
@@ -46,16 +47,16 @@ export class ResourceCaches implements Disposable {
   }
 
   async #load(resources: readonly Resource[]): Promise<void> {
-    const { items, revision } = await this.#store.list(registryPrefix);
-    for (const resource of resources) {
-      if (resource.verbs.includes('get')) this.#follow(new KindCache(resource, revision));
+    const stored = resources.filter(({ verbs }) => verbs.includes('get'));
+    for await (const { items, revision } of storePages(this.#store, registryPrefix)) {
+      if (this.#kinds.size === 0) for (const resource of stored) this.#follow(new KindCache(resource, revision));
+      for (const item of items) {
+        for (const cache of this.#cachesOf(item.key)) cache.restore(item.key, item.value, item.revision);
+      }
+      this.#revision = revision;
     }
-    for (const { key, value, revision } of items) {
-      for (const cache of this.#cachesOf(key)) cache.restore(key, value, revision);
-    }
-    this.#revision = revision;
     this.#watch = this.#store.watch(
-      { prefix: registryPrefix, after: revision },
+      { prefix: registryPrefix, after: this.#revision },
       {
         events: (batch) => this.#apply(batch),
         failed: (error) => {
@@ -74,10 +75,15 @@ export class ResourceCaches implements Disposable {
     const listeners = this.#early.get(prefix) ?? [];
     this.#early.set(prefix, [...listeners, early]);
     try {
-      const { items, revision } = await this.#store.list(prefix);
-      const cache = new KindCache(resource, revision);
-      for (const item of items) cache.restore(item.key, item.value, item.revision);
-      for (const event of early) if (event.revision > revision) cache.apply(event);
+      let cache: KindCache | undefined;
+      let read = 0;
+      for await (const { items, revision } of storePages(this.#store, prefix)) {
+        cache ??= new KindCache(resource, revision);
+        for (const item of items) cache.restore(item.key, item.value, item.revision);
+        read = revision;
+      }
+      if (!cache) return;
+      for (const event of early) if (event.revision > read) cache.apply(event);
       this.#follow(cache);
     } finally {
       const others = this.#early.get(prefix)?.filter((other) => other !== early) ?? [];
