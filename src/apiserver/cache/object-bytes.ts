@@ -42,7 +42,8 @@ export function bytesToStore(resource: Resource, object: object): Buffer | Promi
 export function withRevision(resource: Resource, stored: Uint8Array, revision: number): Buffer {
   const at = prefixOf(resource).length;
   const member = `"resourceVersion":"${revision}",`;
-  const bytes = Buffer.allocUnsafe(stored.length + member.length);
+  // Memory of its own: out of Node's pool, an object that stays would keep what was beside it, which goes.
+  const bytes = Buffer.allocUnsafeSlow(stored.length + member.length);
   bytes.set(stored.subarray(0, at), 0);
   bytes.write(member, at, 'latin1');
   bytes.set(stored.subarray(at), at + member.length);
