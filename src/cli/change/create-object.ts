@@ -24,7 +24,11 @@ export const createFlags = {
 /** How failures begin; the kinds that are not here show the server's answer as it is. */
 const failures: Partial<Readonly<Record<KnownKind, string>>> = {
   ConfigMap: 'failed to create configmap:',
+  CronJob: 'failed to create cronjob:',
   Deployment: 'failed to create deployment:',
+  Job: 'failed to create job:',
+  PodDisruptionBudget: 'failed to create poddisruptionbudgets:',
+  ResourceQuota: 'failed to create quota:',
   Secret: 'failed to create secret',
   Service: 'failed to create service:',
   ServiceAccount: 'failed to create serviceaccount:',

@@ -29,8 +29,7 @@ export function writeMarks(writer: DescribeWriter, { metadata }: ApiObject): voi
 
 /** A selector; nothing where it is empty. */
 export function selectorText(selector: LabelSelector | undefined): string {
-  const text = formatLabelSelector(selector ?? {});
-  return text === '<none>' ? '' : text;
+  return formatLabelSelector(selector ?? {});
 }
 
 /** Labels as one text. */

@@ -3,6 +3,7 @@ import type { ApiResource } from './discovery.ts';
 /** Where the kinds live that kubectl makes by itself, so that making one needs no discovery. */
 const core = { group: '', version: 'v1' } as const;
 const apps = { group: 'apps', version: 'v1' } as const;
+const batch = { group: 'batch', version: 'v1' } as const;
 const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1' } as const;
 
 /** Paths by kind. */
@@ -23,6 +24,9 @@ export const knownResources = {
   ClusterRole: { ...rbac, plural: 'clusterroles', namespaced: false },
   ClusterRoleBinding: { ...rbac, plural: 'clusterrolebindings', namespaced: false },
   EndpointSlice: { group: 'discovery.k8s.io', version: 'v1', plural: 'endpointslices', namespaced: true },
+  Job: { ...batch, plural: 'jobs', namespaced: true },
+  CronJob: { ...batch, plural: 'cronjobs', namespaced: true },
+  ResourceQuota: { ...core, plural: 'resourcequotas', namespaced: true },
   Lease: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', namespaced: true },
   PodDisruptionBudget: { group: 'policy', version: 'v1', plural: 'poddisruptionbudgets', namespaced: true },
 } as const;

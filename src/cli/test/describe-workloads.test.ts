@@ -1,4 +1,4 @@
-/** Our kubectl and upstream's describe workloads, volumes and what limits them in the same words. */
+/** Our kubectl and upstream's make and describe workloads, volumes and what limits them in the same words. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -47,6 +47,45 @@ beforeAll(async () => {
 });
 afterAll(() => cluster?.[Symbol.asyncDispose]());
 
+async function same(args: readonly string[]): Promise<void> {
+  const [theirs, ours] = await Promise.all([cluster.theirs(args), cluster.ours(args)]);
+  expect(ours).toEqual(theirs);
+}
+
+test.each([
+  'job j --image=i -o yaml',
+  'job j --image=i -o json -- date x',
+  'job j --from=cronjob/nightly -o yaml',
+  'job j --from=job/once',
+  'job j --from=cronjob/nope',
+  'job j',
+  'job',
+  'cronjob c --image=i --schedule=@daily -o json',
+  'cj c --image=i --schedule=@daily --restart=Never -o yaml -- date',
+  'quota q --hard=cpu=1000m,pods=2 --scopes=BestEffort,NotTerminating -o json',
+  'quota q -n foo -o yaml',
+  'quota q --hard=cpu',
+  'quota q --hard=cpu=x',
+  'pdb p --selector=app=x,b=c --min-available=1 -o json',
+  'pdb p --selector=app=x --max-unavailable=50% -o yaml',
+  'pdb p',
+  'pdb p --selector=a=b',
+  'pdb p --selector=a=b --min-available=1 --max-unavailable=1',
+])('create --dry-run=client %s', async (line) => {
+  const [before = '', behind] = line.split(' -- ');
+  const words = behind === undefined ? [] : ['--', ...behind.split(' ')];
+  await same(['create', ...before.split(' '), '--dry-run=client', ...words]);
+});
+
+test.each([
+  'job once --image=i',
+  'quota few',
+  'cronjob nightly --image=i --schedule=@daily',
+  'cronjob x --image=i --schedule=x',
+])('create %s fails', async (line) => {
+  await same(['create', ...line.split(' ')]);
+});
+
 test.each([
   'sts/db',
   'ds/agent',
@@ -67,7 +106,5 @@ test.each([
   'quota/few',
   'limits/small',
 ])('describe %s', async (what) => {
-  const [theirs, ours] = await Promise.all([cluster.theirs(['describe', what]), cluster.ours(['describe', what])]);
-  expect(ours).toEqual(theirs);
-  expect(ours.code).toBe(0);
+  await same(['describe', what]);
 });

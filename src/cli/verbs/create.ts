@@ -32,16 +32,39 @@ const kinds: readonly VerbEntry[] = [
     load: async () => (await import('./create/configmap.ts')).createConfigMap,
   },
   {
+    name: 'cronjob',
+    aliases: ['cj'],
+    short: 'Create a cron job with the specified name',
+    load: async () => (await import('./create/cronjob.ts')).createCronJob,
+  },
+  {
     name: 'deployment',
     aliases: ['deploy'],
     short: 'Create a deployment with the specified name',
     load: async () => (await import('./create/deployment.ts')).createDeployment,
   },
   {
+    name: 'job',
+    short: 'Create a job with the specified name',
+    load: async () => (await import('./create/job.ts')).createJob,
+  },
+  {
     name: 'namespace',
     aliases: ['ns'],
     short: 'Create a namespace with the specified name',
     load: async () => (await import('./create/namespace.ts')).createNamespace,
+  },
+  {
+    name: 'poddisruptionbudget',
+    aliases: ['pdb'],
+    short: 'Create a pod disruption budget with the specified name',
+    load: async () => (await import('./create/disruption-budget.ts')).createDisruptionBudget,
+  },
+  {
+    name: 'quota',
+    aliases: ['resourcequota'],
+    short: 'Create a quota with the specified name',
+    load: async () => (await import('./create/quota.ts')).createQuota,
   },
   {
     name: 'role',
