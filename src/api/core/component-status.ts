@@ -24,6 +24,7 @@ export const ComponentStatus = defineResource({
   plural: 'componentstatuses',
   scope: 'Cluster',
   shortNames: ['cs'],
+  deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
   verbs: ['get', 'list'],
   fields: componentStatusFields,
   columns: {

@@ -65,6 +65,7 @@ export const Endpoints = defineResource({
   singular: 'endpoints',
   scope: 'Namespaced',
   createdByReplace: true,
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   shortNames: ['ep'],
   fields: endpointsFields,
   columns: { Endpoints: endpointsText },
