@@ -1,5 +1,6 @@
 /** /healthz, /livez and /readyz. Source: apiserver's server/healthz. */
 import { messageOf } from '../../base/errors.ts';
+import type { ApiServer } from '../create-api-server.ts';
 import type { DocumentResponse } from '../ports.ts';
 
 /** One thing that must be well; throws or rejects when it is not. */
@@ -57,4 +58,25 @@ function failureOf({ check }: HealthCheck): string | undefined {
 function text(status: number, body: string): DocumentResponse {
   const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
   return { status, headers, body };
+}
+
+/** What every server checks. */
+export function ownChecks({ context, signal }: Pick<ApiServer, 'context' | 'signal'>): readonly HealthCheck[] {
+  return [
+    { name: 'ping', check: () => undefined },
+    {
+      name: 'etcd',
+      check() {
+        const { failure } = context.caches;
+        if (failure) throw new Error(`the store can't be followed: ${messageOf(failure)}`);
+      },
+    },
+    {
+      name: 'shutdown',
+      readinessOnly: true,
+      check() {
+        if (signal.aborted) throw new Error('process is shutting down');
+      },
+    },
+  ];
 }

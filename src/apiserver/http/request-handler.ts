@@ -1,5 +1,5 @@
 /** Every request of the listener: who asks, whether they may, and who answers. */
-import { StatusError, messageOf } from '../../base/errors.ts';
+import { StatusError } from '../../base/errors.ts';
 import { proxyUpgrade } from '../../client/streaming/upgrade-proxy.ts';
 import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
 import { refuseUpgrade } from '../../client/streaming/upgrade-response.ts';
@@ -10,10 +10,11 @@ import { pathAttributes } from '../authorization/attributes.ts';
 import type { ApiServer } from '../create-api-server.ts';
 import type { DocumentResponse, User } from '../ports.ts';
 import { attributesOf } from '../request-attributes.ts';
+import { countedRequest, isPodConnection } from './counted-request.ts';
 import type { Exchange } from './exchange.ts';
 import { forwardRequest } from './forward-request.ts';
 import { H1Exchange } from './h1-exchange.ts';
-import { healthResponse } from './health.ts';
+import { healthResponse, ownChecks } from './health.ts';
 import type { HealthCheck } from './health.ts';
 import { podTarget } from './kubelet-target.ts';
 import type { PodConnection } from './kubelet-target.ts';
@@ -40,8 +41,6 @@ export interface RequestHandlerOptions {
   readonly kubeletTls?: TlsOptions | undefined;
   readonly healthChecks?: readonly HealthCheck[] | undefined;
 }
-
-const podConnections = new Set<string>(['log', 'exec', 'attach', 'portforward'] satisfies PodConnection[]);
 
 /** Makes the handler of a listener. */
 export function createRequestHandler(options: RequestHandlerOptions): RequestHandler {
@@ -291,52 +290,6 @@ const connectVerbs: Readonly<Record<string, string>> = {
   PATCH: 'patch',
   DELETE: 'delete',
 };
-
-function isPodConnection({ group, plural, subresource }: ResourcePath): boolean {
-  return group === '' && plural === 'pods' && podConnections.has(subresource);
-}
-
-function ownChecks({ context, signal }: ApiServer): readonly HealthCheck[] {
-  return [
-    { name: 'ping', check: () => undefined },
-    {
-      name: 'etcd',
-      check() {
-        const { failure } = context.caches;
-        if (failure) throw new Error(`the store can't be followed: ${messageOf(failure)}`);
-      },
-    },
-    {
-      name: 'shutdown',
-      readinessOnly: true,
-      check() {
-        if (signal.aborted) throw new Error('process is shutting down');
-      },
-    },
-  ];
-}
-
-const documentVerbs = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options']);
-
-function countedRequest(exchange: Exchange, target: RequestTarget, path: ResourcePath | undefined): CountedRequest {
-  const resource = path?.resource;
-  if (!resource) {
-    // Whatever a client may make up must not become a label.
-    const method = exchange.method.toLowerCase();
-    const verb = documentVerbs.has(method) ? method : 'other';
-    return { resource: undefined, verb, subresource: '', scope: '', long: false };
-  }
-  const scope = path.name !== '' ? 'resource' : path.namespace !== '' ? 'namespace' : 'cluster';
-  if (path.subresource === '') {
-    const verb = verbOf(exchange, path, target);
-    return { resource, verb, subresource: '', scope, long: verb === 'watch' };
-  }
-  const subresource = resource.subresources.includes(path.subresource) ? path.subresource : '';
-  const pod = isPodConnection(path);
-  const connects = subresource === 'proxy' || (pod && subresource !== 'log');
-  const verb = connects ? 'connect' : verbOf(exchange, path, target);
-  return { resource, verb, subresource, scope, long: connects || pod };
-}
 
 function rootDocument(): DocumentResponse {
   const paths = ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v3', '/readyz', '/version'];
