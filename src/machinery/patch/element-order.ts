@@ -1,6 +1,5 @@
 import type { Json } from '../../base/json.ts';
 import { isJsonObject } from '../schema.ts';
-import { equalJson } from './equal-json.ts';
 
 /** What decides the order of a merged list. */
 export interface ElementOrder {
@@ -16,19 +15,26 @@ export interface ElementOrder {
  * relative to them. Source: strategicpatch normalizeElementOrder.
  */
 export function orderElements(merged: readonly Json[], order: ElementOrder): readonly Json[] {
-  const { wanted, previous, mergeKey } = order;
-  const rank = (list: readonly Json[], item: Json): number => {
-    const key = identity(item, mergeKey);
-    return list.findIndex((other) => equalJson(identity(other, mergeKey), key));
+  const { mergeKey } = order;
+  const rank = (list: readonly Json[]): ((item: Json) => number) => {
+    const ranks = new Map<unknown, number>();
+    for (const [index, item] of list.entries()) {
+      const key = identity(item, mergeKey);
+      if (!ranks.has(key)) ranks.set(key, index);
+    }
+    return (item) => ranks.get(identity(item, mergeKey)) ?? -1;
   };
-  const by = (list: readonly Json[]) => (a: Json, b: Json) => rank(list, a) - rank(list, b);
-  const known = merged.filter((item) => rank(wanted, item) >= 0).toSorted(by(wanted));
-  const serverOnly = merged.filter((item) => rank(wanted, item) < 0).toSorted(by(previous));
-  return interleave(serverOnly, known, (item) => rank(previous, item));
+  const wanted = rank(order.wanted);
+  const previous = rank(order.previous);
+  const known = merged.filter((item) => wanted(item) >= 0).toSorted((a, b) => wanted(a) - wanted(b));
+  const serverOnly = merged.filter((item) => wanted(item) < 0).toSorted((a, b) => previous(a) - previous(b));
+  return interleave(serverOnly, known, previous);
 }
 
-function identity(item: Json, mergeKey: string | undefined): Json | undefined {
-  return mergeKey !== undefined && isJsonObject(item) ? item[mergeKey] : item;
+/** What identifies an element: a scalar as it is, anything else as its text. */
+function identity(item: Json, mergeKey: string | undefined): unknown {
+  const key = mergeKey !== undefined && isJsonObject(item) ? item[mergeKey] : item;
+  return typeof key === 'object' ? JSON.stringify(key) : key;
 }
 
 function interleave(left: readonly Json[], right: readonly Json[], previous: (item: Json) => number): Json[] {

@@ -97,8 +97,8 @@ describe('strategic merge patch', () => {
         image: '9',
         args: ['y'],
         env: [
-          { name: 'E', value: '1' },
           { name: 'F', value: '2' },
+          { name: 'E', value: '1' },
         ],
       },
       { name: 'b', image: '2' },
@@ -144,7 +144,32 @@ describe('strategic merge patch', () => {
   test('scalar lists with the merge strategy are united', () => {
     const pod = { metadata: { finalizers: ['a'] } };
     const result = applyStrategicMergePatch(pod, { metadata: { finalizers: ['b', 'a'] } }, Pod.schema);
-    expect(result).toEqual({ metadata: { finalizers: ['a', 'b'] } });
+    expect(result).toEqual({ metadata: { finalizers: ['b', 'a'] } });
+  });
+
+  const namesAfter = (before: string, containers: Json, order?: string): string => {
+    const named = (names: string): { name: string }[] => [...names].map((name) => ({ name }));
+    const extra = order === undefined ? {} : { '$setElementOrder/containers': named(order) };
+    const pod = { spec: { containers: named(before) } };
+    const result = applyStrategicMergePatch(pod, { spec: { containers, ...extra } }, Pod.schema);
+    return (result as typeof pod).spec.containers.map(({ name }) => name).join('');
+  };
+
+  test('without an order, new elements come first and named ones as the patch has them', () => {
+    expect(namesAfter('ab', [{ name: 'n' }])).toBe('nab');
+    expect(namesAfter('abc', [{ name: 'c' }, { name: 'a' }])).toBe('bca');
+    expect(namesAfter('abc', [{ name: 'b', image: 'x' }])).toBe('abc');
+    expect(namesAfter('abc', [{ name: 'b', $patch: 'delete' }, { name: 'n' }])).toBe('nac');
+  });
+
+  test('with an order, an element that replaces a deleted one stands behind those that only the server knows', () => {
+    expect(namesAfter('abz', [{ name: 'n' }, { name: 'a', $patch: 'delete' }], 'bn')).toBe('bzn');
+    expect(namesAfter('abz', [{ name: 'n' }], 'abn')).toBe('abnz');
+  });
+
+  test('a list that contradicts its order is refused', () => {
+    expect(() => namesAfter('abc', [{ name: 'c' }, { name: 'a' }], 'abc')).toThrow("doesn't match");
+    expect(() => namesAfter('abc', [{ name: 'x' }], 'abc')).toThrow("doesn't match");
   });
 
   test('Service ports merge by port', () => {

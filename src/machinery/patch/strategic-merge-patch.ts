@@ -60,7 +60,9 @@ function mergeValue(original: Json | undefined, patch: Json, field: FieldRules):
     const base = isJsonObject(original) && !field.replace ? original : undefined;
     return base ? mergeObject(base, patch, field.node) : withoutDirectives(patch);
   }
-  if (Array.isArray(patch)) return mergeList(Array.isArray(original) ? original : undefined, patch, field.node);
+  if (Array.isArray(patch)) {
+    return mergeList(Array.isArray(original) ? original : undefined, patch, field);
+  }
   return patch;
 }
 
@@ -78,20 +80,58 @@ function retained(original: JsonObject, patch: JsonObject): MutableObject {
   return Object.fromEntries(Object.entries(original).filter(([key]) => keep.has(key)));
 }
 
-function mergeList(original: readonly Json[] | undefined, patch: readonly Json[], node: SchemaNode | undefined): Json {
+/**
+ * A list after its patch. Elements that the patch names come in the order of `wanted` (without one, in the patch's own),
+ * those that it does not know where they were: so new ones stand before them.
+ */
+function mergeList(
+  original: readonly Json[] | undefined,
+  patch: readonly Json[],
+  { node, wanted }: { readonly node: SchemaNode | undefined; readonly wanted?: readonly Json[] },
+): readonly Json[] {
   const strategy = node?.kind === 'list' ? node.patchStrategy : undefined;
-  if (node?.kind !== 'list' || !strategy?.startsWith('merge'))
-    return patch.map(withoutDirectives).filter((item) => !isMarker(item));
-  if (node.items.kind !== 'struct') return [...new Set([...(original ?? []), ...patch])];
+  if (node?.kind !== 'list' || !original || !strategy?.startsWith('merge')) {
+    const list = withoutDirectives(patch) as readonly Json[];
+    const mergeKey = node?.kind === 'list' ? node.mergeKey : undefined;
+    return wanted ? orderElements(list, { wanted, previous: original ?? [], mergeKey }) : list;
+  }
+  if (node.items.kind !== 'struct') {
+    const merged = [...new Set([...original, ...patch])];
+    return orderElements(merged, { wanted: wanted ?? patch, previous: original, mergeKey: undefined });
+  }
   if (node.mergeKey === undefined) throw malformed('cannot merge lists without merge key');
-  return mergeByKey(original ?? [], patch, { key: node.mergeKey, items: node.items });
+  return mergeByKey(original, patch, { key: node.mergeKey, items: node.items, wanted });
 }
 
 function mergeByKey(
   original: readonly Json[],
   patch: readonly Json[],
-  by: { readonly key: string; readonly items: SchemaNode },
+  by: { readonly key: string; readonly items: SchemaNode; readonly wanted: readonly Json[] | undefined },
 ): readonly Json[] {
+  const { elements, doomed, replace } = sortDirectives(patch, by.key);
+  if (replace) {
+    const list = elements.map(withoutDirectives);
+    return by.wanted ? orderElements(list, { wanted: by.wanted, previous: original, mergeKey: by.key }) : list;
+  }
+  const kept = original.filter((item) => !(isJsonObject(item) && doomed.some((key) => equalJson(key, item[by.key]))));
+  const merged = [...kept];
+  for (const element of elements) {
+    const key = keyValue(element, by.key);
+    const at = merged.findIndex((item) => isJsonObject(item) && equalJson(item[by.key], key));
+    if (at < 0) merged.push(withoutDirectives(element));
+    else merged[at] = mergeObject(merged[at] as JsonObject, element, by.items);
+  }
+  if (by.wanted === undefined) return orderElements(merged, { wanted: elements, previous: kept, mergeKey: by.key });
+  // Upstream merges in place: with a stated order, new elements take the places of deleted ones in the old order.
+  const previous = merged.slice(0, original.length);
+  return orderElements(merged, { wanted: by.wanted, previous, mergeKey: by.key });
+}
+
+/** The elements of a list's patch apart from those that only say what to do with the list. */
+function sortDirectives(
+  patch: readonly Json[],
+  mergeKey: string,
+): { readonly elements: readonly JsonObject[]; readonly doomed: readonly Json[]; readonly replace: boolean } {
   const elements: JsonObject[] = [];
   const doomed: Json[] = [];
   let replace = false;
@@ -99,19 +139,11 @@ function mergeByKey(
     if (!isJsonObject(element)) throw malformed('the patch of a list of objects must hold objects');
     const how = element[directive];
     if (how === 'replace') replace = true;
-    else if (how === 'delete') doomed.push(keyValue(element, by.key));
+    else if (how === 'delete') doomed.push(keyValue(element, mergeKey));
     else if (how === undefined) elements.push(element);
     else throw malformed(`unknown patch type: ${JSON.stringify(how)}`);
   }
-  if (replace) return elements.map(withoutDirectives);
-  const merged = original.filter((item) => !(isJsonObject(item) && doomed.some((key) => equalJson(key, item[by.key]))));
-  for (const element of elements) {
-    const key = keyValue(element, by.key);
-    const at = merged.findIndex((item) => isJsonObject(item) && equalJson(item[by.key], key));
-    if (at < 0) merged.push(withoutDirectives(element));
-    else merged[at] = mergeObject(merged[at] as JsonObject, element, by.items);
-  }
-  return merged;
+  return { elements, doomed, replace };
 }
 
 function keyValue(element: JsonObject, mergeKey: string): Json {
@@ -136,12 +168,35 @@ function mergeOrderedLists(
     const change = patch[name];
     if (!original && !Array.isArray(change)) continue;
     const { node } = fieldOf(schema, name);
-    const merged = Array.isArray(change) ? mergeList(original, change, node) : original!;
     const mergeKey = node?.kind === 'list' ? node.mergeKey : undefined;
-    target[name] = orderElements(merged as readonly Json[], { wanted: order, previous: original ?? [], mergeKey });
+    if (Array.isArray(change)) checkOrder(name, change, { wanted: order, mergeKey });
+    target[name] = Array.isArray(change)
+      ? mergeList(original, change, { node, wanted: order })
+      : orderElements(original!, { wanted: order, previous: original!, mergeKey });
     done.add(name);
   }
   return done;
+}
+
+/** Refuses a list whose elements come in another order than the stated one, or are not in it. */
+function checkOrder(
+  name: string,
+  list: readonly Json[],
+  order: { readonly wanted: readonly Json[]; readonly mergeKey: string | undefined },
+): void {
+  const { wanted, mergeKey } = order;
+  if (wanted.length === 0) return;
+  const keyOf = (item: Json): Json => (mergeKey !== undefined && isJsonObject(item) ? keyValue(item, mergeKey) : item);
+  let at = 0;
+  for (const item of list) {
+    if (isJsonObject(item) && item[directive] !== undefined) continue;
+    const key = keyOf(item);
+    while (at < wanted.length && !equalJson(keyOf(wanted[at]!), key)) at++;
+    if (at++ === wanted.length)
+      throw malformed(
+        `The order in patch list:\n${JSON.stringify(list)}\n doesn't match ${orderPrefix} list:\n${JSON.stringify(wanted)}\n in ${name}`,
+      );
+  }
 }
 
 function deleteScalars(target: MutableObject, name: string, doomed: Json): void {
