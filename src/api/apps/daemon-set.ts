@@ -9,6 +9,7 @@ import { defaultPodSpec } from '../core/pod-defaults.ts';
 import { PodTemplateSpec } from '../core/pod-spec.ts';
 import { workloadColumns } from '../core/workload-columns.ts';
 import { daemonSetErrors } from './daemon-set-validation.ts';
+import { workloadWarnings } from '../core/workload-warnings.ts';
 
 export const RollingUpdateDaemonSet = defineStruct('RollingUpdateDaemonSet', {
   maxUnavailable: intOrString(1).optional(),
@@ -86,6 +87,7 @@ export const DaemonSet = defineResource({
     ...workloadColumns,
   },
   validate: daemonSetErrors,
+  warnings: workloadWarnings,
   defaults({ spec }) {
     defaultPodSpec(spec.template.spec);
     spec.updateStrategy.type ||= 'RollingUpdate';

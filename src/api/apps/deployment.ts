@@ -20,6 +20,7 @@ import { formatLabelSelector } from '../../machinery/selector.ts';
 import { defaultPodSpec } from '../core/pod-defaults.ts';
 import { workloadColumns } from '../core/workload-columns.ts';
 import { deploymentErrors } from './deployment-validation.ts';
+import { namingWorkloadWarnings } from '../core/workload-warnings.ts';
 
 export const RollingUpdateDeployment = defineStruct('RollingUpdateDeployment', {
   maxUnavailable: intOrString(1).optional(),
@@ -106,6 +107,7 @@ export const Deployment = defineResource({
   },
   immutable: ['spec.selector'],
   validate: deploymentErrors,
+  warnings: namingWorkloadWarnings,
   defaults({ spec }) {
     defaultPodSpec(spec.template.spec);
     spec.strategy.type ||= 'RollingUpdate';

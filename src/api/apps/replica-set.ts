@@ -9,6 +9,7 @@ import { formatLabelSelector } from '../../machinery/selector.ts';
 import { defaultPodSpec } from '../core/pod-defaults.ts';
 import { workloadColumns } from '../core/workload-columns.ts';
 import { replicaSetErrors } from './replica-set-validation.ts';
+import { namingWorkloadWarnings } from '../core/workload-warnings.ts';
 
 export const ReplicaSetSpec = defineStruct('ReplicaSetSpec', {
   replicas: int32(1).default(1),
@@ -72,6 +73,7 @@ export const ReplicaSet = defineResource({
   },
   immutable: ['spec.selector'],
   validate: replicaSetErrors,
+  warnings: namingWorkloadWarnings,
   selectableFields: { 'status.replicas': ({ status }) => String(status.replicas) },
   defaults: ({ spec }) => defaultPodSpec(spec.template.spec),
 });

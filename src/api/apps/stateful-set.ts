@@ -10,6 +10,7 @@ import { defaultPodSpec } from '../core/pod-defaults.ts';
 import { PodTemplateSpec } from '../core/pod-spec.ts';
 import { workloadColumns } from '../core/workload-columns.ts';
 import { statefulSetErrors } from './stateful-set-validation.ts';
+import { workloadWarnings } from '../core/workload-warnings.ts';
 
 export const StatefulSetOrdinals = defineStruct('StatefulSetOrdinals', {
   start: int32(1).default(0),
@@ -113,6 +114,7 @@ export const StatefulSet = defineResource({
     Images: workloadColumns.Images,
   },
   validate: statefulSetErrors,
+  warnings: workloadWarnings,
   defaults: ({ spec }) => defaultStatefulSet(spec),
 });
 

@@ -8,7 +8,7 @@ import { ObjectReference } from '../core/endpoints.ts';
 import { defaultPodSpec } from '../core/pod-defaults.ts';
 import { cronJobColumns } from './cron-job-columns.ts';
 import { cronJobErrors } from './cron-job-validation.ts';
-import { jobWarnings } from './job-warnings.ts';
+import { cronJobWarnings } from './job-warnings.ts';
 import { JobSpec } from './job.ts';
 
 export const JobTemplateSpec = defineStruct('JobTemplateSpec', {
@@ -55,5 +55,5 @@ export const CronJob = defineResource({
   columns: cronJobColumns,
   defaults: ({ spec }) => defaultPodSpec(spec.jobTemplate.spec.template.spec),
   validate: cronJobErrors,
-  warnings: ({ spec }) => jobWarnings(spec.jobTemplate.spec, 'spec.jobTemplate.spec'),
+  warnings: cronJobWarnings,
 });

@@ -9,6 +9,7 @@ import { jobColumns } from './job-columns.ts';
 import { defaultJob } from './job-defaults.ts';
 import { generateSelector } from './job-selector.ts';
 import { jobErrors } from './job-validation.ts';
+import { namingWorkloadWarnings } from '../core/workload-warnings.ts';
 import { jobWarnings } from './job-warnings.ts';
 
 export const PodFailurePolicyOnExitCodesRequirement = defineStruct('PodFailurePolicyOnExitCodesRequirement', {
@@ -125,5 +126,5 @@ export const Job = defineResource({
     generateSelector(job);
   },
   validate: jobErrors,
-  warnings: ({ spec }) => jobWarnings(spec, 'spec'),
+  warnings: (job, context) => [...namingWorkloadWarnings(job, context), ...jobWarnings(job.spec, 'spec')],
 });

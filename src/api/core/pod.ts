@@ -22,6 +22,7 @@ import { defaultPod } from './pod-defaults.ts';
 import { resizedSpec } from './pod-resize.ts';
 import { preparePod } from './pod-strategy.ts';
 import { podErrors } from './pod-validation.ts';
+import { podWarnings } from './pod-warnings.ts';
 
 export const ContainerStateRunning = defineStruct('ContainerStateRunning', {
   startedAt: time(1).omitEmpty(),
@@ -316,4 +317,6 @@ export const Pod = defineResource({
   defaults: ({ spec }) => defaultPod(spec),
   prepareForCreate: preparePod,
   validate: podErrors,
+  // Few people change pods by hand, and pods change often.
+  warnings: (pod, { old }) => (old ? [] : podWarnings(pod)),
 });

@@ -8,6 +8,7 @@ import { defaultPodSpec } from './pod-defaults.ts';
 import { PodTemplateSpec } from './pod-spec.ts';
 import { replicationControllerErrors } from './replication-controller-validation.ts';
 import { containerImages, containerNames, workloadColumns } from './workload-columns.ts';
+import { namingWorkloadWarnings } from './workload-warnings.ts';
 
 export const ReplicationControllerSpec = defineStruct('ReplicationControllerSpec', {
   replicas: int32(1).default(1),
@@ -73,6 +74,7 @@ export const ReplicationController = defineResource({
   },
   selectableFields: { 'status.replicas': ({ status }) => String(status.replicas) },
   validate: replicationControllerErrors,
+  warnings: namingWorkloadWarnings,
   defaults({ metadata, spec }) {
     if (!spec.template) return;
     defaultPodSpec(spec.template.spec);
