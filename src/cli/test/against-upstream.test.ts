@@ -12,7 +12,8 @@ beforeAll(async () => {
   cluster = await startTestCluster();
   writeFileSync(join(cluster.directory, 'objects.yaml'), seed);
   expect(await cluster.ours(['create', 'serviceaccount', 'default'])).toMatchObject({ code: 0 });
-  expect(await cluster.ours(['apply', '-f', 'objects.yaml'])).toMatchObject({ code: 0, stderr: '' });
+  const deprecated = 'Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\n';
+  expect(await cluster.ours(['apply', '-f', 'objects.yaml'])).toMatchObject({ code: 0, stderr: deprecated });
   const status = {
     phase: 'Running',
     hostIP: '10.0.0.9',
