@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pod as PodObject } from '../../api/core/pod.ts';
@@ -177,9 +177,16 @@ function eventuallyOver(clock: FakeClock): TestKubelet['eventually'] {
       if (performance.now() - started > deadlineMs)
         throw new Error(`not true within ${deadlineMs} ms: ${condition.toString()}`);
       await turn();
-      if (advancing > 0) await clock.advance(advancing, turn);
+      if (advancing === 0) continue;
+      await filesSettled();
+      await clock.advance(advancing, turn);
     }
   };
+}
+
+/** Time must not run ahead of the files that the kubelet reads and writes: theirs come before these in the queue. */
+async function filesSettled(): Promise<void> {
+  for (let i = 0; i < 4; i++) await stat(tmpdir());
 }
 
 function turn(): Promise<void> {
