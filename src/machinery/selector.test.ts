@@ -34,20 +34,37 @@ describe('parseLabelSelector', () => {
     expect(parseLabelSelector(text)(labels)).toBe(expected);
   });
 
-  test.each(['=x', 'app=web,', 'a b', 'x in a', 'x in (a', '!', 'a=b=c', '-x=1', 'a>b', `a=${'x'.repeat(64)}`])(
-    '%s is refused as BadRequest',
-    (text) => {
-      const parse = () => parseLabelSelector(text);
-      expect(parse).toThrow('unable to parse requirement');
-      let caught: unknown;
-      try {
-        parse();
-      } catch (error) {
-        caught = error;
-      }
-      expect(hasReason(caught, 'BadRequest')).toBe(true);
-    },
-  );
+  const unparsable = 'unable to parse requirement: ';
+  const label = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with";
+  test.each([
+    ['=x', "found '=', expected: !, identifier, or 'end of string'"],
+    ['app=web,', "found '', expected: identifier after ','"],
+    ['app,,web', "found ',', expected: identifier after ','"],
+    ['a=b=c', "found '=', expected: ',' or 'end of string'"],
+    ['!x=a', "found '=', expected: ',' or 'end of string'"],
+    ['a b', `${unparsable}found 'b', expected: in, notin, =, ==, !=, gt, lt`],
+    ['a (', `${unparsable}found '(', expected: in, notin, =, ==, !=, gt, lt`],
+    ['!', `${unparsable}found '', expected: identifier`],
+    ['x in a', `${unparsable}found 'a' expected: '('`],
+    ['x in (', `${unparsable}found '', expected: ',', ')' or identifier`],
+    ['x in (a', `${unparsable}found '', expected: ',' or ')'`],
+    ['x in (a b)', `${unparsable}found 'b', expected: ',' or ')'`],
+    ['x in (a,', `${unparsable}found '', expected: ',', or identifier`],
+    ['-x=1', `${unparsable}<nil>: Invalid value: "-x": name part ${label}`],
+    ['a>b', `${unparsable}values[0]: Invalid value: "b": for 'Gt', 'Lt' operators, the value must be an integer`],
+    [`a=${'x'.repeat(64)}`, `${unparsable}values[0][a]: Invalid value: "${'x'.repeat(64)}": must be no more than 63`],
+    ['a in (ok,b_)', `${unparsable}values[0][a]: Invalid value: "b_": a valid label`],
+  ])("%s is refused as BadRequest in upstream's words", (text, sentence) => {
+    let caught: unknown;
+    try {
+      parseLabelSelector(text);
+    } catch (error) {
+      caught = error;
+    }
+    expect(hasReason(caught, 'BadRequest')).toBe(true);
+    expect((caught as Error).message).toContain(sentence);
+    expect((caught as Error).message.startsWith(sentence.slice(0, 20))).toBe(true);
+  });
 
   test('an absent key is not selected by equality with the empty string', () => {
     expect(parseLabelSelector('x=')({})).toBe(false);

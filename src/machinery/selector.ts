@@ -1,22 +1,14 @@
 /** Label and field selectors. Source: apimachinery pkg/labels and pkg/fields. */
 import { StatusError } from '../base/errors.ts';
-import { labelValueErrors, qualifiedNameErrors } from './formats.ts';
 import type { LabelSelector } from './meta.ts';
+import { parseInteger, parseLabelRequirements } from './parse-label-requirements.ts';
+import type { LabelOperator, LabelRequirement } from './parse-label-requirements.ts';
 
 /** The labels of an object; absent counts as empty. */
 export type Labels = Readonly<Record<string, string>> | undefined;
 
 /** Whether an object with these labels is selected. */
 export type LabelMatcher = (labels: Labels) => boolean;
-
-type Operator = '=' | '!=' | 'in' | 'notin' | 'exists' | '!' | '>' | '<';
-
-/** One comparison of a label selector. */
-export interface LabelRequirement {
-  readonly key: string;
-  readonly operator: Operator;
-  readonly values: readonly string[];
-}
 
 /** One comparison of a field selector. */
 export interface FieldRequirement {
@@ -28,11 +20,6 @@ export interface FieldRequirement {
 /** The matcher of a selector in string form, such as `app=web,tier in (a,b),!canary`. Throws StatusError BadRequest. */
 export function parseLabelSelector(text: string): LabelMatcher {
   return matcherOf(parseLabelRequirements(text));
-}
-
-/** The comparisons of a selector in string form. Throws StatusError BadRequest. */
-export function parseLabelRequirements(text: string): readonly LabelRequirement[] {
-  return new SelectorParser(tokenize(text)).parse();
 }
 
 /**
@@ -68,8 +55,7 @@ export function parseFieldSelector(text: string): readonly FieldRequirement[] {
 
 function fieldRequirement(term: string, selector: string): FieldRequirement {
   for (let i = 0; i < term.length; i++) {
-    if (term[i] === '\\') i++;
-    else if (term.startsWith('!=', i)) return fieldTerm(term, { at: i, length: 2, operator: '!=' });
+    if (term.startsWith('!=', i)) return fieldTerm(term, { at: i, length: 2, operator: '!=' });
     else if (term.startsWith('==', i)) return fieldTerm(term, { at: i, length: 2, operator: '=' });
     else if (term[i] === '=') return fieldTerm(term, { at: i, length: 1, operator: '=' });
   }
@@ -119,9 +105,14 @@ function unescapeValue(value: string): string {
   return out;
 }
 
-const operators: Readonly<Record<string, Operator>> = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' };
+const operators: Readonly<Record<string, LabelOperator>> = {
+  In: 'in',
+  NotIn: 'notin',
+  Exists: 'exists',
+  DoesNotExist: '!',
+};
 
-function operatorOf(operator: string): Operator {
+function operatorOf(operator: string): LabelOperator {
   const known = operators[operator];
   if (known === undefined) {
     throw new StatusError('BadRequest', `${JSON.stringify(operator)} is not a valid label selector operator`);
@@ -178,11 +169,11 @@ function testOf({ key, operator, values }: LabelRequirement): LabelMatcher {
 }
 
 function numericTest(key: string, operator: '>' | '<', limit: string): LabelMatcher {
-  const bound = BigInt(limit);
+  const bound = parseInteger(limit) ?? 0n;
   return (labels) => {
-    const value = labels?.[key];
-    if (value === undefined || !/^[+-]?\d+$/.test(value)) return false;
-    return operator === '>' ? BigInt(value) > bound : BigInt(value) < bound;
+    const value = parseInteger(labels?.[key] ?? '');
+    if (value === undefined) return false;
+    return operator === '>' ? value > bound : value < bound;
   };
 }
 
@@ -202,115 +193,4 @@ function formatRequirement({ key, operator, values }: LabelRequirement): string 
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function tokenize(text: string): string[] {
-  return text.match(/==|!=|[=!<>(),]|[^\s=!<>(),]+/g) ?? [];
-}
-
-const symbols = new Set(['=', '==', '!=', '!', '<', '>', '(', ')', ',']);
-
-class SelectorParser {
-  readonly #tokens: readonly string[];
-  #position = 0;
-
-  constructor(tokens: readonly string[]) {
-    this.#tokens = tokens;
-  }
-
-  parse(): LabelRequirement[] {
-    const requirements: LabelRequirement[] = [];
-    while (this.#peek() !== undefined) {
-      requirements.push(this.#requirement());
-      const next = this.#next();
-      if (next === undefined) break;
-      if (next !== ',') throw malformed(`found '${next}', expected: ',' or 'end of string'`);
-      const after = this.#peek();
-      if (after === undefined || (symbols.has(after) && after !== '!')) {
-        throw malformed(`found '${after ?? ''}', expected: identifier after ','`);
-      }
-    }
-    return requirements;
-  }
-
-  #requirement(): LabelRequirement {
-    const negated = this.#peek() === '!';
-    if (negated) this.#next();
-    const key = this.#identifier();
-    if (qualifiedNameErrors(key).length > 0) throw malformed(`invalid label key ${JSON.stringify(key)}`);
-    if (negated) return { key, operator: '!', values: [] };
-    const token = this.#peek();
-    if (token === undefined || token === ',') return { key, operator: 'exists', values: [] };
-    this.#next();
-    const operator = token === '==' ? '=' : token;
-    if (operator === 'in' || operator === 'notin') return checked({ key, operator, values: this.#set() });
-    if (operator === '=' || operator === '!=' || operator === '>' || operator === '<') {
-      return checked({ key, operator, values: [this.#value()] });
-    }
-    throw malformed(`found '${token}', expected: in, notin, =, ==, !=, gt, lt`);
-  }
-
-  #identifier(): string {
-    const token = this.#next();
-    if (token === undefined || symbols.has(token)) throw malformed(`found '${token ?? ''}', expected: identifier`);
-    return token;
-  }
-
-  #value(): string {
-    const token = this.#peek();
-    if (token === undefined || token === ',') return '';
-    return this.#identifier();
-  }
-
-  #set(): string[] {
-    const open = this.#next();
-    if (open !== '(') throw malformed(`found '${open ?? ''}' expected: '('`);
-    const values: string[] = [];
-    for (let expectValue = true; ;) {
-      const token = this.#next();
-      if (token === undefined) throw malformed(`found '', expected: ',' or ')'`);
-      if (token === ')') {
-        if (expectValue) values.push('');
-        return values;
-      }
-      if (token === ',') {
-        if (expectValue) values.push('');
-        expectValue = true;
-      } else if (!expectValue || symbols.has(token)) {
-        throw malformed(`found '${token}', expected: ',' or ')'`);
-      } else {
-        values.push(token);
-        expectValue = false;
-      }
-    }
-  }
-
-  #peek(): string | undefined {
-    return this.#tokens[this.#position];
-  }
-
-  #next(): string | undefined {
-    return this.#tokens[this.#position++];
-  }
-}
-
-function checked(requirement: LabelRequirement): LabelRequirement {
-  const { key, operator, values } = requirement;
-  if (operator === '>' || operator === '<') {
-    if (!/^[+-]?\d+$/.test(values[0] ?? '')) {
-      throw malformed(
-        `values[0][${key}]: Invalid value: ${JSON.stringify(values[0])}: for 'Gt', 'Lt' operators, the value must be an integer`,
-      );
-    }
-    return requirement;
-  }
-  const index = values.findIndex((value) => labelValueErrors(value).length > 0);
-  if (index < 0) return requirement;
-  throw malformed(
-    `values[${index}][${key}]: Invalid value: ${JSON.stringify(values[index])}: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`,
-  );
-}
-
-function malformed(detail: string): StatusError {
-  return new StatusError('BadRequest', `unable to parse requirement: ${detail}`);
 }

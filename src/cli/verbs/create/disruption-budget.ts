@@ -1,4 +1,4 @@
-import { parseLabelRequirements } from '../../../machinery/selector.ts';
+import { parseLabelRequirements } from '../../../machinery/parse-label-requirements.ts';
 import { createFlags, createObject, requireName } from '../../change/create-object.ts';
 import { CommandError } from '../../command/command-error.ts';
 import { textFlag } from '../../command/flags.ts';
