@@ -411,6 +411,21 @@ describe('watch', () => {
     expect(await seen).toEqual(['ADDED a', 'DELETED a']);
   });
 
+  test('however many objects there are, a watch that begins with all of them goes on', async () => {
+    await using server = await testServer();
+    const count = 10_500;
+    for (let index = 0; index < count; index++) await server.client.create(ConfigMap, named(`m${index}`));
+    const abort = new AbortController();
+    let seen = 0;
+    for await (const { type } of server.client.watch(ConfigMap, { namespace, signal: abort.signal })) {
+      if (seen++ === 0) await server.client.create(ConfigMap, named('late'));
+      if (seen <= count) continue;
+      expect(type).toBe('ADDED');
+      abort.abort();
+    }
+    expect(seen).toBe(count + 1);
+  });
+
   test('a version that is forgotten is Expired', async () => {
     const store = new MemoryStore();
     for (let i = 0; i < 5; i++) await store.create(`/registry/other/x/${i}`, Buffer.from('{}'));

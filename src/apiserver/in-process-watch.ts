@@ -1,5 +1,6 @@
 import type { WatchEvent } from '../client/client.ts';
 import type { CacheEvent, WatchEventType } from './cache/cache-event.ts';
+import type { StoredObject } from './cache/stored-object.ts';
 import type { WatchTarget } from './resources/watch-objects.ts';
 
 /** Events that a slow consumer may leave waiting before its watch is cut off; it then lists or watches anew. */
@@ -9,11 +10,20 @@ const maxWaiting = 10_000;
 export class InProcessWatch<T> implements WatchTarget {
   readonly #bookmarks: boolean;
   #waiting: WatchEvent<T>[] = [];
+  /** Events that may wait. */
+  #allowed = maxWaiting;
   #ended = false;
   #wake: (() => void) | undefined;
 
   constructor(bookmarks: boolean) {
     this.#bookmarks = bookmarks;
+  }
+
+  initial(objects: readonly StoredObject[]): void {
+    // That they are many does not mean that the consumer is slow.
+    this.#allowed += objects.length;
+    for (const { object } of objects) this.#waiting.push({ type: 'ADDED', object: object as T });
+    this.#wake?.();
   }
 
   event(event: CacheEvent, type: WatchEventType): void {
@@ -49,7 +59,7 @@ export class InProcessWatch<T> implements WatchTarget {
   #push(event: WatchEvent<T>): void {
     if (this.#ended) return;
     this.#waiting.push(event);
-    if (this.#waiting.length > maxWaiting) this.#ended = true;
+    if (this.#waiting.length > this.#allowed) this.#ended = true;
     this.#wake?.();
   }
 }

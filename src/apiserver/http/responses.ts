@@ -69,19 +69,28 @@ export function encodeList(resource: Resource, page: ListPage, form: AnswerForm)
   return isWritten(form) ? finished(Buffer.concat(parts), form) : parts;
 }
 
-/** The joined items of pages that are kept, by form. */
-const joined = new WeakMap<readonly StoredObject[], Map<string, JoinedItems>>();
+/** What was joined out of the items of pages, which are the same array while nothing has changed. */
+const joined = new WeakMap<readonly StoredObject[], Map<string, Buffer>>();
+
+function joinedOnce(items: readonly StoredObject[], name: string, join: () => Buffer): Buffer {
+  let known = joined.get(items);
+  if (!known) joined.set(items, (known = new Map()));
+  let bytes = known.get(name);
+  if (!bytes) known.set(name, (bytes = join()));
+  return bytes;
+}
 
 function joinedItems(resource: Resource, { items }: ListPage, form: AnswerForm): JoinedItems {
-  let forms = joined.get(items);
-  if (!forms) joined.set(items, (forms = new Map()));
-  const name = formName(form);
-  let known = forms.get(name);
-  if (!known) {
-    const members = items.map(memberReader(resource, form));
-    forms.set(name, (known = { count: items.length, joined: encodingOf(form).joined(members) }));
-  }
-  return known;
+  const join = (): Buffer => encodingOf(form).joined(items.map(memberReader(resource, form)));
+  return { count: items.length, joined: joinedOnce(items, formName(form), join) };
+}
+
+/** The frames that tell a watch of what is there already. */
+export function addedFrames(resource: Resource, items: readonly StoredObject[], form: AnswerForm): Buffer {
+  const member = memberReader(resource, form);
+  const type = shownType(resource, form);
+  const frame = (object: StoredObject): Buffer => encodingOf(form).event('ADDED', type, member(object));
+  return joinedOnce(items, `added ${formName(form)}`, () => Buffer.concat(items.map(frame)));
 }
 
 /** Tells forms of the same object apart. */

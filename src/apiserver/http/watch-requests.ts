@@ -2,6 +2,7 @@
 import { hasReason } from '../../base/errors.ts';
 import type { Api } from '../api.ts';
 import type { SelectionText } from '../cache/selection.ts';
+import type { StoredObject } from '../cache/stored-object.ts';
 import { streamTypes } from './content-negotiation.ts';
 import { flushScheduleOf } from './flush-schedule.ts';
 import * as query from './request-query.ts';
@@ -85,6 +86,10 @@ class DeferredTarget {
 
   event(...args: Parameters<WatchResponse['event']>): void {
     this.open().event(...args);
+  }
+
+  initial(objects: readonly StoredObject[]): void {
+    this.open().initial(objects);
   }
 
   bookmark(revision: number): void {

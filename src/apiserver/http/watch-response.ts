@@ -7,7 +7,7 @@ import { renderTable } from '../table/table.ts';
 import { answerSchema } from './answer-schemas.ts';
 import type { ResponseStream } from './exchange.ts';
 import type { FlushSchedule, Flushable, JoinFrames } from './flush-schedule.ts';
-import { encodingOf, formName, memberReader, shownType } from './responses.ts';
+import { addedFrames, encodingOf, formName, memberReader, shownType } from './responses.ts';
 import type { AnswerForm } from './responses.ts';
 import { metaDocuments } from '../../machinery/meta-documents.ts';
 
@@ -49,6 +49,13 @@ export class WatchResponse implements WatchTarget, Flushable {
   live(): void {
     this.flush(Buffer.concat);
     this.#allowed = this.#stream.waiting + maxBehind;
+  }
+
+  initial(objects: readonly StoredObject[]): void {
+    const { resource, form } = this.#options;
+    if (objects.length === 0) return;
+    if (form.representation !== 'table') this.#push(addedFrames(resource, objects, form));
+    else for (const { object } of objects) this.#push(this.#tableLine('ADDED', object));
   }
 
   event(event: CacheEvent, type: WatchEventType): void {

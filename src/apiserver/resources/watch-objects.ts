@@ -1,8 +1,8 @@
 import { StatusError } from '../../base/errors.ts';
 import type { Resource } from '../../machinery/resource.ts';
-import { CacheEvent } from '../cache/cache-event.ts';
 import { parseSelection } from '../cache/selection.ts';
 import type { SelectionText } from '../cache/selection.ts';
+import type { StoredObject } from '../cache/stored-object.ts';
 import type { WatchSink, Watcher } from '../cache/watcher-index.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { parseVersion } from './list-objects.ts';
@@ -16,8 +16,11 @@ export interface WatchRequest extends SelectionText {
   readonly continue?: string | undefined;
 }
 
-/** Where a watch delivers; `initialEventsEnd` marks the end of the objects that were there before. */
+/** Where a watch delivers. */
 export interface WatchTarget extends WatchSink {
+  /** The objects that were there before. The same array, mostly, for those who begin to watch the same. */
+  initial(objects: readonly StoredObject[]): void;
+  /** Marks the end of the objects that were there before. */
   initialEventsEnd(revision: number): void;
 }
 
@@ -43,8 +46,7 @@ export async function watchObjects(
   const past = replayState || version === undefined ? [] : cache.changesAfter(version);
   const watcher = cache.watchers.add(selection, target);
   if (replayState) {
-    for (const { key, object } of cache.select(selection))
-      target.event(new CacheEvent('ADDED', key, { object }), 'ADDED');
+    target.initial(cache.page(selection, undefined).items);
     if (request.sendInitialEvents) target.initialEventsEnd(revision);
   }
   for (const event of past) watcher.offer(event);
