@@ -4,7 +4,7 @@ import { forbidden, invalid, notSupported } from '../../machinery/field-error.ts
 import { equalJson } from '../../machinery/patch/equal-json.ts';
 import { defaultErrors } from '../../machinery/structural/default-rules.ts';
 import type { JsonSchema } from '../../machinery/structural/json-schema.ts';
-import { additionalSchema, isSchemaList, itemSchema } from '../../machinery/structural/json-schema.ts';
+import { additionalSchema, isSchemaList, itemSchema, someSchema } from '../../machinery/structural/json-schema.ts';
 import { structuralErrors } from '../../machinery/structural/structural-rules.ts';
 import { listTypeErrors } from './list-type-validation.ts';
 import { TotalCost, elementsOf, expressionErrors } from './rule-costs.ts';
@@ -21,17 +21,18 @@ export interface SchemaContext {
 /** Everything that is wrong with the schema of a version. */
 export function validateSchema(schema: JsonSchema, { path: parent, status, old }: SchemaContext): FieldError[] {
   const path = `${parent}.openAPIV3Schema`;
-  const structural = hasUnsupported(schema) ? [] : structuralErrors(schema, path);
-  const structure = structural.length > 0 ? structural : defaultErrors(schema, path);
+  const readable = !someSchema(schema, isUnreadable);
+  const structural = readable ? structuralErrors(schema, path) : [];
+  const structure = structural.length > 0 || !readable ? structural : defaultErrors(schema, path);
   const totalCost = new TotalCost();
   // Expressions are looked at only within a schema that is sound otherwise.
   const expressions = { cardinality: 1, totalCost, suppressCosts: old !== undefined && equalJson(schema, old) };
   const nodes = nodeErrors(schema, {
     path,
     isRoot: true,
-    expressions: structure.length > 0 ? undefined : expressions,
+    expressions: structure.length > 0 || !readable ? undefined : expressions,
   });
-  return [
+  const errors = [
     ...(status ? rootErrors(schema, path) : []),
     ...(schema.nullable ? [forbidden(`${path}.nullable`, 'nullable cannot be true at the root')] : []),
     ...structure,
@@ -39,10 +40,25 @@ export function validateSchema(schema: JsonSchema, { path: parent, status, old }
     ...nodes.expressions,
     ...totalCost.errors(path),
   ];
+  // Whatever else makes a schema unreadable is an error of its own.
+  if (readable || errors.length > 0) return errors;
+  return [invalid(path, '', "OpenAPIV3Schema 'schema' is not supported")];
 }
 
-function hasUnsupported(schema: JsonSchema): boolean {
-  return unsupportedErrors(schema, '').length > 0;
+/** Whether the structure can't be read off a schema; what is wrong with it is told elsewhere. */
+function isUnreadable(schema: JsonSchema): boolean {
+  const filled = (value: object | undefined): boolean => Object.keys(value ?? {}).length > 0;
+  const { id, $schema, $ref, patternProperties, dependencies, additionalItems, definitions, items } = schema;
+  const absent = [$ref, dependencies, additionalItems].every((member) => member === undefined);
+  return (
+    Boolean(id) ||
+    Boolean($schema) ||
+    !absent ||
+    filled(patternProperties) ||
+    filled(definitions) ||
+    isSchemaList(items) ||
+    schema['x-kubernetes-preserve-unknown-fields'] === false
+  );
 }
 
 const rootFields: Readonly<Record<string, string>> = {
@@ -114,6 +130,7 @@ function joined(parts: readonly NodeErrors[]): NodeErrors {
 }
 
 const metaFields = new Set(['apiVersion', 'kind', 'metadata']);
+const mapTypes = new Set(['atomic', 'granular']);
 
 function nodeErrors(schema: JsonSchema, place: NodePlace): NodeErrors {
   const { path, expressions, uncorrelatable, isRoot = false } = place;
@@ -189,10 +206,12 @@ function childrenErrors(schema: JsonSchema, place: NodePlace): NodeErrors {
   const logic = (name: 'allOf' | 'oneOf' | 'anyOf'): NodeErrors[] =>
     (schema[name] ?? []).map((part, i) => nodeErrors(part, { ...outside, path: `${path}.${name}[${i}]` }));
   const itemPlace = schema['x-kubernetes-list-type'] === 'map' ? inner : uncorrelatableIn(inner, path);
+  const mapType = schema['x-kubernetes-map-type'] ?? 'granular';
+  const memberPlace = mapTypes.has(mapType) ? inner : uncorrelatableIn(inner, path);
   return joined([
     ...(additional ? [nodeErrors(additional, additionalPlace(inner, path))] : []),
     ...Object.entries(schema.properties ?? {}).map(([name, property]) =>
-      nodeErrors(property, propertyPlace(schema, { ...inner, isRoot: place.isRoot ?? false }, name)),
+      nodeErrors(property, propertyPlace(schema, { ...memberPlace, isRoot: place.isRoot ?? false }, name)),
     ),
     ...(schema.not ? [nodeErrors(schema.not, { ...outside, path: `${path}.not` })] : []),
     ...logic('allOf'),

@@ -3,8 +3,7 @@ import type { DefinitionSubresources } from '../../api/apiextensions/custom-reso
 import type { FieldError } from '../../machinery/field-error.ts';
 import { invalid } from '../../machinery/field-error.ts';
 import { qualifiedNameErrors } from '../../machinery/formats.ts';
-import type { DraftMeta } from '../../machinery/meta.ts';
-import type { ApiObject, Resource, ValidationContext } from '../../machinery/resource.ts';
+import type { ApiObject, ValidationContext } from '../../machinery/resource.ts';
 import { validateEmbedded } from '../../machinery/structural/embedded.ts';
 import type { JsonSchema } from '../../machinery/structural/json-schema.ts';
 import { propertySchema } from '../../machinery/structural/json-schema.ts';
@@ -12,7 +11,6 @@ import { duplicateItems } from '../../machinery/structural/list-types.ts';
 import { hasRules } from '../../machinery/structural/compiled-rules.ts';
 import { validateRules } from '../../machinery/structural/validate-rules.ts';
 import { validateValue } from '../../machinery/structural/validate-value.ts';
-import { validateMetadata } from '../resources/validate-metadata.ts';
 import { scaleErrors } from './custom-scale.ts';
 
 /** What a version says of its objects. */
@@ -34,7 +32,7 @@ export function validateCustom(
       ? statusErrors(schema, object, old)
       : validateValue(schema, object, old ? { old: { value: old } } : {})),
     ...(scale ? scaleErrors(object, scale, { status: isStatus }) : []),
-    ...(isStatus ? [] : validateEmbedded(object, schema, { validateMetadata: embeddedMetadataErrors })),
+    ...(isStatus ? [] : validateEmbedded(object, schema)),
     ...listErrors(schema, object, old),
   ];
   if (!hasRules(schema)) return errors;
@@ -72,12 +70,6 @@ function memberOf(object: ApiObject | undefined): unknown {
 function listErrors(schema: JsonSchema, object: ApiObject, old: ApiObject | undefined): FieldError[] {
   const errors = duplicateItems(object, schema);
   return old && errors.length > 0 && duplicateItems(old, schema).length > 0 ? [] : errors;
-}
-
-function embeddedMetadataErrors(metadata: DraftMeta, path: string): FieldError[] {
-  const holder = { nameFormat: 'path', namespaced: Boolean(metadata.namespace), custom: {} } as unknown as Resource;
-  const errors = validateMetadata(holder, { metadata: { ...metadata, name: metadata.name || 'fakename' } });
-  return errors.map((error) => ({ ...error, field: path + error.field.slice('metadata'.length) }));
 }
 
 const standardFinalizers = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);

@@ -5,7 +5,7 @@ import type { Random } from '../../base/random.ts';
 import { fieldErrorText } from '../../machinery/field-error.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
-import { validateMetadata } from '../resources/validate-metadata.ts';
+import { validateMetadata } from '../../machinery/validate-metadata.ts';
 import type { WebhookClient } from '../webhooks/webhook-client.ts';
 import type { Conversion } from './conversion.ts';
 

@@ -6,7 +6,7 @@ import { equalJson } from '../../machinery/patch/equal-json.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
 import { invalidError } from './api-errors.ts';
-import { validateMetadata, validateMetadataUpdate } from './validate-metadata.ts';
+import { validateMetadata, validateMetadataUpdate } from '../../machinery/validate-metadata.ts';
 
 /** What a validation is about. */
 export interface ValidationSubject {

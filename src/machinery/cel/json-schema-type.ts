@@ -123,12 +123,21 @@ function stringType({ format, maxLength, enum: values }: JsonSchema): CelType {
   }
 }
 
+/** How long the name of an object may be. */
+const maxNameLength = 253;
+
 function withTypeAndObjectMeta(schema: JsonSchema): JsonSchema {
   const text: JsonSchema = { type: 'string' };
   const { kind, apiVersion, metadata } = schema.properties ?? {};
   const complete = [kind, apiVersion, metadata?.properties?.['name'], metadata?.properties?.['generateName']];
   if (complete.every((field) => field?.type === 'string') && metadata?.type === 'object') return schema;
-  const meta: JsonSchema = { type: 'object', properties: { name: text, generateName: text } };
+  const capped = (name: string, longest: number): JsonSchema => {
+    const stated = metadata?.properties?.[name]?.maxLength ?? longest;
+    return { type: 'string', maxLength: Math.min(stated, longest) };
+  };
+  // The generated suffix has at least a byte.
+  const names = { name: capped('name', maxNameLength), generateName: capped('generateName', maxNameLength - 1) };
+  const meta: JsonSchema = { type: 'object', properties: names };
   return { ...schema, properties: { ...schema.properties, kind: text, apiVersion: text, metadata: meta } };
 }
 

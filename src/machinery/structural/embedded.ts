@@ -8,6 +8,7 @@ import { DraftMeta } from '../meta.ts';
 import { defineStruct, struct } from '../schema.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { additionalSchema, itemSchema, propertySchema, someSchema } from './json-schema.ts';
+import { validateMetadata } from '../validate-metadata.ts';
 import { isMutableObject } from './prune.ts';
 import type { MutableObject } from './prune.ts';
 
@@ -62,24 +63,24 @@ export function coerceEmbedded(
   return undefined;
 }
 
-/** How the metadata of an embedded object is judged: the same rules as of any object's. */
-export type ValidateMetadata = (metadata: DraftMeta, path: string) => readonly FieldError[];
-
 /** What is wrong with embedded objects. */
-export function validateEmbedded(
-  value: unknown,
-  schema: JsonSchema,
-  { path = '', validateMetadata }: { readonly path?: string; readonly validateMetadata: ValidateMetadata },
-): FieldError[] {
+export function validateEmbedded(value: unknown, schema: JsonSchema, path = ''): FieldError[] {
   if (!embeds(schema)) return [];
   const errors = schema['x-kubernetes-embedded-resource'] && isMutableObject(value) ? typeMetaErrors(value, path) : [];
   if (schema['x-kubernetes-embedded-resource'] && isMutableObject(value) && isMutableObject(value['metadata'])) {
-    errors.push(...validateMetadata(value['metadata'], join(path, 'metadata')));
+    errors.push(...metadataErrors(value['metadata'], join(path, 'metadata')));
   }
   for (const child of childrenOf(value, schema, path)) {
-    errors.push(...validateEmbedded(child.value, child.schema, { path: child.path, validateMetadata }));
+    errors.push(...validateEmbedded(child.value, child.schema, child.path));
   }
   return errors;
+}
+
+/** The same rules hold as for any object, except that it needs no name. */
+function metadataErrors(metadata: DraftMeta, path: string): FieldError[] {
+  const rules = { nameFormat: 'path', namespaced: Boolean(metadata.namespace), custom: true } as const;
+  const errors = validateMetadata(rules, { metadata: { ...metadata, name: metadata.name || 'fakename' } });
+  return errors.map((error) => ({ ...error, field: path + error.field.slice('metadata'.length) }));
 }
 
 function typeMetaErrors({ apiVersion, kind }: MutableObject, path: string): FieldError[] {

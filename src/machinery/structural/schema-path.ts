@@ -37,6 +37,17 @@ function mapValues(schema: JsonSchema): JsonSchema | undefined {
   return additionalSchema(schema) ?? (schema.additionalProperties === true ? {} : undefined);
 }
 
+/** What letters mean after a backslash. */
+const controls: Readonly<Record<string, string>> = {
+  a: '\u0007',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
+
 type Step = { readonly name: string; readonly length: number } | { readonly error: string };
 
 function nextStep(rest: string, indexes: boolean): Step {
@@ -53,5 +64,8 @@ function nextStep(rest: string, indexes: boolean): Step {
   }
   if (quoted[2] === '') return { error: 'unexpected end of JSON path' };
   if (quoted[2] !== ']') return { error: `expected ] but got ${quoted[2]}` };
-  return { name: (quoted[1] ?? '').replaceAll(/\\(.)/gs, '$1'), length: quoted[0].length };
+  return {
+    name: (quoted[1] ?? '').replaceAll(/\\(.)/gs, (_, letter: string) => controls[letter] ?? letter),
+    length: quoted[0].length,
+  };
 }

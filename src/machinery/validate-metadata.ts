@@ -1,15 +1,18 @@
 /** Validation of metadata, for every kind. Source: apimachinery's api/validation/objectmeta. */
-import { forbidden, invalid, required, tooLong } from '../../machinery/field-error.ts';
-import type { FieldError } from '../../machinery/field-error.ts';
-import { dns1123LabelErrors, labelValueErrors, nameErrors, qualifiedNameErrors } from '../../machinery/formats.ts';
-import type { DraftMeta, OwnerReference } from '../../machinery/meta.ts';
-import type { ApiObject, Resource } from '../../machinery/resource.ts';
+import { forbidden, invalid, required, tooLong } from './field-error.ts';
+import type { FieldError } from './field-error.ts';
+import { dns1123LabelErrors, labelValueErrors, nameErrors, qualifiedNameErrors } from './formats.ts';
+import type { DraftMeta, OwnerReference } from './meta.ts';
+import type { ApiObject, Resource } from './resource.ts';
 
 /** All keys and values of annotations together, in bytes. */
 const maxAnnotationBytes = 256 * 1024;
 
+/** What decides about the metadata of a kind's objects. */
+export type MetadataRules = Pick<Resource, 'nameFormat' | 'namespaced'> & { readonly custom?: unknown };
+
 /** What is wrong with the metadata of an object. */
-export function validateMetadata(resource: Resource, object: { readonly metadata: DraftMeta }): FieldError[] {
+export function validateMetadata(resource: MetadataRules, object: { readonly metadata: DraftMeta }): FieldError[] {
   const { metadata } = object;
   return [
     ...validateName(resource, metadata),
@@ -36,7 +39,7 @@ export function validateMetadataUpdate(object: { readonly metadata: DraftMeta },
   ];
 }
 
-function validateName(resource: Resource, { name, generateName }: DraftMeta): FieldError[] {
+function validateName(resource: MetadataRules, { name, generateName }: DraftMeta): FieldError[] {
   const format = resource.nameFormat ?? 'subdomain';
   const errors = generateName
     ? nameErrors(format, generateName, { prefix: true }).map((e) => invalid('metadata.generateName', generateName, e))
@@ -45,7 +48,7 @@ function validateName(resource: Resource, { name, generateName }: DraftMeta): Fi
   return [...errors, ...nameErrors(format, name).map((e) => invalid('metadata.name', name, e))];
 }
 
-function validateNamespace(resource: Resource, { namespace }: DraftMeta): FieldError[] {
+function validateNamespace(resource: MetadataRules, { namespace }: DraftMeta): FieldError[] {
   if (!resource.namespaced) return namespace ? [forbidden('metadata.namespace', 'not allowed on this type')] : [];
   if (!namespace) return [required('metadata.namespace')];
   return dns1123LabelErrors(namespace).map((e) => invalid('metadata.namespace', namespace, e));
