@@ -8,7 +8,13 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { installPackages, missingPackages } from '../src/distro/up/packages.ts';
 import { layerViolations } from './check-layers.ts';
-import { kubectlVersions, promtool, unpackUpstreamClients, upstreamKubectl } from './upstream-clients.ts';
+import {
+  clientGoVersions,
+  kubectlVersions,
+  promtool,
+  unpackUpstreamClients,
+  upstreamKubectl,
+} from './upstream-clients.ts';
 
 interface Outcome {
   readonly passed: number;
@@ -82,7 +88,7 @@ async function prepare(wanted: readonly string[]): Promise<void> {
   }
   unpackUpstreamClients();
   for (const version of kubectlVersions) upstreamKubectl(version);
-  promtool();
+  for (const version of clientGoVersions) promtool(version);
 }
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);

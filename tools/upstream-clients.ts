@@ -36,7 +36,16 @@ export function upstreamKubectl(version: KubectlVersion): string {
   return join(unpackDebianPackage(kubectls[version]), 'usr/bin/kubectl');
 }
 
-/** Path of Prometheus' promtool: a Go program whose service discovery runs client-go's informers. */
-export function promtool(): string {
-  return join(unpackDebianPackage({ name: 'prometheus' }), 'usr/bin/promtool');
+/** Where Debian has promtool, by the client-go that it is built of. `0.36` stands for the newest that Debian has. */
+const promtools = { '0.32': 'trixie', '0.36': 'sid' } as const;
+
+/** A version of client-go. */
+export type ClientGoVersion = keyof typeof promtools;
+
+/** The versions of `promtool`. */
+export const clientGoVersions = Object.keys(promtools) as readonly ClientGoVersion[];
+
+/** Path of Prometheus' promtool: a Go program whose service discovery runs client-go's informers. Downloaded at first. */
+export function promtool(version: ClientGoVersion): string {
+  return join(unpackDebianPackage({ name: 'promtool', suite: promtools[version] }), 'usr/bin/promtool');
 }
