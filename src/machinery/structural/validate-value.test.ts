@@ -15,7 +15,21 @@ const x = (schema: JsonSchema, value: unknown): string[] => texts(spec({ x: sche
 
 test.each<readonly [JsonSchema, unknown, string]>([
   [{ type: 'integer' }, 'a', 'spec.x: Invalid value: "string": spec.x in body must be of type integer: "string"'],
-  [{ type: 'integer' }, 1.5, 'spec.x: Invalid value: "number": spec.x in body must be of type integer: "number"'],
+  [
+    { type: 'integer', format: 'int32' },
+    2 ** 31,
+    '<nil>: Invalid value: "": Checked value must be of type integer with format int32 in spec.x',
+  ],
+  [
+    { type: 'number', format: 'float' },
+    1e39,
+    '<nil>: Invalid value: "": Checked value must be of type number with format float in spec.x',
+  ],
+  [
+    { type: 'integer', minimum: 0.5 },
+    1,
+    '<nil>: Invalid value: "": Minimum boundary value must be of type integer (default format) in spec.x',
+  ],
   [{ type: 'string' }, null, 'spec.x: Invalid value: "null": spec.x in body must be of type string: "null"'],
   [
     { 'x-kubernetes-int-or-string': true },
@@ -115,4 +129,12 @@ test('an update is not refused for what it leaves as it was', () => {
     'spec.x: Invalid value: "string": spec.x in body must be of type integer: "string"',
     'spec.list[0].y: Required value',
   ]);
+});
+
+test('a fraction is no integer, which is said of its type and of its range', () => {
+  expect(x({ type: 'integer' }, 1.5)).toEqual([
+    'spec.x: Invalid value: "number": spec.x in body must be of type integer: "number"',
+    '<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec.x',
+  ]);
+  expect(x({ 'x-kubernetes-int-or-string': true }, 1.5)).toHaveLength(1);
 });

@@ -7,6 +7,8 @@ import { oldItems, oldMember } from './correlation.ts';
 import { formatCheck } from './formats.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { additionalSchema, itemSchema } from './json-schema.ts';
+import { numberCheck } from './number-check.ts';
+import type { NumberForm } from './number-check.ts';
 import { isMutableObject } from './prune.ts';
 import { combinationCheck } from './schema-combinations.ts';
 import type { Check, Findings, Subject } from './schema-combinations.ts';
@@ -40,7 +42,7 @@ function compile(schema: JsonSchema): Check {
     typeCheck(schema),
     combinationCheck(schema, checkOf),
     stringCheck(schema),
-    numberCheck(schema),
+    numberCheck(schema, numberForm(schema)),
     listCheck(schema),
     enumCheck(schema),
     objectCheck(schema),
@@ -104,6 +106,12 @@ function knownFormat({ format = '' }: JsonSchema, types: readonly string[]): str
   return type === '' || type === 'string' ? (formatCheck(format) ? format : '') : '';
 }
 
+/** The one type that numbers must have, and its format. */
+function numberForm(schema: JsonSchema): NumberForm {
+  const types = typesOf(schema);
+  return { type: types.length === 1 ? (types[0] ?? '') : '', format: knownFormat(schema, types) };
+}
+
 function stringCheck(schema: JsonSchema): Check | undefined {
   const { maxLength, minLength, pattern } = schema;
   const types = typesOf(schema);
@@ -127,26 +135,6 @@ function stringCheck(schema: JsonSchema): Check | undefined {
     }
     if (hasFormat && !hasFormat(value)) found.push(failures.typeFailure(path, format, value));
   };
-}
-
-function numberCheck(schema: JsonSchema): Check | undefined {
-  const { maximum, minimum, multipleOf, exclusiveMaximum, exclusiveMinimum } = schema;
-  if (maximum === undefined && minimum === undefined && multipleOf === undefined) return undefined;
-  return ({ value, path }, { failures: found }) => {
-    if (typeof value !== 'number') return;
-    const refuse = (problem: string): void => void found.push(failures.valueFailure(path, value, problem));
-    if (multipleOf !== undefined && !isMultiple(value, multipleOf)) refuse(`should be a multiple of ${multipleOf}`);
-    if (maximum !== undefined && (value > maximum || (exclusiveMaximum && value === maximum))) {
-      refuse(`should be less than ${exclusiveMaximum ? '' : 'or equal to '}${maximum}`);
-    }
-    if (minimum !== undefined && (value < minimum || (exclusiveMinimum && value === minimum))) {
-      refuse(`should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${minimum}`);
-    }
-  };
-}
-
-function isMultiple(value: number, factor: number): boolean {
-  return Number.isInteger(factor < 1 ? (1 / factor) * value : value / factor);
 }
 
 function listCheck(schema: JsonSchema): Check | undefined {
