@@ -63,14 +63,7 @@ export async function askWebhook<W extends AnyWebhook>(
   request: AdmissionRequest,
   parts: WebhookParts,
 ): Promise<ReviewAnswer | undefined> {
-  const {
-    name,
-    sideEffects,
-    failurePolicy,
-    admissionReviewVersions,
-    timeoutSeconds = 10,
-    clientConfig: target,
-  } = webhook;
+  const { name, sideEffects, failurePolicy, admissionReviewVersions, timeoutSeconds, clientConfig: target } = webhook;
   if (request.dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') {
     throw new StatusError('BadRequest', `admission webhook ${JSON.stringify(name)} does not support dry run`);
   }

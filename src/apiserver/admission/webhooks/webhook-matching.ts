@@ -44,7 +44,7 @@ function sharesStorage(one: Resource, other: Resource): boolean {
 }
 
 function ruleMatches(rule: RuleWithOperations, request: AdmissionRequest, resource: Resource): boolean {
-  const { operations = [], apiGroups = [], apiVersions = [], resources = [], scope = '*' } = rule;
+  const { operations = [], apiGroups = [], apiVersions = [], resources = [], scope } = rule;
   const { subresource } = request.attributes;
   return (
     includes(operations, request.operation) &&
