@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { ConfigMap } from '../../api/core/config-map.ts';
 import { MemoryStore } from '../../store/memory-store.ts';
+import { StoreError } from '../../store/store.ts';
 import { createObject } from '../resources/create-object.ts';
 import { attributesOf } from '../request-attributes.ts';
 import { apiServerUser } from '../authentication/users.ts';
@@ -230,6 +231,24 @@ test('a request may say how long it waits, and is told when that was not enough'
   const metrics = (await client.request('/metrics')).text;
   expect(metrics).toContain('apiserver_current_inflight_requests{request_kind="readOnly"} 1');
   expect(metrics).toContain('apiserver_current_inflight_requests{request_kind="mutating"} 1');
+});
+
+test('a store that is away is told as that, and when to try again', async () => {
+  class AwayStore extends MemoryStore {
+    away = false;
+
+    override async create(key: string, value: Uint8Array): Promise<number> {
+      if (this.away) throw new StoreError('unavailable', 'the disk is gone');
+      return super.create(key, value);
+    }
+  }
+  const store = new AwayStore();
+  await using server = await httpsTestServer({ store });
+  using client = rawClient(server);
+  store.away = true;
+  const answer = await client.request(configMaps, { method: 'POST', headers, body: '{"metadata":{"name":"a"}}' });
+  expect(answer.json()).toMatchObject({ code: 503, reason: 'ServiceUnavailable', details: { retryAfterSeconds: 1 } });
+  expect(answer.headers['retry-after']).toBe('1');
 });
 
 test('HEAD answers with the length of what GET would', async () => {
