@@ -158,6 +158,8 @@ export interface ResourceOptions<F extends Fields, T, D> {
    * be warned of that. Source: DefaultGarbageCollectionPolicy.
    */
   readonly orphansDependents?: { readonly warning?: string };
+  /** Objects own nothing: a delete says nothing of dependents. Source: rest.Unsupported of DefaultGarbageCollectionPolicy. */
+  readonly ownsNothing?: boolean;
   /** Whoever replaces an object must say which version of it. Source: AllowUnconditionalUpdate. */
   readonly replacedByVersion?: boolean;
   /** A delete that leaves nothing answers with the object that was, not with a Status. Source: ReturnDeletedObject. */

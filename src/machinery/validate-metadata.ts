@@ -2,7 +2,7 @@
 import { forbidden, invalid, required, tooLong } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
 import { dns1123LabelErrors, labelValueErrors, nameErrors, qualifiedNameErrors } from './formats.ts';
-import type { DraftMeta, OwnerReference } from './meta.ts';
+import type { DraftMeta, ObjectMeta, OwnerReference } from './meta.ts';
 import type { ApiObject, Resource } from './resource.ts';
 
 /** All keys and values of annotations together, in bytes. */
@@ -26,9 +26,18 @@ export function validateMetadata(resource: MetadataRules, object: { readonly met
 
 /** What is wrong with how the metadata changed; `old` and `object` are versions of the same object. */
 export function validateMetadataUpdate(object: { readonly metadata: DraftMeta }, old: ApiObject): FieldError[] {
-  const { finalizers = [] } = object.metadata;
-  if (!old.metadata.deletionTimestamp) return [];
-  const added = finalizers.filter((finalizer) => !old.metadata.finalizers?.includes(finalizer));
+  const errors = immutable
+    .filter((member) => object.metadata[member] !== old.metadata[member])
+    .map((member) => invalid(`metadata.${member}`, object.metadata[member], 'field is immutable'));
+  return [...newFinalizersErrors(object.metadata, old.metadata), ...errors];
+}
+
+/** What only a delete may set; the rest of what is immutable is put back before. */
+const immutable = ['deletionTimestamp', 'deletionGracePeriodSeconds'] as const;
+
+function newFinalizersErrors({ finalizers = [] }: DraftMeta, old: ObjectMeta): FieldError[] {
+  if (!old.deletionTimestamp) return [];
+  const added = finalizers.filter((finalizer) => !old.finalizers?.includes(finalizer));
   if (added.length === 0) return [];
   const list = `[]string{${added.map((finalizer) => JSON.stringify(finalizer)).join(', ')}}`;
   return [

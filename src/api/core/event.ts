@@ -44,6 +44,7 @@ export const Event = defineResource({
   plural: 'events',
   scope: 'Namespaced',
   createdByReplace: true,
+  ownsNothing: true,
   shortNames: ['ev'],
   fields: statedFields,
   columns: eventColumns<Event>((event) => event),

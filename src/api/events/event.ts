@@ -50,6 +50,7 @@ export const Event = defineResource({
   plural: 'events',
   scope: 'Namespaced',
   createdByReplace: true,
+  ownsNothing: true,
   shortNames: ['ev'],
   storedAs: { resource: CoreEvent, toStored: toCoreEvent, fromStored: (event) => toEventsEvent(event as CoreEvent) },
   fields: statedFields,

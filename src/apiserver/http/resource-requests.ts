@@ -155,7 +155,9 @@ async function deleteOne(api: Api, request: ResourceExchange): Promise<void> {
   const { object, removed } = await api.delete(call, options);
   const { resource } = request.path;
   const answer = removed && !returnsDeletedObject(resource) ? deletedStatus(resource, object) : object;
-  await sendAnswer(request, { answer, form, warnings: call.warnings });
+  // Who asked by the option of old that dependents go learns that this takes time. Source: DeleteResource.
+  const status = !removed && options.orphanDependents === false ? 202 : 200;
+  await sendAnswer(request, { answer, form, status, warnings: call.warnings });
 }
 
 async function deleteCollection(api: Api, request: ResourceExchange): Promise<void> {

@@ -116,7 +116,8 @@ function createApplied(context: HandlerContext, request: WriteRequest, sent: Che
 }
 
 function checkName(name: string | undefined, expected: string): void {
-  if (!name) throw badRequest('the name of the object ( based on URL) was undeterminable: name must be provided');
+  if (!name)
+    throw badRequest(`the name of the object (${expected} based on URL) was undeterminable: name must be provided`);
   if (name !== expected) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${expected})`);
   }

@@ -67,12 +67,10 @@ export async function deleteCollection(
       return deleteObject(context, { ...request, attributes: { ...attributes, name, namespace } }, options);
     }),
   );
-  const deleted: StoredObject[] = [];
   for (const outcome of outcomes) {
-    if (outcome.status === 'fulfilled') deleted.push(outcome.value.object);
-    else if (!hasReason(outcome.reason, 'NotFound')) throw outcome.reason;
+    if (outcome.status === 'rejected' && !hasReason(outcome.reason, 'NotFound')) throw outcome.reason;
   }
-  return deleted;
+  return selected;
 }
 
 interface DeleteAttempt {

@@ -16,11 +16,10 @@ export function metadataOf(draft: Draft): Partial<Writable<ObjectMeta>> {
   return draft.metadata as Partial<Writable<ObjectMeta>>;
 }
 
-/** Gives a draft the namespace of the path. Throws BadRequest when it says another. */
+/** Gives a draft the namespace of the path; none to what is in none. Throws BadRequest when it says another. */
 export function settleNamespace(draft: Draft, { resource, attributes }: WriteRequest): void {
   const metadata = metadataOf(draft);
   if (!resource.namespaced) {
-    if (metadata.namespace) throw badRequest('namespace may not be set on a cluster-scoped object');
     delete metadata.namespace;
     return;
   }
@@ -57,10 +56,10 @@ export function keepSystemMetadata(draft: Draft, old: ApiObject): void {
   const kept = old.metadata;
   restore(metadata, kept, 'uid');
   restore(metadata, kept, 'creationTimestamp');
-  restore(metadata, kept, 'deletionTimestamp');
-  restore(metadata, kept, 'deletionGracePeriodSeconds');
+  // What begins a deletion is left as the client has it: that it may not is for the validation to say.
+  if (kept.deletionTimestamp) restore(metadata, kept, 'deletionTimestamp');
+  if (metadata.deletionGracePeriodSeconds === undefined) restore(metadata, kept, 'deletionGracePeriodSeconds');
   restore(metadata, kept, 'generation');
-  restore(metadata, kept, 'generateName');
   restore(metadata, kept, 'resourceVersion');
   delete metadata.selfLink;
   delete metadata.managedFields;

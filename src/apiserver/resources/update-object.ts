@@ -151,7 +151,10 @@ function isUnchanged(draft: Draft, old: ApiObject): boolean {
 function checkIdentity(request: WriteRequest, draft: Draft, old: ApiObject): void {
   const { resource, attributes } = request;
   const { name, uid, resourceVersion } = metadataOf(draft);
-  if (!name) throw badRequest('the name of the object ( based on URL) was undeterminable: name must be provided');
+  if (!name)
+    throw badRequest(
+      `the name of the object (${attributes.name} based on URL) was undeterminable: name must be provided`,
+    );
   if (name !== attributes.name) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${attributes.name})`);
   }
