@@ -112,7 +112,7 @@ test('delete options that make no sense are refused by name', async () => {
   expect(answer.json()).toMatchObject({
     code: 422,
     message:
-      'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Foo": supported values: "Background", "Foreground", "Orphan", "nil"',
+      'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Foo": supported values: "Foreground", "Background", "Orphan", "nil"',
   });
 });
 

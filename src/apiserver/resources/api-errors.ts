@@ -61,6 +61,12 @@ export function invalidOptions(kind: string, errors: readonly FieldError[]): Sta
   );
 }
 
+/** The failure of a patch that makes no object of its kind. Source: apimachinery's NewInvalid, for no kind and no name. */
+export function invalidPatch(error: FieldError, cause: unknown): StatusError {
+  const causes = [{ reason: error.type, message: fieldErrorBody(error), field: error.field }];
+  return new StatusError('Invalid', ` "" is invalid: ${fieldErrorText(error)}`, { details: { causes }, cause });
+}
+
 /** A plain 400. */
 export function badRequest(message: string): StatusError {
   return new StatusError('BadRequest', message);

@@ -1,15 +1,18 @@
+import { hasReason, messageOf } from '../../base/errors.ts';
+import { goValueText } from '../../base/go-value-text.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import type { PatchType } from '../../client/client.ts';
+import { invalid } from '../../machinery/field-error.ts';
 import { applyJsonPatch } from '../../machinery/patch/json-patch.ts';
 import { applyMergePatch } from '../../machinery/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../machinery/patch/strategic-merge-patch.ts';
 import type { SchemaNode } from '../../machinery/schema.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
 import type { StoredObject } from '../cache/stored-object.ts';
-import { badRequest } from './api-errors.ts';
+import { badRequest, invalidPatch } from './api-errors.ts';
 import { decodeBody } from './decode-body.ts';
 import { withoutManagedFields } from './field-ownership.ts';
-import type { HandlerContext, WriteRequest } from './handler-context.ts';
+import type { Draft, HandlerContext, WriteRequest } from './handler-context.ts';
 import { metadataOf } from './object-metadata.ts';
 import { updateObject } from './update-object.ts';
 
@@ -27,11 +30,23 @@ export function patchObject(context: HandlerContext, request: WriteRequest, patc
   return updateObject(context, request, (current) => {
     const document = namesManagedFields(patch) ? current.object : withoutManagedFields(current.object);
     const value = applyPatch(document as unknown as JsonObject, patch, resource.schema);
-    const draft = decodeBody(resource, { value: () => value, duplicates: patch.duplicates ?? [] }, request);
+    const draft = decodePatched(request, patch, value);
     const seen = metadataOf(draft).resourceVersion;
     // A patch that writes a version other than the current one states what its author has seen.
     return { draft, versioned: seen !== undefined && seen !== String(current.revision) };
   });
+}
+
+/** Decodes what a patch has made. Throws Invalid, which names the patch. Source: apiserver's handlers/patch.go. */
+function decodePatched(request: WriteRequest, { type, body, duplicates = [] }: PatchBody, value: Json): Draft {
+  try {
+    return decodeBody(request.resource, { value: () => value, duplicates }, request);
+  } catch (error) {
+    if (!hasReason(error, 'BadRequest')) throw error;
+    const shown = type === 'strategic' ? goValueText(body) : JSON.stringify(value);
+    const detail = messageOf(error).replace(/^.*? cannot be handled as a [^:]*: /, '');
+    throw invalidPatch(invalid('patch', shown, detail), error);
+  }
 }
 
 /** Nearly all patches leave the managers alone: then there is no need to decode them. */

@@ -1,3 +1,5 @@
+export { goValueText } from '../../base/go-value-text.ts';
+
 /** How JSON is laid out. */
 export interface JsonLayout {
   /** What each level is indented by; '' writes one line. */
@@ -56,15 +58,4 @@ function text(value: string): string {
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-/** A JSON value as Go's `%v` prints it: `map[a:1]`, `[x y]`, `<nil>`. */
-export function goValueText(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goValueText).join(' ')}]`;
-  if (typeof value === 'object') {
-    const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return `map[${entries.map(([key, inner]) => `${key}:${goValueText(inner)}`).join(' ')}]`;
-  }
-  return String(value);
 }
