@@ -55,26 +55,26 @@ const certificateRequest =
 const pem = `-----BEGIN CERTIFICATE REQUEST-----\n${certificateRequest.replaceAll(/.{64}/g, '$&\n')}\n-----END CERTIFICATE REQUEST-----\n`;
 
 type Members = Readonly<Record<string, JsonObject>>;
-const any = (members: JsonObject): Members => ({ '*': members });
+const sample = (members: JsonObject): Members => ({ '*': members });
 
 /** What the samples have beside their metadata, by kind; by version where those differ. */
 const memberOf: Readonly<Record<string, Members>> = {
-  pods: any({ spec: { containers: [container] } }),
-  namespaces: any({}),
-  nodes: any({ spec: { podCIDR: '10.244.9.0/24' } }),
-  services: any({ spec: { selector: labels, ports: [{ port: 80 }] } }),
-  endpoints: any({ subsets: [{ addresses: [{ ip: '10.1.2.3' }], ports: [{ port: 80 }] }] }),
-  configmaps: any({ data: { key: 'value' } }),
-  secrets: any({ data: { key: 'dmFsdWU=' } }),
-  serviceaccounts: any({}),
-  events: any({
+  pods: sample({ spec: { containers: [container] } }),
+  namespaces: sample({}),
+  nodes: sample({ spec: { podCIDR: '10.244.9.0/24' } }),
+  services: sample({ spec: { selector: labels, ports: [{ port: 80 }] } }),
+  endpoints: sample({ subsets: [{ addresses: [{ ip: '10.1.2.3' }], ports: [{ port: 80 }] }] }),
+  configmaps: sample({ data: { key: 'value' } }),
+  secrets: sample({ data: { key: 'dmFsdWU=' } }),
+  serviceaccounts: sample({}),
+  events: sample({
     involvedObject: { kind: 'Pod', name: 'sample', namespace: 'default' },
     reason: 'Sampled',
     message: 'A sample was taken',
     type: 'Normal',
     source: { component: 'test' },
   }),
-  'events.events.k8s.io': any({
+  'events.events.k8s.io': sample({
     eventTime: '2026-01-01T00:00:00.000000Z',
     regarding: { kind: 'Pod', name: 'sample', namespace: 'default' },
     reason: 'Sampled',
@@ -84,36 +84,42 @@ const memberOf: Readonly<Record<string, Members>> = {
     reportingController: 'example.com/test',
     reportingInstance: 'test-1',
   }),
-  limitranges: any({ spec: { limits: [{ type: 'Container', default: { cpu: '1' } }] } }),
-  persistentvolumes: any({
+  limitranges: sample({ spec: { limits: [{ type: 'Container', default: { cpu: '1' } }] } }),
+  persistentvolumes: sample({
     spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/mnt' } },
   }),
-  persistentvolumeclaims: any({
+  persistentvolumeclaims: sample({
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
   }),
-  podtemplates: any({ template }),
-  replicationcontrollers: any({ spec: { replicas: 1, selector: labels, template } }),
-  resourcequotas: any({ spec: { hard: { pods: '10' } } }),
-  'replicasets.apps': any({ spec: { selector, template } }),
-  'deployments.apps': any({ spec: { selector, template } }),
-  'daemonsets.apps': any({ spec: { selector, template } }),
-  'statefulsets.apps': any({ spec: { selector, template, serviceName: 'sample' } }),
-  'controllerrevisions.apps': any({ revision: 1, data: { key: 'value' } }),
-  'jobs.batch': any(jobTemplate),
-  'cronjobs.batch': any({ spec: { schedule: '0 * * * *', jobTemplate } }),
-  'horizontalpodautoscalers.autoscaling': any({
+  podtemplates: sample({ template }),
+  replicationcontrollers: sample({ spec: { replicas: 1, selector: labels, template } }),
+  resourcequotas: sample({ spec: { hard: { pods: '10' } } }),
+  'replicasets.apps': sample({ spec: { selector, template } }),
+  'deployments.apps': sample({ spec: { selector, template } }),
+  'daemonsets.apps': sample({ spec: { selector, template } }),
+  'statefulsets.apps': sample({ spec: { selector, template, serviceName: 'sample' } }),
+  'controllerrevisions.apps': sample({ revision: 1, data: { key: 'value' } }),
+  'jobs.batch': sample(jobTemplate),
+  'cronjobs.batch': sample({ spec: { schedule: '0 * * * *', jobTemplate } }),
+  'horizontalpodautoscalers.autoscaling': sample({
     spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'sample' }, maxReplicas: 3 },
   }),
-  'poddisruptionbudgets.policy': any({ spec: { selector, minAvailable: 1 } }),
-  'roles.rbac.authorization.k8s.io': any({ rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }),
-  'clusterroles.rbac.authorization.k8s.io': any({ rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }),
-  'rolebindings.rbac.authorization.k8s.io': any({ roleRef: role, subjects }),
-  'clusterrolebindings.rbac.authorization.k8s.io': any({ roleRef: role, subjects }),
-  'leases.coordination.k8s.io': any({ spec: { holderIdentity: 'sample', leaseDurationSeconds: 15 } }),
-  'priorityclasses.scheduling.k8s.io': any({ value: 1000 }),
-  'runtimeclasses.node.k8s.io': any({ handler: 'runc' }),
-  'endpointslices.discovery.k8s.io': any({ addressType: 'IPv4', endpoints: [{ addresses: ['10.1.2.3'] }], ports: [] }),
-  'ingresses.networking.k8s.io': any({
+  'poddisruptionbudgets.policy': sample({ spec: { selector, minAvailable: 1 } }),
+  'roles.rbac.authorization.k8s.io': sample({ rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }),
+  'clusterroles.rbac.authorization.k8s.io': sample({
+    rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }],
+  }),
+  'rolebindings.rbac.authorization.k8s.io': sample({ roleRef: role, subjects }),
+  'clusterrolebindings.rbac.authorization.k8s.io': sample({ roleRef: role, subjects }),
+  'leases.coordination.k8s.io': sample({ spec: { holderIdentity: 'sample', leaseDurationSeconds: 15 } }),
+  'priorityclasses.scheduling.k8s.io': sample({ value: 1000 }),
+  'runtimeclasses.node.k8s.io': sample({ handler: 'runc' }),
+  'endpointslices.discovery.k8s.io': sample({
+    addressType: 'IPv4',
+    endpoints: [{ addresses: ['10.1.2.3'] }],
+    ports: [],
+  }),
+  'ingresses.networking.k8s.io': sample({
     spec: {
       rules: [
         {
@@ -125,26 +131,28 @@ const memberOf: Readonly<Record<string, Members>> = {
       ],
     },
   }),
-  'ingressclasses.networking.k8s.io': any({ spec: { controller: 'example.com/ingress' } }),
-  'networkpolicies.networking.k8s.io': any({ spec: { podSelector: selector, ingress: [{ ports: [{ port: 80 }] }] } }),
-  'ipaddresses.networking.k8s.io': any({
+  'ingressclasses.networking.k8s.io': sample({ spec: { controller: 'example.com/ingress' } }),
+  'networkpolicies.networking.k8s.io': sample({
+    spec: { podSelector: selector, ingress: [{ ports: [{ port: 80 }] }] },
+  }),
+  'ipaddresses.networking.k8s.io': sample({
     spec: { parentRef: { resource: 'services', namespace: 'default', name: 'sample' } },
   }),
-  'servicecidrs.networking.k8s.io': any({ spec: { cidrs: ['10.99.0.0/16'] } }),
-  'storageclasses.storage.k8s.io': any({ provisioner: 'example.com/disks' }),
-  'volumeattachments.storage.k8s.io': any({
+  'servicecidrs.networking.k8s.io': sample({ spec: { cidrs: ['10.99.0.0/16'] } }),
+  'storageclasses.storage.k8s.io': sample({ provisioner: 'example.com/disks' }),
+  'volumeattachments.storage.k8s.io': sample({
     spec: { attacher: 'disks.example.com', nodeName: 'sample', source: { persistentVolumeName: 'sample' } },
   }),
-  'volumeattributesclasses.storage.k8s.io': any({ driverName: 'disks.example.com', parameters: { iops: '100' } }),
-  'csidrivers.storage.k8s.io': any({ spec: { attachRequired: false } }),
-  'csinodes.storage.k8s.io': any({ spec: { drivers: [{ name: 'disks.example.com', nodeID: 'n1' }] } }),
-  'csistoragecapacities.storage.k8s.io': any({ storageClassName: 'sample', capacity: '1Ti' }),
-  'deviceclasses.resource.k8s.io': any({
+  'volumeattributesclasses.storage.k8s.io': sample({ driverName: 'disks.example.com', parameters: { iops: '100' } }),
+  'csidrivers.storage.k8s.io': sample({ spec: { attachRequired: false } }),
+  'csinodes.storage.k8s.io': sample({ spec: { drivers: [{ name: 'disks.example.com', nodeID: 'n1' }] } }),
+  'csistoragecapacities.storage.k8s.io': sample({ storageClassName: 'sample', capacity: '1Ti' }),
+  'deviceclasses.resource.k8s.io': sample({
     spec: { selectors: [{ cel: { expression: 'device.driver == "gpu.example.com"' } }] },
   }),
-  'resourceclaims.resource.k8s.io': any({ spec: { devices: { requests: deviceRequests } } }),
-  'resourceclaimtemplates.resource.k8s.io': any({ spec: { spec: { devices: { requests: deviceRequests } } } }),
-  'resourceslices.resource.k8s.io': any({
+  'resourceclaims.resource.k8s.io': sample({ spec: { devices: { requests: deviceRequests } } }),
+  'resourceclaimtemplates.resource.k8s.io': sample({ spec: { spec: { devices: { requests: deviceRequests } } } }),
+  'resourceslices.resource.k8s.io': sample({
     spec: {
       driver: 'gpu.example.com',
       nodeName: 'sample',
@@ -152,10 +160,10 @@ const memberOf: Readonly<Record<string, Members>> = {
       devices: [{ name: 'gpu-0', attributes: { model: { string: 'sample' } } }],
     },
   }),
-  'certificatesigningrequests.certificates.k8s.io': any({
+  'certificatesigningrequests.certificates.k8s.io': sample({
     spec: { request: btoa(pem), signerName: 'example.com/sample', usages: ['client auth'] },
   }),
-  'flowschemas.flowcontrol.apiserver.k8s.io': any({
+  'flowschemas.flowcontrol.apiserver.k8s.io': sample({
     spec: {
       priorityLevelConfiguration: { name: 'global-default' },
       rules: [
@@ -166,29 +174,29 @@ const memberOf: Readonly<Record<string, Members>> = {
       ],
     },
   }),
-  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': any({
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': sample({
     spec: { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } },
   }),
-  'validatingwebhookconfigurations.admissionregistration.k8s.io': any({ webhooks: [webhook] }),
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io': any({ webhooks: [webhook] }),
-  'validatingadmissionpolicies.admissionregistration.k8s.io': any({
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': sample({ webhooks: [webhook] }),
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': sample({ webhooks: [webhook] }),
+  'validatingadmissionpolicies.admissionregistration.k8s.io': sample({
     spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'object.spec.size < 5' }] },
   }),
-  'validatingadmissionpolicybindings.admissionregistration.k8s.io': any({
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': sample({
     spec: { policyName: 'sample', validationActions: ['Deny'] },
   }),
-  'mutatingadmissionpolicies.admissionregistration.k8s.io': any({
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': sample({
     spec: {
       matchConstraints: { resourceRules: [rule] },
       mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[]' } }],
       reinvocationPolicy: 'Never',
     },
   }),
-  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': any({ spec: { policyName: 'sample' } }),
-  'storageversionmigrations.storagemigration.k8s.io': any({
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': sample({ spec: { policyName: 'sample' } }),
+  'storageversionmigrations.storagemigration.k8s.io': sample({
     spec: { resource: { group: 'apps', resource: 'deployments' } },
   }),
-  'customresourcedefinitions.apiextensions.k8s.io': any({
+  'customresourcedefinitions.apiextensions.k8s.io': sample({
     spec: {
       group: 'example.com',
       names: { plural: 'samples', singular: 'sample', kind: 'Sample' },
@@ -196,7 +204,7 @@ const memberOf: Readonly<Record<string, Members>> = {
       versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
     },
   }),
-  'apiservices.apiregistration.k8s.io': any({
+  'apiservices.apiregistration.k8s.io': sample({
     spec: {
       group: 'sample.example.com',
       version: 'v1',
