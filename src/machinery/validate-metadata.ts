@@ -83,18 +83,28 @@ function validateAnnotations(annotations: DraftMeta['annotations']): FieldError[
 
 function validateOwners(owners: readonly OwnerReference[] | undefined): FieldError[] {
   if (!owners) return [];
-  const errors = owners.flatMap((owner, index) => {
-    const field = `metadata.ownerReferences[${index}]`;
-    const missing = (['apiVersion', 'kind', 'name', 'uid'] as const).filter((member) => !owner[member]);
-    return missing.map((member) =>
-      invalid(`${field}.${member}`, owner[member] ?? '', `${wordOf(member)} must not be empty`),
-    );
-  });
-  const controllers = owners.filter(({ controller }) => controller);
-  if (controllers.length <= 1) return errors;
-  const names = controllers.map(({ kind, name }) => `${kind}/${name}`).join(' and ');
-  const detail = `Only one reference can have Controller set to true. Found "true" in references for ${names}`;
-  return [...errors, invalid('metadata.ownerReferences', owners, detail)];
+  const errors: FieldError[] = [];
+  let first: string | undefined;
+  for (const [index, owner] of owners.entries()) {
+    errors.push(...ownerErrors(owner, `metadata.ownerReferences[${index}]`));
+    if (!owner.controller) continue;
+    const name = `${owner.kind}/${owner.name}`;
+    if (first === undefined) first = name;
+    else {
+      const detail = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${name}`;
+      errors.push(invalid('metadata.ownerReferences', owners, detail));
+    }
+  }
+  return errors;
+}
+
+function ownerErrors(owner: OwnerReference, field: string): FieldError[] {
+  const missing = (['apiVersion', 'kind', 'name', 'uid'] as const).filter((member) => !owner[member]);
+  const errors = missing.map((member) =>
+    invalid(`${field}.${member}`, owner[member] ?? '', `${wordOf(member)} must not be empty`),
+  );
+  const isEvent = owner.apiVersion === 'v1' && owner.kind === 'Event';
+  return isEvent ? [...errors, invalid(field, owner, '/v1, Kind=Event is disallowed from being an owner')] : errors;
 }
 
 function wordOf(member: string): string {

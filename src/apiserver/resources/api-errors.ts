@@ -7,8 +7,8 @@ import { StoreError } from '../../store/store.ts';
 
 type Named = Pick<Resource, 'qualified' | 'group' | 'plural' | 'kind'>;
 
-const detailsOf = (resource: Named, name: string): { name: string; group?: string; kind: string } => ({
-  name,
+const detailsOf = (resource: Named, name: string): { name?: string; group?: string; kind: string } => ({
+  ...(name === '' ? {} : { name }),
   ...(resource.group === '' ? {} : { group: resource.group }),
   kind: resource.plural,
 });

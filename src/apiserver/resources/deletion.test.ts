@@ -139,3 +139,30 @@ test('what is in no namespace loses one that it was sent with', async () => {
   const made = await server.client.create(Namespace, { metadata: { name: 'n', namespace: 'other' } });
   expect(made.metadata.namespace).toBeUndefined();
 });
+
+test('owners: one controller at most, and no event', async () => {
+  await using server = await testServer();
+  const owner = (kind: string, name: string) => ({ apiVersion: 'v1', kind, name, uid: name });
+  const create = (ownerReferences: readonly object[]) =>
+    server.server.api.create(
+      { user: { name: 'x', groups: [] }, resource: ConfigMap, namespace },
+      { value: () => ({ metadata: { ...key, ownerReferences } }), duplicates: [] },
+    );
+  await expect(create([owner('Event', 'e')])).rejects.toThrow('/v1, Kind=Event is disallowed from being an owner');
+  const controllers = ['a', 'b', 'c'].map((name) => ({ ...owner('Pod', name), controller: true }));
+  await expect(create(controllers)).rejects.toMatchObject({
+    details: {
+      causes: [
+        { message: expect.stringContaining('Found "true" in references for Pod/a and Pod/b') },
+        { message: expect.stringContaining('Found "true" in references for Pod/a and Pod/c') },
+      ],
+    },
+  });
+});
+
+test('the failure of an object without a name has none either', async () => {
+  await using server = await testServer();
+  const failure: unknown = await server.client.create(ConfigMap, { metadata: { namespace } }).catch((error) => error);
+  expect(failure).toMatchObject({ reason: 'Invalid', details: { kind: 'ConfigMap' } });
+  expect((failure as { details: object }).details).not.toHaveProperty('name');
+});
