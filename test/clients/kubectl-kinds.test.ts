@@ -1,5 +1,6 @@
 /** Upstream's kubectl gets, describes and explains an object of every kind. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { builtinResources } from '../../src/api/registry.ts';
 import { samples } from '../../src/api/testing/sample-objects.ts';
 import type { Sample } from '../../src/api/testing/sample-objects.ts';
 import { tableColumns } from '../../src/apiserver/table/table.ts';
@@ -67,7 +68,7 @@ describe.each(['1.32', '1.36'] as const)('kubectl %s', { concurrent: true, timeo
 
   test('explains every kind, all the way down', async () => {
     const program = kubectl();
-    const waiting = samples().map(({ resource }) => resource);
+    const waiting = builtinResources.filter(({ verbs }) => verbs.includes('get'));
     const failed: string[] = [];
     const work = async (): Promise<void> => {
       for (let resource = waiting.pop(); resource; resource = waiting.pop()) {

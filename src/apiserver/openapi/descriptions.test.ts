@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { unpackUpstreamClients } from '../../../tools/upstream-clients.ts';
 import { loadDescriptions } from '../../api/descriptions.ts';
 import { builtinResources } from '../../api/registry.ts';
 import { conditionDescriptions } from '../../machinery/descriptions.ts';
 import type { SchemaNode, StructNode } from '../../machinery/schema.ts';
-import { httpsTestServer } from '../testing/https-server.ts';
 import { subresourceResources } from './operations.ts';
 import { SchemaNames } from './schema-names.ts';
 
@@ -56,30 +53,3 @@ test('descriptions are of things that there are', async () => {
     .filter(([group, struct, field]) => !known.has(`${group}/${struct}`) || (field && !known.has(`${group}.${field}`)));
   expect(stale.map(([group, struct, field]) => `${group}/${struct}.${field}`)).toEqual([]);
 });
-
-const { kubectl } = unpackUpstreamClients();
-
-test("upstream's kubectl explains every kind, all the way down", async () => {
-  await using server = await httpsTestServer();
-  const env = { PATH: process.env['PATH'], KUBECONFIG: server.kubeconfig(), KUBECACHEDIR: '/dev/null/none' };
-  const explain = (resource: string, apiVersion: string, more: readonly string[] = []): Promise<string> =>
-    new Promise((resolve) => {
-      const command = ['explain', '--recursive', `--api-version=${apiVersion}`, resource, ...more];
-      execFile(kubectl, command, { env, timeout: 60_000 }, (_error, out, error) => resolve(out + error));
-    });
-  // The document of version 2 comes as protobuf, as clients below 1.27 ask for it.
-  expect(await explain('deployments', 'apps/v1', ['--output=plaintext-openapiv2'])).toMatch(
-    /strategy\t<Object>\n +rollingUpdate\t<Object>\n +maxSurge\t<string>/,
-  );
-  const waiting = builtinResources.filter(({ verbs }) => verbs.includes('get'));
-  const failed: string[] = [];
-  const work = async (): Promise<void> => {
-    for (let resource = waiting.pop(); resource; resource = waiting.pop()) {
-      const text = await explain(resource.plural, resource.apiVersion);
-      const isExplained = /KIND: +(\w+)\nVERSION: [^]*\nDESCRIPTION:\n +\S[^]*\nFIELDS:\n[^]*metadata/.exec(text);
-      if (isExplained?.[1] !== resource.kind) failed.push(`${resource.apiVersion} ${resource.plural}: ${text}`);
-    }
-  };
-  await Promise.all([work(), work(), work()]);
-  expect(failed).toEqual([]);
-}, 180_000);
