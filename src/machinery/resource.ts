@@ -42,6 +42,8 @@ export type Column<T> = Rule<[object: T, now: number], Cell> | ColumnOptions<T>;
 export interface ColumnOptions<T> {
   value(object: T, now: number): Cell;
   readonly wide?: boolean;
+  /** How unimportant it is, if that is more than being wide. */
+  readonly priority?: number;
   readonly type?: 'string' | 'integer' | 'boolean' | 'date' | 'number';
   readonly format?: string;
   readonly description?: string;

@@ -29,28 +29,31 @@ function columnOf({ type, format, description, priority, jsonPath }: PrinterColu
     value: (object, now) => cellOf(find(object), type, now),
     type: types[type as keyof typeof types] ?? 'string',
     wide: (priority ?? 0) > 0,
+    priority: priority ?? 0,
     description: description || `Custom resource definition column (in JSONPath format): ${jsonPath}`,
     ...(format === undefined ? {} : { format }),
   };
 }
 
-/** Finds the first value at a path; one that is malformed finds nothing. */
-function finder(jsonPath: string): (object: unknown) => unknown {
+/** Finds the values at a path; one that is malformed finds nothing. */
+function finder(jsonPath: string): (object: unknown) => readonly unknown[] {
   try {
     const find = compilePath(jsonPath);
     return (object) => {
       try {
-        return find(object)[0];
+        return find(object);
       } catch {
-        return undefined;
+        return [];
       }
     };
   } catch {
-    return () => undefined;
+    return () => [];
   }
 }
 
-function cellOf(value: unknown, type: string, now: number): Cell {
+/** Columns of text show all values, others the first. */
+function cellOf(values: readonly unknown[], type: string, now: number): Cell {
+  const [value] = values;
   if (value === undefined || value === null) return null;
   switch (type) {
     case 'integer':
@@ -63,6 +66,11 @@ function cellOf(value: unknown, type: string, now: number): Cell {
       if (typeof value !== 'string') return null;
       return Number.isNaN(Date.parse(value)) ? '<invalid>' : ageOf(value, now);
     default:
-      return typeof value === 'object' ? JSON.stringify(sortedCopy(value)) : String(value);
+      return values.map(textOf).join(' ');
   }
+}
+
+function textOf(value: unknown): string {
+  if (value === null) return '<nil>';
+  return typeof value === 'object' ? JSON.stringify(sortedCopy(value)) : String(value);
 }

@@ -25,26 +25,29 @@ const schema: JsonSchema = {
   },
 };
 
-async function define({ server }: HttpsTestServer): Promise<void> {
+async function define(
+  { server }: HttpsTestServer,
+  { scope, ...names } = { scope: 'Cluster', plural: 'foos', kind: 'Foo' },
+): Promise<void> {
+  const name = `${names.plural}.example.com`;
   const client = server.client(apiServerUser);
   await client.create(CustomResourceDefinition, {
-    metadata: { name: 'foos.example.com' },
+    metadata: { name },
     spec: {
       group: 'example.com',
-      scope: 'Cluster',
-      names: { plural: 'foos', kind: 'Foo' },
+      scope,
+      names,
       versions: [
         { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } },
         { name: 'v1beta1', served: true, storage: false, deprecated: true, schema: { openAPIV3Schema: schema } },
       ],
     },
   });
-  await expect
-    .poll(async () => isEstablished(await client.get(CustomResourceDefinition, { name: 'foos.example.com' })))
-    .toBe(true);
+  await expect.poll(async () => isEstablished(await client.get(CustomResourceDefinition, { name }))).toBe(true);
 }
 
 const path = '/apis/example.com/v1/foos';
+const type = { apiVersion: 'example.com/v1', kind: 'Foo' };
 const yaml = { 'content-type': 'application/yaml', accept: 'application/json' };
 const json = { 'content-type': 'application/json' };
 
@@ -131,6 +134,7 @@ test('embedded objects must be objects of some kind', async () => {
   using client = rawClient(server);
   await define(server);
   const body = JSON.stringify({
+    ...type,
     metadata: { name: 'a' },
     spec: { template: { metadata: { labels: { 'a b': 'c' } } } },
   });
@@ -146,7 +150,11 @@ test('they come in every representation but protobuf', async () => {
   await using server = await httpsTestServer();
   using client = rawClient(server);
   await define(server);
-  await client.request(path, { method: 'POST', headers: json, body: JSON.stringify({ metadata: { name: 'a' } }) });
+  await client.request(path, {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify({ ...type, metadata: { name: 'a' } }),
+  });
   const get = (accept: string) => client.request(`${path}/a`, { headers: { accept } });
   expect((await get('application/yaml')).text).toContain('apiVersion: example.com/v1');
   expect((await get('application/cbor')).status).toBe(200);
@@ -171,11 +179,15 @@ test('what is not there is not made by a replace, nor changed without its versio
     client.request(`${path}/a`, {
       method: 'PUT',
       headers: json,
-      body: JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Foo', ...object }),
+      body: JSON.stringify({ ...type, ...object }),
     });
   expect((await put({ metadata: { name: 'a' } })).status).toBe(404);
   expect((await put({ metadata: { name: 'a', resourceVersion: '1' } })).status).toBe(404);
-  await client.request(path, { method: 'POST', headers: json, body: JSON.stringify({ metadata: { name: 'a' } }) });
+  await client.request(path, {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify({ ...type, metadata: { name: 'a' } }),
+  });
   const refused = await put({ metadata: { name: 'a' } });
   expect(refused.json()['message']).toBe(
     'Foo.example.com "a" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
@@ -188,4 +200,63 @@ test('deprecated versions say so with every answer', async () => {
   await define(server);
   const answer = await client.request('/apis/example.com/v1beta1/foos');
   expect(answer.headers['warning']).toBe('299 - "example.com/v1beta1 Foo is deprecated"');
+});
+
+test.each<readonly [object, number, string]>([
+  [
+    { apiVersion: 'example.com/v1', metadata: { name: 'a' } },
+    400,
+    `the object provided is unrecognized (must be of type Foo): Object 'Kind' is missing in '{"apiVersion":"example.com/v1","metadata":{"name":"a"}}' ({"apiVersion":"example.com/v1" ...)`,
+  ],
+  [
+    { kind: 'Foo', metadata: { name: 'a' } },
+    400,
+    'the API version in the data () does not match the expected API version (example.com/v1)',
+  ],
+  [
+    { ...type, kind: 'Bar', metadata: { name: 'a' } },
+    422,
+    'Foo.example.com "a" is invalid: kind: Invalid value: "Bar": must be Foo',
+  ],
+  [
+    { ...type, metadata: 'a' },
+    400,
+    'Foo in version "v1" cannot be handled as a Foo: json: cannot unmarshal string into Go value of type v1.ObjectMeta',
+  ],
+  [
+    { ...type, metadata: { name: 'a', labels: { b: 1 } } },
+    400,
+    'Foo in version "v1" cannot be handled as a Foo: json: cannot unmarshal number into Go struct field ObjectMeta.labels of type string',
+  ],
+])('what is no object of the kind is refused: %j', async (object, status, message) => {
+  await using server = await httpsTestServer();
+  using client = rawClient(server);
+  await define(server);
+  const answer = await client.request(path, { method: 'POST', headers: json, body: JSON.stringify(object) });
+  expect(answer.json()).toMatchObject({ code: status, message });
+});
+
+test('what is in no namespace is not found in one, nor made outside of one what is', async () => {
+  await using server = await httpsTestServer();
+  using client = rawClient(server);
+  await define(server);
+  await define(server, { scope: 'Namespaced', plural: 'bars', kind: 'Bar' });
+  const body = (kind: string): string => JSON.stringify({ ...type, kind, metadata: { name: 'a' } });
+  const post = (at: string, kind: string) => client.request(at, { method: 'POST', headers: json, body: body(kind) });
+  const root = '/apis/example.com/v1';
+  expect((await post(`${root}/bars`, 'Bar')).status).toBe(404);
+  expect((await client.request(`${root}/bars`, { method: 'DELETE' })).status).toBe(404);
+  expect((await client.request(`${root}/bars`)).status).toBe(200);
+  expect((await post(`${root}/namespaces/default/foos`, 'Foo')).status).toBe(404);
+  expect((await client.request(`${root}/namespaces/default/foos`)).status).toBe(404);
+});
+
+test('nobody owns that there is metadata', async () => {
+  await using server = await httpsTestServer();
+  using client = rawClient(server);
+  await define(server);
+  const body = JSON.stringify({ ...type, metadata: { name: 'a' }, spec: { foo: 'x' } });
+  const answer = await client.request(path, { method: 'POST', headers: json, body });
+  expect(answer.json()).toHaveProperty('metadata.managedFields.length', 1);
+  expect(answer.json()).toHaveProperty('metadata.managedFields.0.fieldsV1', { 'f:spec': { '.': {}, 'f:foo': {} } });
 });

@@ -7,6 +7,7 @@ import { duplicateFields } from '../../machinery/duplicate-fields.ts';
 import { decodeProtobuf, openEnvelope } from '../../machinery/protobuf/decode-protobuf.ts';
 import { speaksProtobuf } from '../../machinery/protobuf/speaks-protobuf.ts';
 import type { Resource } from '../../machinery/resource.ts';
+import { isJsonObject } from '../../machinery/schema.ts';
 import type { StructNode } from '../../machinery/schema.ts';
 import { badRequest } from '../resources/api-errors.ts';
 import type { ApplyBody } from '../resources/apply-object.ts';
@@ -44,9 +45,11 @@ export async function objectBody(
   const text = bytes.toString();
   if (type === mediaTypes.yaml) {
     const { value, duplicates } = parseYaml(text);
+    if (resource?.custom) requireKind(resource, value, text);
     return { value: () => value, duplicates };
   }
   const value = parseJson(text);
+  if (resource?.custom) requireKind(resource, value, text);
   return { value: () => value, duplicates: wantDuplicates ? duplicateFields(text, value) : [] };
 }
 
@@ -59,6 +62,22 @@ export async function optionalBody(exchange: Exchange): Promise<RequestBody | un
 }
 
 const readable: ReadonlySet<string> = new Set(['', ...Object.values(mediaTypes)]);
+
+/** Only kinds that are built in go without saying. Source: apimachinery's missingKindErr and transformDecodeError. */
+function requireKind({ kind, apiVersion: expected }: Resource, value: unknown, text: string): void {
+  if (!isJsonObject(value)) return;
+  const { kind: sent = '', apiVersion = '' } = value;
+  if (sent === '') {
+    const start = text.length > 30 ? `${text.slice(0, 30)} ...` : text;
+    const summary = text.startsWith('{') ? start : Buffer.from(start).toString('hex');
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): Object 'Kind' is missing in '${text}' (${summary})`,
+    );
+  }
+  if (apiVersion === '') {
+    throw badRequest(`the API version in the data () does not match the expected API version (${expected})`);
+  }
+}
 
 /** Source: apimachinery's errNotMarshalable around custom resources. */
 function noProtobuf({ kind, version }: Resource): StatusError {

@@ -2,7 +2,7 @@
 import { speaksProtobuf } from '../../machinery/protobuf/speaks-protobuf.ts';
 import type { Answer, Api, WriteCall } from '../api.ts';
 import { attributesOf } from '../request-attributes.ts';
-import { methodNotSupported } from '../resources/api-errors.ts';
+import { methodNotSupported, notServedError } from '../resources/api-errors.ts';
 import { returnsDeletedObject } from '../resources/kind-rules.ts';
 import type { RequestBody } from '../resources/handler-context.ts';
 import type { ListPage } from '../resources/list-objects.ts';
@@ -60,7 +60,8 @@ function refuseMisplaced(api: Api, { exchange, path, target, user }: ResourceExc
   const lacksNamespace = form === 'collection' && resource.namespaced && namespace === '' && writes;
   if (methods[form].has(exchange.method) && !lacksNamespace) return;
   api.authorize(attributesOf(user, resource, { ...path, verb: verbOf(exchange, path, target) }));
-  throw methodNotSupported();
+  // Custom resources are asked for where their scope has them, or not at all. Source: crdHandler.
+  throw lacksNamespace && resource.custom ? notServedError() : methodNotSupported();
 }
 
 /** The verb of a request, as authorizers and metrics name it. */

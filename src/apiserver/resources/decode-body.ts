@@ -1,8 +1,9 @@
 /** From a request's body to an object of the kind that its path names. */
 import { decodeObject } from '../../machinery/decode.ts';
+import { invalid } from '../../machinery/field-error.ts';
 import type { Resource } from '../../machinery/resource.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
-import { badRequest } from './api-errors.ts';
+import { badRequest, invalidError } from './api-errors.ts';
 import type { Draft, RequestBody, WriteRequest } from './handler-context.ts';
 
 /**
@@ -33,6 +34,10 @@ function checkKind(resource: Resource, value: unknown): void {
   if (!isJsonObject(value)) throw badRequest(`the object provided is unrecognized (must be of type ${resource.kind})`);
   const { apiVersion = '', kind = '' } = value;
   if (kind !== '' && kind !== resource.kind) {
+    if (resource.custom && apiVersion === resource.apiVersion) {
+      const errors = [invalid('kind', kind, `must be ${resource.kind}`)];
+      throw invalidError(resource, nameOf(value), errors);
+    }
     throw badRequest(
       `${textOf(kind)} in version ${JSON.stringify(versionOf(apiVersion))} cannot be handled as a ${resource.kind}: no kind ${JSON.stringify(kind)} is served under this path`,
     );
@@ -42,6 +47,11 @@ function checkKind(resource: Resource, value: unknown): void {
       `the API version in the data (${textOf(apiVersion)}) does not match the expected API version (${resource.apiVersion})`,
     );
   }
+}
+
+function nameOf({ metadata }: Readonly<Record<string, unknown>>): string {
+  const name = isJsonObject(metadata) ? metadata['name'] : undefined;
+  return typeof name === 'string' ? name : '';
 }
 
 function textOf(value: unknown): string {

@@ -79,7 +79,7 @@ function definition(column: NamedColumn): object {
     type: column.type ?? 'string',
     format: column.format ?? '',
     description: column.description ?? descriptions[column.name] ?? '',
-    priority: column.wide ? 1 : 0,
+    priority: column.priority ?? (column.wide ? 1 : 0),
   };
 }
 

@@ -46,8 +46,9 @@ function compileObject(schema: StructNode): MergeType {
     fields: Object.entries(schema.fields).map(([name, field]) => {
       const isMetadata = name === 'metadata' && field.type.kind === 'struct';
       const type = isMetadata ? metadataType(field.type) : typeOfSchema(field.type);
-      // Metadata holds what nobody owns beside what somebody does.
-      return { ...fieldOf(name, field), type, tracked: !unowned.has(name), permanent: isMetadata };
+      const own = { ...fieldOf(name, field), type, tracked: !unowned.has(name) };
+      // Metadata holds what nobody owns beside what somebody does, and that there is some is nobody's doing.
+      return isMetadata ? { ...own, permanent: true, zero: emptyMap } : own;
     }),
     others: othersOf(schema),
   }));

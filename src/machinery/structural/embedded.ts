@@ -1,5 +1,5 @@
 /** Metadata of objects and of objects within objects. Source: apiextensions' schema/objectmeta. */
-import { messageOf } from '../../base/errors.ts';
+import { StatusError, messageOf } from '../../base/errors.ts';
 import { decodeStruct } from '../decode.ts';
 import type { FieldError } from '../field-error.ts';
 import { invalid, required } from '../field-error.ts';
@@ -20,8 +20,24 @@ export function decodeMetadata(
   metadata: unknown,
   as: { readonly version: string; readonly kind: string },
 ): { readonly metadata: MutableObject; readonly unknown: readonly string[] } {
-  const { object, unknown } = decodeStruct(metadataHolder, { metadata }, as);
+  const { object, unknown } = decoded(metadata, as);
   return { metadata: (object['metadata'] ?? {}) as MutableObject, unknown };
+}
+
+function decoded(
+  metadata: unknown,
+  as: { readonly version: string; readonly kind: string },
+): ReturnType<typeof decodeStruct> {
+  try {
+    return decodeStruct(metadataHolder, { metadata }, as);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    // Upstream decodes nothing but the metadata, so that its paths begin below it.
+    const message = error.message
+      .replace('Go struct field Metadata.metadata of type', 'Go value of type')
+      .replace('Go struct field ObjectMeta.metadata.', 'Go struct field ObjectMeta.');
+    throw new StatusError('BadRequest', message);
+  }
 }
 
 const embedding = new WeakMap<JsonSchema, boolean>();
