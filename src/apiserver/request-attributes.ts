@@ -1,3 +1,5 @@
+import { hasReason } from '../base/errors.ts';
+import { pathSegmentErrors } from '../machinery/formats.ts';
 import type { Resource } from '../machinery/resource.ts';
 import { parseFieldSelector } from '../machinery/selector.ts';
 import type { RequestAttributes, User } from './ports.ts';
@@ -19,7 +21,7 @@ export function attributesOf(
   request: ResourceRequest,
 ): RequestAttributes {
   const { group, version, plural } = resource;
-  const name = request.name ?? nameInSelector(request.fieldSelector);
+  const name = request.name ?? (listingVerbs.has(request.verb) ? nameInSelector(request.fieldSelector) : '');
   const isNamespace = group === '' && plural === 'namespaces';
   return {
     user,
@@ -38,11 +40,21 @@ export function attributesOf(
   };
 }
 
-/** A list of one object by name is authorized under that name, so that roles with resourceNames allow it. */
+const listingVerbs: ReadonlySet<string> = new Set(['list', 'watch']);
+
+/**
+ * A list of one object by name is authorized under that name, so that roles with resourceNames allow it. That a selector
+ * makes no sense is not said before it is known who asks. Source: apiserver's RequestInfoFactory.
+ */
 function nameInSelector(fieldSelector: string | undefined): string {
   if (!fieldSelector?.includes('metadata.name')) return '';
-  const named = parseFieldSelector(fieldSelector).find(
-    ({ path, operator }) => path === 'metadata.name' && operator === '=',
-  );
-  return named?.value ?? '';
+  try {
+    const named = parseFieldSelector(fieldSelector).find(
+      ({ path, operator }) => path === 'metadata.name' && operator === '=',
+    );
+    return named && pathSegmentErrors(named.value).length === 0 ? named.value : '';
+  } catch (error) {
+    if (hasReason(error, 'BadRequest')) return '';
+    throw error;
+  }
 }
