@@ -57,15 +57,16 @@ function recall(text: string): Remembered {
 }
 
 function parse(text: string): Quantity {
-  const match = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(text);
-  const [, sign = '', whole = '', fraction = '', suffix = ''] = match ?? [];
-  if (!match || (whole === '' && fraction === '')) throw new StatusError('BadRequest', wrongFormat);
+  // In two steps: one expression for all of it would go back over long numbers again and again.
+  const [read = '', sign = '', whole = '', fraction = ''] = /^([+-]?)([0-9]*)(?:\.([0-9]*))?/.exec(text) ?? [];
+  const suffix = text.slice(read.length);
+  const isNumber = whole !== '' || fraction !== '';
+  if (!isNumber || !/^[eEinumkKMGTP]*[-+]?[0-9]*$/.test(suffix)) throw new StatusError('BadRequest', wrongFormat);
   const { base, exponent, format } = interpretSuffix(suffix);
   const digits = BigInt(whole + fraction);
   const magnitude =
     base === 2 ? scaleBinary(digits, exponent, fraction.length) : scaleDecimal(digits, exponent - fraction.length + 9);
-  const overflows = base === 2 || (whole + fraction).replace(/^0+/, '').length > 18;
-  const capped = overflows && magnitude > largest ? largest : magnitude;
+  const capped = base === 2 && magnitude > largest ? largest : magnitude;
   const small = format === 'BinarySI' && capped > 0n && capped < unit;
   return { nano: sign === '-' ? -capped : capped, format: small ? 'DecimalSI' : format };
 }
@@ -77,7 +78,7 @@ function interpretSuffix(suffix: string): { base: 2 | 10; exponent: number; form
   if (binary !== undefined) return { base: 2, exponent: binary, format: 'BinarySI' };
   if (/^[eE][-+]?[0-9]+$/.test(suffix)) {
     const exponent = Number(suffix.slice(1));
-    // Beyond these nothing but zero or the cap is left; the bound keeps 10n ** n affordable.
+    // The bound keeps 10n ** n affordable.
     return { base: 10, exponent: Math.max(-1000, Math.min(1000, exponent)), format: 'DecimalExponent' };
   }
   throw new StatusError('BadRequest', "unable to parse quantity's suffix");
@@ -113,11 +114,14 @@ function binaryText(value: bigint): string {
 }
 
 function decimalText(nano: bigint, exponential: boolean): string {
-  const largest = exponential ? Infinity : 18;
-  let [mantissa, exponent] = [nano, -9];
-  while (mantissa % 1000n === 0n && exponent < largest) [mantissa, exponent] = [mantissa / 1000n, exponent + 3];
+  const text = String(nano);
+  // By the text: dividing huge numbers by a thousand at a time would take for ever.
+  const most = exponential ? Infinity : 9;
+  let thousands = 0;
+  while (thousands < most && text.endsWith('000', text.length - thousands * 3)) thousands++;
+  const exponent = thousands * 3 - 9;
   const suffix = exponential ? (exponent === 0 ? '' : `e${exponent}`) : decimalSuffixOf.get(exponent);
-  return `${mantissa}${suffix}`;
+  return `${text.slice(0, text.length - thousands * 3)}${suffix}`;
 }
 
 /** The form in which the API stores and shows a quantity: `1000m` becomes `1`, `1024Mi` becomes `1Gi`. */
