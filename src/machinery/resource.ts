@@ -134,6 +134,8 @@ export interface ResourceOptions<F extends Fields, T, D> {
   readonly custom?: CustomKind;
   /** What every request for this version is warned of: that it is deprecated. */
   readonly deprecation?: string;
+  /** Versions that are served no longer, in which objects may still be sent; they look the same. Source: AcceptsGroupVersion. */
+  readonly formerVersions?: readonly string[];
   /** The schema that OpenAPI shows, in its version 3, instead of one derived from `fields`: that of a custom resource. */
   readonly openApiSchema?: JsonObject;
   /** Default: all. Reviews have only `create`. */

@@ -1,11 +1,14 @@
-/** Upstream's kubectl, old and new: what is invalid, what is deleted, and custom resources. */
+/** Upstream's kubectl, old and new: what is invalid, what is deleted, nodes and custom resources. */
 import { expect, test } from 'vitest';
+import { Node } from '../../src/api/core/node.ts';
+import { Pod } from '../../src/api/core/pod.ts';
+import { testNode } from '../../src/distro/testing/fake-kubelet.ts';
 import { describeKubectls } from './kubectl-fixture.ts';
 
 const pod = (container: object, name = 'bad'): string =>
   JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [container] } });
 
-describeKubectls(({ minor, prefix, inNamespace }) => {
+describeKubectls(({ minor, prefix, cluster, inNamespace }) => {
   test('is told what is wrong with an object', async () => {
     const kubectl = await inNamespace('refuses');
     const create = 'create -f -';
@@ -106,6 +109,23 @@ describeKubectls(({ minor, prefix, inNamespace }) => {
     await kubectl.prints('get all', /^No resources found|/);
     await kubectl.prints(`delete namespace ${prefix}-deletes`, /deleted/);
     await kubectl.fails(`get namespace ${prefix}-deletes`, /not found/);
+  });
+
+  test('drains a node', async () => {
+    const kubectl = await inNamespace('drains');
+    const { client } = cluster();
+    await client.create(Node, testNode(`${prefix}-node`));
+    const spec = { nodeName: `${prefix}-node`, containers: [{ name: 'c', image: 'i' }] };
+    await client.create(Pod, { metadata: { namespace: `${prefix}-drains`, name: 'single' }, spec });
+    await kubectl.fails(`drain ${prefix}-node`, /cordoned\n[^]*use --force[^]*single/);
+    await kubectl.prints(
+      `drain ${prefix}-node --force --grace-period=0 --timeout=60s`,
+      /pod\/single evicted\n[^]*node\/\w+-node (drained|evicted)\n$/,
+    );
+    await kubectl.prints(`get node ${prefix}-node -o jsonpath={.spec.unschedulable}`, 'true');
+    await kubectl.prints(`uncordon ${prefix}-node`, /uncordoned/);
+    await kubectl.prints(`taint node ${prefix}-node key=value:NoExecute`, /tainted/);
+    await kubectl.prints(`taint node ${prefix}-node key-`, /untainted/);
   });
 
   test('works with custom resources as with any other', async () => {

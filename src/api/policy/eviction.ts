@@ -7,6 +7,8 @@ import { struct } from '../../machinery/schema.ts';
 export const Eviction = defineResource({
   group: 'policy',
   version: 'v1',
+  // kubectl below 1.22 drains nodes with it.
+  formerVersions: ['v1beta1'],
   kind: 'Eviction',
   plural: 'evictions',
   scope: 'Namespaced',

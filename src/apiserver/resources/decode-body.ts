@@ -42,11 +42,15 @@ function checkKind(resource: Resource, value: unknown): void {
       `${textOf(kind)} in version ${JSON.stringify(versionOf(apiVersion))} cannot be handled as a ${resource.kind}: no kind ${JSON.stringify(kind)} is served under this path`,
     );
   }
-  if (apiVersion !== '' && apiVersion !== resource.apiVersion) {
+  if (apiVersion !== '' && apiVersion !== resource.apiVersion && !isFormer(resource, apiVersion)) {
     throw badRequest(
       `the API version in the data (${textOf(apiVersion)}) does not match the expected API version (${resource.apiVersion})`,
     );
   }
+}
+
+function isFormer({ group, formerVersions = [] }: Resource, apiVersion: unknown): boolean {
+  return formerVersions.some((version) => apiVersion === `${group}/${version}`);
 }
 
 function nameOf({ metadata }: Readonly<Record<string, unknown>>): string {

@@ -107,3 +107,17 @@ test('the eviction names the pod of its path', async () => {
     message: 'name in URL does not match name in Eviction object',
   });
 });
+
+test('an eviction may still be sent in its beta version, and in no other', async () => {
+  await using server = await testServer();
+  const evictAs = async (apiVersion: string): Promise<void> => {
+    const object = { apiVersion, kind: 'Eviction', metadata: key };
+    await server.client.createSubresource(Pod, key, { subresource: 'eviction', kind: Eviction, object });
+  };
+  await runningPod(server.client);
+  await expect(evictAs('policy/v2')).rejects.toThrow(
+    'the API version in the data (policy/v2) does not match the expected API version (policy/v1)',
+  );
+  await evictAs('policy/v1beta1');
+  expect((await server.client.get(Pod, key)).metadata.deletionTimestamp).toBeDefined();
+});
