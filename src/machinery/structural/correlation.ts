@@ -8,6 +8,9 @@ export interface Correlated {
   readonly value: unknown;
 }
 
+/** Whether these of a whole object changed can't be seen, since both versions are read as the same one. */
+export const typeFields: ReadonlySet<string> = new Set(['apiVersion', 'kind']);
+
 /** The old value of a member. */
 export function oldMember(old: Correlated | undefined, name: string): Correlated | undefined {
   if (!old || !isMutableObject(old.value)) return undefined;

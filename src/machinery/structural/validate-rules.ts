@@ -9,7 +9,7 @@ import { equalJson } from '../patch/equal-json.ts';
 import { compiledRules, hasRules } from './compiled-rules.ts';
 import type { CompiledRule } from './compiled-rules.ts';
 import type { Correlated } from './correlation.ts';
-import { oldItems, oldMember } from './correlation.ts';
+import { oldItems, oldMember, typeFields } from './correlation.ts';
 import { additionalSchema, itemSchema, propertySchema } from './json-schema.ts';
 import type { JsonSchema, ValidationRule } from './json-schema.ts';
 import { isMutableObject } from './prune.ts';
@@ -53,6 +53,8 @@ interface Place {
   readonly unchanged: { readonly here: Sameness | undefined; readonly above: Sameness | undefined };
 }
 
+const neverUnchanged: Place['unchanged'] = { here: undefined, above: undefined };
+
 /** Ends the evaluation of an object's rules. */
 class Exhausted extends Error {}
 
@@ -91,7 +93,9 @@ class Evaluation {
       const inner = property ?? additional;
       if (!inner || !hasRules(inner)) continue;
       const path = property ? joined(place.path, name) : `${place.path}[${name}]`;
-      this.#inside(inner, place, { value, old: oldMember(place.old, name), path });
+      const isRoot = place.unchanged.above === undefined;
+      const outer = isRoot && typeFields.has(name) ? { ...place, unchanged: neverUnchanged } : place;
+      this.#inside(inner, outer, { value, old: oldMember(place.old, name), path });
     }
   }
 
@@ -113,7 +117,9 @@ class Evaluation {
     }
     const old = place.old?.value ?? undefined;
     if (!program || (usesOldSelf && old === undefined && !rule.optionalOldSelf)) return;
-    const bindings = { self: place.value, ...(old === undefined ? {} : { oldSelf: old }) };
+    // Where it is optional, a null is an optional without a value.
+    const oldSelf = old ?? (rule.optionalOldSelf ? null : undefined);
+    const bindings = { self: place.value, ...(oldSelf === undefined ? {} : { oldSelf }) };
     if (this.#holds(program, { rule, bindings, field, type }) !== false) return;
     const tolerated = !usesOldSelf && (place.unchanged.here ?? place.unchanged.above)?.() === true;
     const detail = this.#detail(compiled, bindings, { field, type });

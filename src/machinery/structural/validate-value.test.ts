@@ -138,3 +138,11 @@ test('a fraction is no integer, which is said of its type and of its range', () 
   ]);
   expect(x({ 'x-kubernetes-int-or-string': true }, 1.5)).toHaveLength(1);
 });
+
+test('what does not change is tolerated, but the type of an object, which is the same in both versions anyway', () => {
+  const named: JsonSchema = { type: 'object', properties: { kind: { type: 'string', enum: ['New'] } } };
+  const schema: JsonSchema = { ...named, properties: { ...named.properties, inner: named } };
+  const value = { kind: 'Old', inner: { kind: 'Old' } };
+  const changed = { ...value, spec: {} };
+  expect(texts(schema, changed, value)).toEqual(['kind: Unsupported value: "Old": supported values: "New"']);
+});

@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 import { equalJson } from '../patch/equal-json.ts';
 import type { FieldError } from '../field-error.ts';
 import type { Correlated } from './correlation.ts';
-import { oldItems, oldMember } from './correlation.ts';
+import { oldItems, oldMember, typeFields } from './correlation.ts';
 import { formatCheck } from './formats.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { additionalSchema, itemSchema } from './json-schema.ts';
@@ -202,7 +202,8 @@ function checkMembers(schema: JsonSchema, { value, path, old }: Subject, finding
   for (const [name, member] of Object.entries(value as object)) {
     const inner = properties && Object.hasOwn(properties, name) ? properties[name] : additional;
     if (inner) {
-      const subject = { value: member as unknown, path: `${within}${name}`, old: oldMember(old, name) };
+      const before = path === '' && typeFields.has(name) ? undefined : oldMember(old, name);
+      const subject = { value: member as unknown, path: `${within}${name}`, old: before };
       checkOf(inner)(subject, findings);
     } else if (additionalProperties === false) {
       findings.failures.push(failures.compositeFailure(`${path}.${name} in body is a forbidden property`));
