@@ -74,7 +74,7 @@ function retained(original: JsonObject, patch: JsonObject): MutableObject {
   const keep = new Set<unknown>(keys);
   for (const key of Object.keys(patch)) {
     if (!key.startsWith('$') && patch[key] !== null && !keep.has(key)) {
-      throw malformed('The patch contains a key that is not in the retainKeys list');
+      throw malformed('invalid patch format of retainKeys');
     }
   }
   return Object.fromEntries(Object.entries(original).filter(([key]) => keep.has(key)));
