@@ -240,3 +240,34 @@ test('formats that nobody enforces are warned of, once', () => {
   expect(CustomResourceDefinition.warnings?.(odd, {})).toEqual(['unrecognized format "odd"']);
   expect(CustomResourceDefinition.warnings?.(odd, { old: odd })).toEqual([]);
 });
+
+test('a schema whose structure can not be read is told of that, not of what follows from it', () => {
+  expect(schemaErrors({ 'x-kubernetes-preserve-unknown-fields': false })).toEqual([
+    `${at}.x-kubernetes-preserve-unknown-fields: Invalid value: false: must be true or undefined`,
+  ]);
+  expect(schemaErrors({ type: 'object', $schema: 'x' })).toEqual([
+    `${at}: Invalid value: "": OpenAPIV3Schema 'schema' is not supported`,
+  ]);
+});
+
+test('below a map of an unknown type nothing can be compared with what it was', () => {
+  const text: JsonSchema = { type: 'string', maxLength: 9, 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] };
+  const map: JsonSchema = { type: 'object', 'x-kubernetes-map-type': 'future', properties: { a: text } };
+  expect(schemaErrors({ type: 'object', properties: { map } })).toEqual([
+    expect.stringContaining('x-kubernetes-map-type: Unsupported value: "future"'),
+    expect.stringContaining(`oldSelf cannot be used on the uncorrelatable portion of the schema within ${at}`),
+  ]);
+});
+
+test('names are as long as names may be, which bounds what rules about them cost', () => {
+  const rule = 'self.metadata.name.contains(self.metadata.generateName)';
+  expect(schemaErrors({ type: 'object', 'x-kubernetes-validations': [{ rule }] })).toEqual([]);
+});
+
+test('the URL of a webhook must be complete', () => {
+  const webhook = { clientConfig: { url: '' }, conversionReviewVersions: ['v1'] };
+  expect(errorsOf(definition({ conversion: { strategy: 'Webhook', webhook } }))).toEqual([
+    expect.stringContaining(`spec.conversion.webhookClientConfig.url: Invalid value: "": 'https' is the only allowed`),
+    expect.stringContaining('spec.conversion.webhookClientConfig.url: Invalid value: "": host must be specified'),
+  ]);
+});
