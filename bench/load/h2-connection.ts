@@ -64,7 +64,6 @@ export class H2Connection implements Disposable {
   private constructor(socket: TLSSocket, headers: Readonly<Record<string, string>>) {
     this.#socket = socket;
     this.#always = [[':scheme', 'https'], [':authority', 'bench'], ...Object.entries(headers)];
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#fail(new Error('the server has closed the connection')));
     this.#send(preface);
@@ -80,11 +79,27 @@ export class H2Connection implements Disposable {
   /** Connects; `headers` go with every request. */
   static async open(url: string, tls: ConnectionOptions, headers = {}): Promise<H2Connection> {
     const { hostname: host, port } = new URL(url);
-    const socket = connect({ host, port: Number(port || 443), ALPNProtocols: ['h2'], ...tls });
+    let opened: H2Connection | undefined;
+    const early: Buffer[] = [];
+    const buffer = Buffer.alloc(64 * 1024);
+    // Always the same memory: with a buffer for every read, this process would be the busier one of the two.
+    const onread = {
+      buffer,
+      callback(length: number): boolean {
+        const chunk = buffer.subarray(0, length);
+        if (opened) opened.#read(chunk);
+        else early.push(Buffer.from(chunk));
+        return true;
+      },
+    };
+    const options = { host, port: Number(port || 443), ALPNProtocols: ['h2'], onread, ...tls };
+    const socket = connect(options);
     await once(socket, 'secureConnect');
     if (socket.alpnProtocol !== 'h2') throw new Error(`${url} does not speak HTTP/2`);
     socket.setNoDelay(true);
-    return new H2Connection(socket, headers);
+    opened = new H2Connection(socket, headers);
+    for (const chunk of early) opened.#read(chunk);
+    return opened;
   }
 
   /** Sends a request; resolves when the whole answer has come. Rejects for statuses from 400 on. */
@@ -106,7 +121,7 @@ export class H2Connection implements Disposable {
     });
   }
 
-  /** Begins a request whose answer goes on; resolves once its headers have come. */
+  /** Begins a request whose answer goes on; resolves once its headers have come. What `data` gets is only good until it returns. */
   async stream(path: string, data: (chunk: Buffer) => void): Promise<Disposable> {
     let id = 0;
     await new Promise<void>((opened, reject) => {
@@ -181,7 +196,7 @@ export class H2Connection implements Disposable {
 
   #take(part: Buffer): void {
     if (this.#header[3] !== frameType.data) {
-      this.#payload.push(part);
+      this.#payload.push(Buffer.from(part));
       return;
     }
     const stream = this.#streams.get(this.#streamId());
