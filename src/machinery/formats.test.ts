@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import {
+  canonicalCIDRErrors,
+  canonicalIPErrors,
   configMapKeyErrors,
   dns1123LabelErrors,
   dns1123SubdomainErrors,
@@ -66,4 +68,14 @@ test('networks know their size and members', () => {
   expect(parseNetwork('10.0.0.0/33')).toBeUndefined();
   const six = parseIP('fd00:0:0:1:0:0:0:1');
   expect(six && formatIP(six)).toBe('fd00:0:0:1::1');
+});
+
+test.each([
+  ['10.010.0.1', canonicalIPErrors, 'must not have leading 0s'],
+  ['10.0.0.256', canonicalIPErrors, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'],
+  ['10.1.00.0/16', canonicalCIDRErrors, 'must not have leading 0s in IP or prefix length'],
+  ['10.1.0.0/016', canonicalCIDRErrors, 'must not have leading 0s in IP or prefix length'],
+  ['10.1.0.0/33', canonicalCIDRErrors, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'],
+])('%s is no address or network, or not in its one notation', (value, check, error) => {
+  expect(check(value)).toEqual([error]);
 });

@@ -183,7 +183,7 @@ export function cidrErrors(value: string): string[] {
 /** An address as it is written in one way only: RFC 5952 for IPv6, no IPv4-mapped ones. */
 export function canonicalIPErrors(value: string): string[] {
   const address = parseIP(value);
-  if (!address) return ipErrors(value);
+  if (!address) return parseIP(withoutLeadingZeros(value)) ? ['must not have leading 0s'] : ipErrors(value);
   if (isMapped(address)) return ['must not be an IPv4-mapped IPv6 address'];
   const canonical = formatIP(address);
   return value === canonical ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`];
@@ -193,11 +193,19 @@ export function canonicalIPErrors(value: string): string[] {
 export function canonicalCIDRErrors(value: string): string[] {
   const network = parseNetwork(value);
   const host = parseIP(value.split('/')[0] ?? '');
-  if (!network || !host) return cidrErrors(value);
+  if (!network || !host) {
+    const isSloppy = parseNetwork(withoutLeadingZeros(value)) !== undefined;
+    return isSloppy ? ['must not have leading 0s in IP or prefix length'] : cidrErrors(value);
+  }
   if (isMapped(host)) return ['must not have an IPv4-mapped IPv6 address'];
   if (host.value !== network.address.value) return ['must not have bits set beyond the prefix length'];
   const canonical = `${formatIP(network.address)}/${network.prefix}`;
   return value === canonical ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`];
+}
+
+/** The parts of an IPv4 address, and the length of a prefix, as Go once read them: decimal in spite of leading zeros. */
+function withoutLeadingZeros(value: string): string {
+  return value.replaceAll(/(^|[./])0+(?=\d)/g, '$1');
 }
 
 function isMapped({ family, value }: IPAddress): boolean {
