@@ -1,7 +1,8 @@
 /** Bodies of requests: JSON, YAML, CBOR, or protobuf, in which typed Go clients send objects. */
-import { CORE_SCHEMA, YAMLException, load } from 'js-yaml';
+import { YAMLException, load } from 'js-yaml';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
+import { goYamlSchema } from '../../machinery/go-yaml-schema.ts';
 import { decodeCbor } from '../../machinery/cbor/decode-cbor.ts';
 import { duplicateFields } from '../../machinery/duplicate-fields.ts';
 import { decodeProtobuf, openEnvelope } from '../../machinery/protobuf/decode-protobuf.ts';
@@ -197,7 +198,7 @@ interface ParsedYaml {
 }
 
 function parseYaml(text: string): ParsedYaml {
-  const options = { schema: CORE_SCHEMA, maxDepth, maxAliases: 100 };
+  const options = { schema: goYamlSchema, maxDepth, maxAliases: 100 };
   try {
     try {
       return { value: load(text, options), duplicates: [] };

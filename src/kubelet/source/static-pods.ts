@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { watch } from 'node:fs';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CORE_SCHEMA, load } from 'js-yaml';
+import { load } from 'js-yaml';
 import type { Pod as PodObject } from '../../api/core/pod.ts';
 import { Pod } from '../../api/core/pod.ts';
 import type { Clock } from '../../base/clock.ts';
 import { timestamp } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import { goYamlSchema } from '../../machinery/go-yaml-schema.ts';
 import { decodeObject } from '../../machinery/decode.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
 import { configHashAnnotation, configSeenAnnotation, configSourceAnnotation } from '../pod/container-labels.ts';
@@ -80,7 +81,7 @@ export function parseStaticPod(
   text: string,
   from: { readonly path: string; readonly nodeName: string; readonly now: number },
 ): PodObject {
-  const value = load(text, { schema: CORE_SCHEMA });
+  const value = load(text, { schema: goYamlSchema });
   if (!isJsonObject(value) || value['kind'] !== 'Pod') throw new Error(`${from.path} holds no object of kind Pod`);
   const { object } = decodeObject(Pod, value);
   const hash = createHash('md5')
