@@ -32,7 +32,7 @@ const decoders: Readonly<Record<ScalarKind, DecodeScalar>> = {
     return value;
   },
   bytes: base64,
-  time: (value) => instant(textValue(value), 'seconds'),
+  time: (value) => seconds(textValue(value)),
   microTime: (value) => instant(textValue(value), 'microseconds'),
   duration: durationValue,
   quantity: quantityValue,
@@ -69,6 +69,18 @@ function base64(value: unknown): string {
 }
 
 const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+/** Times in seconds that were found to be written as they should: the same ones come again and again. */
+const canonicalSeconds = new Set<string>();
+const rememberedSeconds = 4096;
+
+function seconds(text: string): string {
+  if (canonicalSeconds.has(text)) return text;
+  const canonicalText = instant(text, 'seconds');
+  if (canonicalSeconds.size >= rememberedSeconds) canonicalSeconds.clear();
+  canonicalSeconds.add(canonicalText);
+  return canonicalText;
+}
 
 function instant(text: string, unit: 'seconds' | 'microseconds'): string {
   const match = rfc3339.exec(text);
