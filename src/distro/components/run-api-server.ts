@@ -11,6 +11,7 @@ import { allControllers } from '../../controllers/registry.ts';
 import { formatIP, parseNetwork } from '../../machinery/ip-address.ts';
 import { UsageError } from '../config/cluster-config.ts';
 import { hostAddresses } from '../node-network.ts';
+import { trimMemory } from '../process/trim-memory.ts';
 import { kubernetesVersion } from '../version.ts';
 import type { ApiServerFlags } from './api-server-flags.ts';
 import { needed, readFlagFile } from './common-flags.ts';
@@ -46,7 +47,7 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
     `${host}:${port}`,
   );
   log.info('Serving securely', { address: flags['bind-address'], port, msSinceStart: Math.round(performance.now()) });
-  await untilAborted(signal);
+  await Promise.all([untilAborted(signal), trimMemory(clock, signal)]);
   log.info('Stopping');
 }
 
