@@ -3,14 +3,24 @@ import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw } from 'node:zlib';
 import { inPieces } from './exchange.ts';
 import type { ResponseBody } from './exchange.ts';
+import { combinedCrc } from './crc-combination.ts';
 
 /** Upstream's level: the least work. Source: apiserver's responsewriters. */
 const level = 1;
 /** Pieces from this size on are remembered in their compressed form, as long as they live themselves. */
 const rememberedFrom = 64 * 1024;
 
+/** Pieces up to this size are not worth compressing: what stands around the items of a list. */
+const storedUpTo = 512;
+
 const deflate = promisify(deflateRaw);
-const remembered = new WeakMap<Buffer, Promise<Buffer>>();
+const remembered = new WeakMap<Buffer, Promise<PackedPiece>>();
+
+interface PackedPiece {
+  readonly bytes: Buffer;
+  /** Of the piece as it was. */
+  readonly crc: number;
+}
 
 /** gzip, no flags, no time, fastest, unknown system. */
 const header = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255]);
@@ -23,17 +33,19 @@ export async function compressed(body: ResponseBody): Promise<readonly Buffer[]>
   const packed = await Promise.all(pieces.map(packedPiece));
   let sum = 0;
   let length = 0;
-  for (const piece of pieces) {
-    sum = crc32(piece, sum);
-    length += piece.length;
+  for (const [index, { crc }] of packed.entries()) {
+    const added = pieces[index]!.length;
+    sum = combinedCrc(sum, crc, added);
+    length += added;
   }
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(sum);
   trailer.writeUInt32LE(length % 0x100000000, 4);
-  return [header, ...packed, lastBlock, trailer];
+  return [header, ...packed.map(({ bytes }) => bytes), lastBlock, trailer];
 }
 
-function packedPiece(piece: Buffer): Promise<Buffer> {
+async function packedPiece(piece: Buffer): Promise<PackedPiece> {
+  if (piece.length <= storedUpTo) return { bytes: storedBlock(piece), crc: crc32(piece) };
   if (piece.length < rememberedFrom) return pack(piece);
   let packed = remembered.get(piece);
   if (!packed) remembered.set(piece, (packed = pack(piece)));
@@ -41,6 +53,17 @@ function packedPiece(piece: Buffer): Promise<Buffer> {
 }
 
 /** Ends at a whole byte, without a last block and without ties to what comes next. */
-function pack(piece: Buffer): Promise<Buffer> {
-  return deflate(piece, { level, finishFlush: constants.Z_FULL_FLUSH });
+async function pack(piece: Buffer): Promise<PackedPiece> {
+  const bytes = await deflate(piece, { level, finishFlush: constants.Z_FULL_FLUSH });
+  return { bytes, crc: crc32(piece) };
+}
+
+/** A block that is not the last one, of bytes as they are. */
+function storedBlock(piece: Buffer): Buffer {
+  const block = Buffer.allocUnsafe(5 + piece.length);
+  block[0] = 0;
+  block.writeUInt16LE(piece.length, 1);
+  block.writeUInt16LE(0xffff - piece.length, 3);
+  block.set(piece, 5);
+  return block;
 }
