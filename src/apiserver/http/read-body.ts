@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream';
 import { StatusError } from '../../base/errors.ts';
 
+/** Left in a stream that is not to end yet. */
+const unread = Buffer.alloc(1);
+
 /** What is known of a body before it is read. */
 export interface ExpectedBody {
   /** Bytes at most. */
@@ -24,6 +27,7 @@ export function readBody(stream: Readable, { limit, length }: ExpectedBody): Pro
   };
   let settled = false;
   stream.on('data', (chunk: Buffer) => {
+    if (settled) return;
     size += chunk.length;
     if (size > limit) {
       chunks.length = 0;
@@ -32,8 +36,10 @@ export function readBody(stream: Readable, { limit, length }: ExpectedBody): Pro
     }
     chunks.push(chunk);
     if (size !== expected) return;
-    // The end need not be waited for. It comes with the end of the answer: see H2Exchange.respond for why not earlier.
+    // The end need not be waited for, and must not come before the answer is out: see H2Exchange.respond for why.
     stream.pause();
+    stream.unshift(unread);
+    stream.once('finish', () => stream.resume());
     done();
   });
   stream.on('end', done);
