@@ -136,7 +136,7 @@ test('a patch is checked for unknown and duplicate fields like a whole object', 
 test('YAML with a key that comes twice is refused, warned of or taken, as the client says', async () => {
   await using server = await httpsTestServer();
   using client = rawClient(server);
-  const body = 'metadata: {name: y}\ndata:\n  a: "1"\n  a: "2"\n';
+  const body = 'metadata: {name: twice}\ndata:\n  a: "1"\n  a: "2"\n';
   const send = (mode: string) => {
     const headers = { 'content-type': 'application/yaml' };
     return client.request(`${configMaps}?dryRun=All&fieldValidation=${mode}`, { method: 'POST', headers, body });
