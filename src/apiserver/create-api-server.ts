@@ -32,6 +32,7 @@ import { serveCustomResources } from './custom-resources/serve-custom-resources.
 import { webhookConversion } from './custom-resources/webhook-conversion.ts';
 import type { HandlerContext } from './resources/handler-context.ts';
 import { podEviction } from './resources/pod-eviction.ts';
+import { WriteTurns } from './resources/write-turns.ts';
 import { ServedResources } from './served-resources.ts';
 import { serviceAddress } from './service-address.ts';
 import { createWebhookClient } from './webhooks/webhook-client.ts';
@@ -120,7 +121,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     parts.admission ?? [],
     admissionContext({ client: late.client, caches, clock, authorizer: parts.authorizer }),
   );
-  const context: HandlerContext = { store, caches, admission, clock, random, log };
+  const turns = new WriteTurns(clock);
+  const context: HandlerContext = { store, caches, admission, clock, random, log, turns };
   const api = new Api(context, {
     authorizer: withSystemMasters(parts.authorizer),
     resources,

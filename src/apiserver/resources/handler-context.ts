@@ -9,6 +9,7 @@ import type { ResourceCaches } from '../cache/resource-caches.ts';
 import { StoredObject } from '../cache/stored-object.ts';
 import type { RequestAttributes } from '../ports.ts';
 import { notFoundError } from './api-errors.ts';
+import type { WriteTurns } from './write-turns.ts';
 
 /** What the resource handlers work with. */
 export interface HandlerContext {
@@ -18,6 +19,7 @@ export interface HandlerContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly turns: WriteTurns;
 }
 
 /** How a client wants unknown and duplicate fields treated. */

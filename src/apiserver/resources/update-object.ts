@@ -60,7 +60,9 @@ export async function updateObject(
 ): Promise<StoredObject> {
   const { resource, attributes } = request;
   const key = keyOfRequest(request);
+  const place = storageKey(resource, key);
   for (let attempt = 1; ; attempt++) {
+    using _turn = attempt > 1 || context.turns.isBusy(place) ? await context.turns.take(place) : undefined;
     const current = await currentObject(context, resource, key);
     request.warnings.length = 0;
     const { versioned, ...made } = next(current);
