@@ -115,10 +115,15 @@ async function measureLists(load: Load): Promise<void> {
 }
 
 async function measureWatches(load: Load): Promise<void> {
-  const what = `${watchers} watchers, ${updates} updates`;
   if (!touches('watchers')) return;
-  const objects = 10;
-  await load.all({ clients: objects, count: objects }, createIn(watched, 'w'));
+  const rates = [await eventRate(load, 1), await eventRate(load, 64)];
+  show(`${watchers} watchers, ${updates} updates`, ...rates.map(whole), 'events/s');
+}
+
+/** Events per second that all watchers hear together, while so many clients update an object each. */
+async function eventRate(load: Load, clients: number): Promise<number> {
+  const prefix = `w${clients}-`;
+  await load.all({ clients, count: clients }, createIn(watched, prefix));
   const events = new EventCounter();
   using opened = new DisposableStack();
   for (let index = 0; index < watchers; index++)
@@ -127,11 +132,11 @@ async function measureWatches(load: Load): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 500));
   events.count = 0;
   const started = performance.now();
-  await load.all({ clients: objects, count: updates }, (index) =>
-    mergePatch(`${watched}/w${index % objects}`, { n: String(index) }),
+  await load.all({ clients, count: updates }, (index) =>
+    mergePatch(`${watched}/${prefix}${index % clients}`, { n: String(index) }),
   );
   await events.reached(watchers * updates);
-  show(what, '', whole((watchers * updates) / ((performance.now() - started) / 1000)), 'events/s');
+  return (watchers * updates) / ((performance.now() - started) / 1000);
 }
 
 /** What the same client gets out of Node's HTTP/2 when there is nothing to do. */
@@ -148,7 +153,7 @@ async function measureBare(): Promise<void> {
   using opened = new DisposableStack();
   for (let index = 0; index < watchers; index++) opened.use(await load.stream('/watch/1300', events.take));
   const started = performance.now();
-  await load.all({ clients: 10, count: updates }, () => ({ method: 'POST', path: '/event/1300', body: '{}' }));
+  await load.all({ clients: 64, count: updates }, () => ({ method: 'POST', path: '/event/1300', body: '{}' }));
   await events.reached(watchers * updates);
   show('bare HTTP/2: watchers', '', whole((watchers * updates) / ((performance.now() - started) / 1000)), 'events/s');
 }

@@ -39,8 +39,8 @@ interface OpenStream {
 }
 
 const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-/** Bytes that each stream may be sent ahead of what was read, and a connection sixteen times over. */
-const window = 256 * 1024;
+/** Bytes that each stream may be sent ahead of what was read, as Go's client allows, and a connection sixteen times over. */
+const window = 4 * 1024 * 1024;
 const settings = { headerTableSize: 1, enablePush: 2, initialWindowSize: 4 } as const;
 
 /** One connection, over TLS. */
