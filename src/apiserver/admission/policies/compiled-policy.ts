@@ -6,7 +6,7 @@ import type { PolicyVariables } from '../../../api/admissionregistration/policy-
 import { messageOf } from '../../../base/errors.ts';
 import { CelError } from '../../../machinery/cel/cel-error.ts';
 import type { CompiledExpression } from '../../../machinery/cel/environment.ts';
-import { matchConditionsCostBudget, runtimeCostBudget } from '../../../machinery/cel/limits.ts';
+import { matchConditionsCostBudget, perCallLimit, runtimeCostBudget } from '../../../machinery/cel/limits.ts';
 import type { CelValue } from '../../../machinery/cel/values.ts';
 
 /** What expressions are evaluated with. */
@@ -23,7 +23,7 @@ export class CostBudget {
   /** Evaluates within what is left. Throws `CelError`. */
   evaluate({ program }: CompiledExpression, bindings: Bindings): CelValue {
     try {
-      const { value, cost } = program.evaluate(bindings, { costLimit: Math.min(this.#remaining, 1_000_000) });
+      const { value, cost } = program.evaluate(bindings, { costLimit: Math.min(this.#remaining, perCallLimit) });
       this.#remaining -= cost;
       return value;
     } catch (error) {

@@ -15,12 +15,13 @@ import type { Resource } from '../../../machinery/resource.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../../ports.ts';
 import type { ServedResources } from '../../served-resources.ts';
 import { replaceObject } from '../webhooks/mutating-webhooks.ts';
-import { convert } from '../webhooks/webhook-caller.ts';
+import { convert } from '../webhooks/shown-objects.ts';
 import { isAboutAdmission } from '../webhooks/webhook-matching.ts';
 import { atomicPaths } from './atomic-paths.ts';
 import { CostBudget, compileStatement, withVariables } from './compiled-policy.ts';
-import { matchedBy, paramsOf, requestBindings } from './policy-request.ts';
+import { matchedBy, paramsOf } from './policy-request.ts';
 import type { PolicyContext } from './policy-request.ts';
+import { requestBindings } from './request-bindings.ts';
 
 /** Makes the plug-in. */
 export function createMutatingPolicies(resources: ServedResources): AdmissionPlugin {
@@ -114,7 +115,8 @@ function mutate(
   const { conditions, variables, mutations } = compiledOf(policy);
   const budget = new CostBudget();
   // Each mutation sees what those before it have made of the object.
-  const values = () => withVariables(variables, { ...requestBindings(request, shownAs, context), params }, budget);
+  const values = () =>
+    withVariables(variables, { ...requestBindings(request, shownAs, context.context), params }, budget);
   if (!conditions.hold(values())) return;
   for (const { patchType, expression } of mutations) {
     const value = budget.evaluate(expression, values());

@@ -5,13 +5,9 @@ import type {
   ParamKind,
 } from '../../../api/admissionregistration/validating-admission-policy.ts';
 import type { ParamRef } from '../../../api/admissionregistration/validating-admission-policy-binding.ts';
-import { Namespace } from '../../../api/core/namespace.ts';
 import { labelSelectorMatcher } from '../../../machinery/selector.ts';
 import type { ApiObject, Resource } from '../../../machinery/resource.ts';
 import type { AdmissionContext, AdmissionRequest } from '../../ports.ts';
-import { authorizerBindings } from './request-authorizer.ts';
-import { reviewRequest } from '../webhooks/admission-review.ts';
-import { shownObjects } from '../webhooks/webhook-caller.ts';
 import { matchedResource, selectorsMatch } from '../webhooks/webhook-matching.ts';
 
 /** What policies look at beside the request. */
@@ -39,25 +35,6 @@ export function matchedBy(
   // A binding without rules is about whatever its policy is about.
   if (resourceRules.length === 0) return request.resource;
   return matchedResource({ rules: named(resourceRules), matchPolicy }, request, served);
-}
-
-/** The variables that expressions see of a request. */
-export function requestBindings(
-  request: AdmissionRequest,
-  shownAs: Resource,
-  { context }: PolicyContext,
-): Readonly<Record<string, unknown>> {
-  const { attributes, resource } = request;
-  const { object, oldObject } = shownObjects(request, shownAs);
-  const review = reviewRequest(request, { uid: '', shownAs, object, oldObject });
-  const inNamespace = resource.namespaced && attributes.namespace !== '';
-  return {
-    object: object ?? null,
-    oldObject: oldObject ?? null,
-    ...authorizerBindings(request, context.authorizer),
-    request: { ...review, object: undefined, oldObject: undefined },
-    namespaceObject: (inNamespace ? context.find(Namespace, { name: attributes.namespace }) : undefined) ?? null,
-  };
 }
 
 /** What a binding is evaluated with: objects, or null where there is none. Throws an Error when it is set up wrongly. */

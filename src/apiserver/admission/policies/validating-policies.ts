@@ -13,8 +13,9 @@ import { refusal } from '../refusal.ts';
 import { isAboutAdmission } from '../webhooks/webhook-matching.ts';
 import { CostBudget, compileStatement, withVariables } from './compiled-policy.ts';
 import type { Bindings } from './compiled-policy.ts';
-import { matchedBy, paramsOf, requestBindings } from './policy-request.ts';
+import { matchedBy, paramsOf } from './policy-request.ts';
 import type { PolicyContext } from './policy-request.ts';
+import { requestBindings } from './request-bindings.ts';
 
 /** Makes the plug-in. */
 export function createValidatingPolicies(resources: ServedResources): AdmissionPlugin {
@@ -59,7 +60,7 @@ function judge({ policy, bindings }: PolicyWithBindings, request: AdmissionReque
       throw denied(request, { who, message: `failed to configure binding: ${messageOf(error)}`, reason: 'Invalid' });
     }
     for (const param of params) {
-      const values = { ...requestBindings(request, shownAs, context), params: param };
+      const values = { ...requestBindings(request, shownAs, context.context), params: param };
       for (const denial of denialsOf(policy, values)) enforce(denial, { binding, who }, request);
     }
   }

@@ -7,7 +7,8 @@ import { decodeObject } from '../../../machinery/decode.ts';
 import { equalJson } from '../../../machinery/patch/equal-json.ts';
 import { applyJsonPatch } from '../../../machinery/patch/json-patch.ts';
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../../ports.ts';
-import { askWebhook, convert, invocationOf } from './webhook-caller.ts';
+import { convert } from './shown-objects.ts';
+import { askWebhook, invocationOf } from './webhook-caller.ts';
 import type { Invocation, WebhookParts } from './webhook-caller.ts';
 import { isAboutAdmission } from './webhook-matching.ts';
 

@@ -4,15 +4,16 @@ import type { ValidatingWebhook } from '../../../api/admissionregistration/valid
 import { StatusError, messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/logger.ts';
 import type { Random } from '../../../base/random.ts';
-import type { ApiObject, Resource } from '../../../machinery/resource.ts';
+import type { Resource } from '../../../machinery/resource.ts';
 import type { AdmissionContext, AdmissionRequest } from '../../ports.ts';
 import type { ServedResources } from '../../served-resources.ts';
 import type { WebhookClient } from '../../webhooks/webhook-client.ts';
 import { webhookConditions } from '../policies/compiled-policy.ts';
-import { authorizerBindings } from '../policies/request-authorizer.ts';
+import { requestBindings } from '../policies/request-bindings.ts';
 import { refusal } from '../refusal.ts';
-import { admissionReview, deniedError, readReview, reviewRequest, reviewVersions } from './admission-review.ts';
+import { admissionReview, deniedError, readReview, reviewVersions } from './admission-review.ts';
 import type { ReviewAnswer } from './admission-review.ts';
+import { shownObjects } from './shown-objects.ts';
 import { matchedResource, selectorsMatch } from './webhook-matching.ts';
 
 /** A webhook of either kind. */
@@ -42,10 +43,7 @@ export function invocationOf<W extends AnyWebhook>(
   if (!shownAs || !selectorsMatch(webhook, request, context)) return undefined;
   const { matchConditions = [], failurePolicy } = webhook;
   if (matchConditions.length === 0) return { webhook, shownAs };
-  const { object, oldObject } = shownObjects(request, shownAs);
-  const review = reviewRequest(request, { uid: '', shownAs, object: undefined, oldObject: undefined });
-  const asking = authorizerBindings(request, context.authorizer);
-  const values = { object: object ?? null, oldObject: oldObject ?? null, request: review, ...asking };
+  const values = requestBindings(request, shownAs, context);
   try {
     return webhookConditions(matchConditions).hold(values) ? { webhook, shownAs } : undefined;
   } catch (error) {
@@ -96,21 +94,4 @@ function readAnswer(heard: unknown, asked: { readonly version: string; readonly 
   } catch (error) {
     throw new Error(`received invalid webhook response: ${messageOf(error)}`, { cause: error });
   }
-}
-
-/** The request's objects in the version that the webhook knows. */
-export function shownObjects(
-  { object, old, resource }: AdmissionRequest,
-  shownAs: Resource,
-): { readonly object: unknown; readonly oldObject: unknown } {
-  return { object: convert(object, resource, shownAs), oldObject: convert(old, resource, shownAs) };
-}
-
-/** An object in another version of its kind, by way of the stored one. */
-export function convert(object: unknown, from: Resource, to: Resource): unknown {
-  if (object === undefined || from === to) return object;
-  // What only a conversion webhook could convert is shown as it is.
-  if (to.custom) return to.custom.fromStored(object as ApiObject) ?? object;
-  const stored = from.storedAs ? from.storedAs.toStored(object as ApiObject) : object;
-  return to.storedAs ? to.storedAs.fromStored(stored as ApiObject) : stored;
 }
