@@ -26,7 +26,26 @@ export interface StoreListOptions {
   readonly after?: string | undefined;
   /** Whether to count what is behind the last item, which takes a walk over it. Default: true. */
   readonly counted?: boolean | undefined;
+  /** Gives up waiting: rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** How a value is read. */
+export interface StoreGetOptions {
+  /** Read the past; default: the newest state. */
+  readonly revision?: number | undefined;
+  /** Gives up waiting: rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a value is written. */
+export interface StoreWriteOptions {
+  /** Seconds after which the store deletes the key, as any deletion, unless it is written again before. Default: never. */
+  readonly ttl?: number | undefined;
+}
+
+/** The largest value, in bytes: what etcd takes in a request by default, less room for the key. */
+export const maxValueBytes = 1_500_000;
 
 /** Values in the order of their keys, all as they were at `revision`. */
 export interface StoreList {
@@ -39,23 +58,25 @@ export interface StoreList {
 /** Receives changes: in order, each revision once, in batches that were committed together. */
 export interface StoreListener {
   events(batch: readonly StoreEvent[]): void;
+  /** There is no event up to this revision that has not been heard: it was reached by writes elsewhere. */
+  progress?(revision: number): void;
   /** The watch is over: the store failed, or the start revision was compacted. */
   failed(error: StoreError): void;
 }
 
 /**
- * A durable, revisioned map. A write is acknowledged only once it would survive a crash; revisions grow by one per
- * write and are never used twice. Listeners hear of a write before its promise resolves. Every failure is a `StoreError`.
+ * A durable, revisioned map. A write is acknowledged only once it would survive a crash; revisions grow with
+ * every write, whatever its key, and are never used twice. Listeners hear of a write before its promise resolves. Every failure is a `StoreError`.
  */
 export interface Store extends AsyncDisposable {
   /** The newest revision that this process could observe; a read after it sees every write acknowledged before. */
   revision(): number | Promise<number>;
-  get(key: string, options?: { readonly revision?: number | undefined }): Promise<StoredValue | undefined>;
+  get(key: string, options?: StoreGetOptions): Promise<StoredValue | undefined>;
   list(prefix: string, options?: StoreListOptions): Promise<StoreList>;
   /** Resolves with the revision of the write. Fails with `exists`. */
-  create(key: string, value: Uint8Array): Promise<number>;
+  create(key: string, value: Uint8Array, options?: StoreWriteOptions): Promise<number>;
   /** Replaces the value that has `expected` as its revision. Fails with `conflict` or `notFound`. */
-  update(key: string, value: Uint8Array, expected: number): Promise<number>;
+  update(key: string, value: Uint8Array, expected: number, options?: StoreWriteOptions): Promise<number>;
   /** Deletes the value that has `expected` as its revision, or any. Fails with `conflict` or `notFound`. */
   delete(key: string, expected?: number): Promise<number>;
   /** Hears of every change under `prefix` with a revision above `after`, past ones first, until disposed. */
@@ -64,13 +85,15 @@ export interface Store extends AsyncDisposable {
   compact(revision: number): Promise<void>;
 }
 
-/** Why a store refused or failed. */
+/** Why a store refused or failed. `uncertain`: a write may or may not have been applied; it must not be sent again blindly. */
 export type StoreErrorKind =
   | 'exists'
   | 'conflict'
   | 'notFound'
   | 'compacted'
   | 'future'
+  | 'tooLarge'
+  | 'uncertain'
   | 'full'
   | 'readonly'
   | 'corrupt'
