@@ -1,6 +1,7 @@
 /** A certificate authority for tests. */
 import 'reflect-metadata';
 import type { webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -18,7 +19,7 @@ export interface TestAuthority {
   readonly cert: string;
   /** For a client; `groups` become organizations. */
   client(name: string, groups?: readonly string[]): Promise<TestCertificate>;
-  /** For a server on loopback, which may have further names. */
+  /** For a server on loopback, which may have further names and addresses. */
   server(names?: readonly string[]): Promise<TestCertificate>;
 }
 
@@ -67,7 +68,7 @@ export async function testAuthority(): Promise<TestAuthority> {
           new x509.SubjectAlternativeNameExtension([
             { type: 'dns', value: 'localhost' },
             { type: 'ip', value: '127.0.0.1' },
-            ...names.map((value) => ({ type: 'dns' as const, value })),
+            ...names.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value })),
           ]),
         ],
       ),
