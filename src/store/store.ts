@@ -6,6 +6,8 @@ export interface StoredValue {
   readonly value: Uint8Array;
   /** The revision of the write that made this value. */
   readonly revision: number;
+  /** Whole seconds that it has left to live, at least 1; absent: no end, or the list was not asked (`ttls`). */
+  readonly ttl?: number | undefined;
 }
 
 /** One change. A deletion carries the value that was deleted. */
@@ -26,6 +28,8 @@ export interface StoreListOptions {
   readonly after?: string | undefined;
   /** Whether to count what is behind the last item, which takes a walk over it. Default: true. */
   readonly counted?: boolean | undefined;
+  /** Whether values come with what they have left to live, which may take asking for each: for backups. Default: false. */
+  readonly ttls?: boolean | undefined;
   /** Gives up waiting: rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
