@@ -11,7 +11,7 @@ import {
   optional,
   string,
   stringMap,
-} from '../../kubelet/cri/wire-codec.ts';
+} from '../../machinery/protobuf/wire-codec.ts';
 
 function on(service: string) {
   return <Q, R>(name: string, request: MessageFields<Q>, response: MessageFields<R>): Method<Q, R> => ({

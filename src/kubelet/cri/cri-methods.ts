@@ -17,7 +17,7 @@ import {
   string,
   stringMap,
   time,
-} from './wire-codec.ts';
+} from '../../machinery/protobuf/wire-codec.ts';
 import { container, containerConfig, containerFilter, containerStatus } from './wire-container.ts';
 import { image, imageFsInfo, imageSpec, registryAuth } from './wire-image.ts';
 import { podSandbox, podSandboxConfig, podSandboxFilter, podSandboxStatus } from './wire-sandbox.ts';

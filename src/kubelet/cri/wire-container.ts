@@ -30,7 +30,7 @@ import {
   stringMap,
   time,
   uint32,
-} from './wire-codec.ts';
+} from '../../machinery/protobuf/wire-codec.ts';
 import { imageSpec } from './wire-image.ts';
 import {
   idMapping,

@@ -11,7 +11,7 @@ import {
   stringMap,
   time,
   uint64,
-} from './wire-codec.ts';
+} from '../../machinery/protobuf/wire-codec.ts';
 import { int64Value, uint64Value } from './wire-shared.ts';
 
 /** CRI v1 `ImageSpec`. */

@@ -26,7 +26,7 @@ import {
   stringMap,
   time,
   uint32,
-} from './wire-codec.ts';
+} from '../../machinery/protobuf/wire-codec.ts';
 import {
   int64Value,
   linuxResources,

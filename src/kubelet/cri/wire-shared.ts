@@ -21,7 +21,7 @@ import {
   stringMap,
   uint32,
   uint64,
-} from './wire-codec.ts';
+} from '../../machinery/protobuf/wire-codec.ts';
 
 const namespaceMode = oneOf<NamespaceMode>(['POD', 'CONTAINER', 'NODE', 'TARGET']);
 

@@ -15,7 +15,18 @@ import type {
   ProcessUsage,
   SwapUsage,
 } from './stats-types.ts';
-import { double, embedded, field, list, message, optional, string, stringMap, time, uint64 } from './wire-codec.ts';
+import {
+  double,
+  embedded,
+  field,
+  list,
+  message,
+  optional,
+  string,
+  stringMap,
+  time,
+  uint64,
+} from '../../machinery/protobuf/wire-codec.ts';
 import { containerMetadata } from './wire-container.ts';
 import { filesystemUsage } from './wire-image.ts';
 import { podSandboxMetadata } from './wire-sandbox.ts';

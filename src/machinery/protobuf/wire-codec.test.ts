@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ContainerConfig } from './container-types.ts';
+import type { ContainerConfig } from '../../kubelet/cri/container-types.ts';
 import {
   bool,
   boxed,
@@ -16,7 +16,7 @@ import {
   time,
   uint64,
 } from './wire-codec.ts';
-import { containerConfig } from './wire-container.ts';
+import { containerConfig } from '../../kubelet/cri/wire-container.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 

@@ -1,3 +1,4 @@
+/** Messages of gRPC services as tables of their fields. What the API's own kinds look like in protobuf comes from their schemas instead. */
 import protobuf from 'protobufjs/minimal.js';
 
 type Reader = protobuf.Reader;
@@ -134,7 +135,12 @@ export function list<T>(id: number, scalar: Scalar<T>): Field<readonly T[]> {
 
 /** A `map<string, string>`. */
 export function stringMap(id: number): Field<Readonly<Record<string, string>>> {
-  const entry = embedded(message<{ key: string; value: string }>({ key: field(1, string), value: field(2, string) }));
+  return map(id, string);
+}
+
+/** A `map<string, T>`. */
+export function map<T>(id: number, scalar: Scalar<T>): Field<Readonly<Record<string, T>>> {
+  const entry = embedded(message<{ key: string; value: T }>({ key: field(1, string), value: field(2, scalar) }));
   return {
     id,
     empty: () => ({}),
