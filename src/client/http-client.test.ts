@@ -1,8 +1,10 @@
 import { createServer } from 'node:http2';
 import type { Http2Server, ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { StatusError } from '../base/errors.ts';
+import { FakeClock } from '../base/fake-clock.ts';
 import { systemClock } from '../base/system-clock.ts';
 import { ConfigMap } from '../api/core/config-map.ts';
 import { Pod } from '../api/core/pod.ts';
@@ -184,3 +186,46 @@ test('many watches at once spread over several connections', async () => {
   expect(new Set(await Promise.all(firsts))).toEqual(new Set(['ADDED']));
   expect(sessions).toBeGreaterThan(1);
 });
+
+test('a watch on a connection that is dead without a word fails within five seconds, a silent one never', async () => {
+  await using server = await serve((stream, { path }) => {
+    stream.respond({ ':status': 200 });
+    if (path === '/echo') stream.end();
+  });
+  await using line = await breakableLine(Number(new URL(server.url).port));
+  const clock = new FakeClock();
+  await using client = createHttpClient({ servers: [line.url] }, { clock });
+  const { body } = await client.request({ path: '/api/v1/pods?watch=true' });
+  body.resume();
+  let failure: unknown;
+  const failed = new Promise<void>((resolve) => body.once('error', (error) => resolve(void (failure = error))));
+  // What is answered later on the same connection has let every ping pass.
+  await clock.advance(60_000, async () => void (await client.text({ path: '/echo' })));
+  expect(failure).toBeUndefined();
+  line.break();
+  await clock.advance(5_000);
+  await failed;
+  expect(failure).toMatchObject({ message: 'http2: client connection lost' });
+});
+
+/** A TCP connection to `port` that can be broken so that neither side hears of it. */
+async function breakableLine(port: number): Promise<{ url: string; break(): void } & AsyncDisposable> {
+  const ends: Socket[] = [];
+  let broken = false;
+  const line = createTcpServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    ends.push(near, far);
+    near.on('data', (data) => void (broken || far.write(data)));
+    far.on('data', (data) => void (broken || near.write(data)));
+    for (const end of [near, far]) end.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(line.address() as AddressInfo).port}`,
+    break: () => void (broken = true),
+    async [Symbol.asyncDispose]() {
+      for (const end of ends) end.destroy();
+      await new Promise<void>((resolve) => line.close(() => resolve()));
+    },
+  };
+}

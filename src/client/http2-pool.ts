@@ -7,8 +7,11 @@ import { tlsOptionsOf } from './connection.ts';
 /** Streams after which a further session is opened, below what servers usually allow (upstream: 100). */
 const streamsPerSession = 90;
 const connectTimeout = 10_000;
-const pingEvery = 30_000;
-const pingTimeout = 15_000;
+/** A watch on a connection that is dead without a word is noticed within five seconds. */
+const pingEvery = 2_000;
+const pingTimeout = 2_500;
+/** Once more, for a process that was kept from work itself: the answer may lie unread in the socket. */
+const pingGrace = 250;
 
 interface Entry {
   readonly session: ClientHttp2Session;
@@ -110,12 +113,13 @@ export class Http2Pool implements AsyncDisposable {
     return { session, ready, streams: 0 };
   }
 
-  /** Finds out that a peer is gone without a word, within `pingEvery + pingTimeout`. */
+  /** Finds out that a peer is gone without a word, within `pingEvery + pingTimeout + pingGrace`. */
   #keepAlive(session: ClientHttp2Session): void {
     let timer: Disposable | undefined;
     const ping = (): void => {
       if (session.closed || session.destroyed) return;
-      timer = this.#clock.after(pingTimeout, () => session.destroy(new Error('http2: client connection lost')));
+      const lost = (): void => session.destroy(new Error('http2: client connection lost'));
+      timer = this.#clock.after(pingTimeout, () => void (timer = this.#clock.after(pingGrace, lost)));
       session.ping((error) => {
         timer?.[Symbol.dispose]();
         if (!error && !session.closed && !session.destroyed) timer = this.#clock.after(pingEvery, ping);

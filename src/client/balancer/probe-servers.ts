@@ -1,0 +1,70 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Connection } from '../connection.ts';
+import { createHttpClient } from '../http-client.ts';
+import type { HttpClient } from '../http-client.ts';
+import { StatusError } from '../../base/errors.ts';
+import type { ServerList } from './server-list.ts';
+
+/** What probing needs. */
+export interface ProbeOptions {
+  /** Who asks, and whom it trusts; its servers are not used. */
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+const pause = 1_000;
+/** After a miss the question is repeated sooner: two misses take less than five seconds altogether. */
+const pauseAfterMiss = 300;
+const patience = 1_200;
+
+/** Asks each server of the list again and again whether it is ready, until aborted. Never rejects. */
+export async function probeServers(list: ServerList, options: ProbeOptions): Promise<void> {
+  const { clock, signal } = options;
+  const clients = new Map<string, HttpClient>();
+  while (!signal.aborted) {
+    for (const [server, client] of clients) {
+      if (list.all.includes(server)) continue;
+      clients.delete(server);
+      void client[Symbol.asyncDispose]();
+    }
+    const answers = await Promise.all(
+      list.all.map((server) => {
+        const client = clients.get(server) ?? clientOf(server, options);
+        clients.set(server, client);
+        return probe(list, { server, client }, options);
+      }),
+    );
+    await clock.sleep(answers.every(Boolean) ? pause : pauseAfterMiss, signal).catch(() => undefined);
+  }
+  await Promise.all([...clients.values()].map((client) => client[Symbol.asyncDispose]()));
+}
+
+function clientOf(server: string, { connection, clock }: ProbeOptions): HttpClient {
+  return createHttpClient({ ...connection, servers: [`https://${server}`] }, { clock });
+}
+
+/** Whether the server answered. */
+async function probe(
+  list: ServerList,
+  { server, client }: { readonly server: string; readonly client: HttpClient },
+  { clock, signal }: ProbeOptions,
+): Promise<boolean> {
+  const late = new AbortController();
+  using _timer = clock.after(patience, () => late.abort(new Error('no answer in time')));
+  try {
+    await client.text({ path: '/readyz', signal: AbortSignal.any([signal, late.signal]) });
+    list.answered(server, 'ready');
+    return true;
+  } catch (error) {
+    if (signal.aborted) return true;
+    // What could not be sent has a cause; an answer has none.
+    if (error instanceof StatusError && error.cause === undefined && !late.signal.aborted) {
+      list.answered(server, 'unready');
+      return true;
+    }
+    const wasGone = list.health(server) === 'gone';
+    list.missed(server, late.signal.aborted ? 'silent' : 'refused');
+    return wasGone;
+  }
+}
