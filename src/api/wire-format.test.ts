@@ -16,6 +16,7 @@ import { filledObject } from '../machinery/testing/filled-object.ts';
 import { randomObject } from '../machinery/testing/random-object.ts';
 import { TokenRequest } from './authentication/token-request.ts';
 import { Scale } from './autoscaling/scale.ts';
+import { connectOptions } from './core/connect-options.ts';
 import { Eviction } from './policy/eviction.ts';
 import { builtinResources } from './registry.ts';
 import { unservedKinds } from './testing/unserved-kinds.ts';
@@ -30,6 +31,7 @@ interface Kind {
 const resources: readonly Kind[] = [...builtinResources, Scale, TokenRequest, Eviction];
 const documents: readonly Kind[] = [
   ...Object.entries(metaDocuments).map(([kind, schema]) => ({ apiVersion: 'v1', kind, schema })),
+  ...Object.values(connectOptions).map(({ kind, schema }) => ({ apiVersion: 'v1', kind, schema })),
   { apiVersion: 'apidiscovery.k8s.io/v2', kind: 'APIGroupDiscovery', schema: APIGroupDiscovery.node },
   { apiVersion: 'apidiscovery.k8s.io/v2beta1', kind: 'APIGroupDiscovery', schema: APIGroupDiscovery.node },
 ];

@@ -58,11 +58,16 @@ export interface Authorizer {
   authorize(attributes: RequestAttributes): Decision;
 }
 
-/** A write on its way to the store. Mutating plug-ins change `object` in place. */
+/** A kind of what is no resource. */
+export type ObjectKind = Pick<Resource, 'group' | 'version' | 'kind' | 'schema'>;
+
+/** A write on its way to the store, or a connection on its way to a node. Mutating plug-ins change `object` in place. */
 export interface AdmissionRequest {
   readonly attributes: RequestAttributes;
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   readonly resource: Resource;
+  /** The kind of the object where it is not the resource's: of connections, their options. Such objects have no metadata. */
+  readonly objectKind?: ObjectKind | undefined;
   /** The new object (writable JSON); undefined on delete. */
   readonly object: Record<string, unknown> | undefined;
   readonly old: ApiObject | undefined;

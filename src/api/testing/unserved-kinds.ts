@@ -1047,27 +1047,6 @@ const CoordinationV1beta1LeaseCandidate = defineStruct('LeaseCandidate', {
   spec: struct(2, CoordinationV1beta1LeaseCandidateSpec).default({}),
 });
 
-const NodeProxyOptions = defineStruct('NodeProxyOptions', {
-  path: text(1).omitEmpty(),
-});
-
-const PodAttachOptions = defineStruct('PodAttachOptions', {
-  stdin: bool(1).omitEmpty(),
-  stdout: bool(2).omitEmpty(),
-  stderr: bool(3).omitEmpty(),
-  tty: bool(4).omitEmpty(),
-  container: text(5).omitEmpty(),
-});
-
-const PodExecOptions = defineStruct('PodExecOptions', {
-  stdin: bool(1).omitEmpty(),
-  stdout: bool(2).omitEmpty(),
-  stderr: bool(3).omitEmpty(),
-  tty: bool(4).omitEmpty(),
-  container: text(5).omitEmpty(),
-  command: list(6, text),
-});
-
 const PodLogOptions = defineStruct('PodLogOptions', {
   container: text(1).omitEmpty(),
   follow: bool(2).omitEmpty(),
@@ -1079,14 +1058,6 @@ const PodLogOptions = defineStruct('PodLogOptions', {
   limitBytes: int64(8).optional(),
   insecureSkipTLSVerifyBackend: bool(9).omitEmpty(),
   stream: text(10).optional(),
-});
-
-const PodPortForwardOptions = defineStruct('PodPortForwardOptions', {
-  ports: list(1, int32).optional(),
-});
-
-const PodProxyOptions = defineStruct('PodProxyOptions', {
-  path: text(1).omitEmpty(),
 });
 
 const PodStatusResult = defineStruct('PodStatusResult', {
@@ -1102,10 +1073,6 @@ const RangeAllocation = defineStruct('RangeAllocation', {
 
 const SerializedReference = defineStruct('SerializedReference', {
   reference: struct(1, ObjectReference).default({}),
-});
-
-const ServiceProxyOptions = defineStruct('ServiceProxyOptions', {
-  path: text(1).omitEmpty(),
 });
 
 const ImagepolicyV1alpha1ImageReviewContainerSpec = defineStruct('ImageReviewContainerSpec', {
@@ -1373,16 +1340,10 @@ export const unservedKinds: Readonly<Record<string, StructNode>> = {
   'certificates.k8s.io/v1beta1 PodCertificateRequest': CertificatesV1beta1PodCertificateRequest.node,
   'coordination.k8s.io/v1alpha2 LeaseCandidate': CoordinationV1alpha2LeaseCandidate.node,
   'coordination.k8s.io/v1beta1 LeaseCandidate': CoordinationV1beta1LeaseCandidate.node,
-  'v1 NodeProxyOptions': NodeProxyOptions.node,
-  'v1 PodAttachOptions': PodAttachOptions.node,
-  'v1 PodExecOptions': PodExecOptions.node,
   'v1 PodLogOptions': PodLogOptions.node,
-  'v1 PodPortForwardOptions': PodPortForwardOptions.node,
-  'v1 PodProxyOptions': PodProxyOptions.node,
   'v1 PodStatusResult': PodStatusResult.node,
   'v1 RangeAllocation': RangeAllocation.node,
   'v1 SerializedReference': SerializedReference.node,
-  'v1 ServiceProxyOptions': ServiceProxyOptions.node,
   'imagepolicy.k8s.io/v1alpha1 ImageReview': ImagepolicyV1alpha1ImageReview.node,
   'internal.apiserver.k8s.io/v1alpha1 StorageVersion': ApiserverinternalV1alpha1StorageVersion.node,
   'scheduling.k8s.io/v1alpha2 PodGroup': SchedulingV1alpha2PodGroup.node,

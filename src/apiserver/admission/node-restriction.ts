@@ -14,7 +14,7 @@ export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
   validate(request) {
     const node = nodeOfUser(request.attributes.user);
-    if (node === undefined) return;
+    if (node === undefined || request.operation === 'CONNECT') return;
     const check = checks[request.resource.qualified];
     const reason = check?.(request, node);
     if (reason !== undefined) throw refusal(request, reason);

@@ -132,7 +132,7 @@ describe('connections to nodes', () => {
       'kube-apiserver-kubelet-client /exec/default/p/c?command=sh&command=-c&input=1&output=1&tty=1',
     );
     expect(await echo(kubelet.server, `${pods}/p/portforward?ports=80`, 'hi')).toBe('hi');
-    expect(kubelet.asked[1]).toContain('/portForward/default/p?ports=80');
+    expect(kubelet.asked[1]).toContain('/portForward/default/p?port=80');
   });
 
   test('an upgrade that can not be is refused with a Status', async () => {

@@ -19,19 +19,14 @@ const kubeletPaths: Readonly<Record<PodConnection, string>> = {
   portforward: 'portForward',
 };
 
-/** The kubelet's names of the query parameters of exec and attach. */
-const streamParameters: Readonly<Record<string, string>> = {
-  stdin: 'input',
-  stdout: 'output',
-  stderr: 'error',
-  tty: 'tty',
-};
-
 /** Which connection to a pod is wanted. */
 export interface PodConnectionRequest {
   readonly namespace: string;
   readonly name: string;
   readonly connection: PodConnection;
+  /** '' for the only one. */
+  readonly container: string;
+  /** As the kubelet wants it. */
   readonly query: URLSearchParams;
 }
 
@@ -40,7 +35,7 @@ export async function podTarget(context: HandlerContext, request: PodConnectionR
   const { namespace, name, connection, query } = request;
   const stored = await currentObject(context, Pod, { namespace, name });
   const pod = stored.object as Pod;
-  const container = connection === 'portforward' ? '' : chosenContainer(pod, query.get('container') ?? '');
+  const container = connection === 'portforward' ? '' : chosenContainer(pod, request.container);
   if (!pod.spec.nodeName) {
     if (connection === 'log') return undefined;
     throw badRequest(`pod ${name} does not have a host assigned`);
@@ -48,7 +43,7 @@ export async function podTarget(context: HandlerContext, request: PodConnectionR
   const target = await nodeUrl(context, pod.spec.nodeName);
   const path = [kubeletPaths[connection], namespace, name, ...(container === '' ? [] : [container])];
   target.pathname = `/${path.map(encodeURIComponent).join('/')}`;
-  target.search = String(kubeletQuery(connection, query));
+  target.search = String(query);
   return target;
 }
 
@@ -85,19 +80,4 @@ function chosenContainer(pod: Pod, wanted: string): string {
   const known = [...containers, ...initContainers, ...ephemeralContainers].some((one) => one.name === wanted);
   if (!known) throw badRequest(`container ${wanted} is not valid for pod ${name}`);
   return wanted;
-}
-
-function kubeletQuery(connection: PodConnection, query: URLSearchParams): URLSearchParams {
-  const target = new URLSearchParams();
-  for (const [name, value] of query) {
-    if (name === 'container') continue;
-    const renamed = connection === 'exec' || connection === 'attach' ? streamParameters[name] : undefined;
-    if (renamed === undefined) target.append(name, value);
-    else if (isSet(value)) target.append(renamed, '1');
-  }
-  return target;
-}
-
-function isSet(value: string): boolean {
-  return !['', '0', 'f', 'false', 'False', 'FALSE'].includes(value);
 }

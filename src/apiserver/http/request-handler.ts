@@ -10,6 +10,7 @@ import { pathAttributes } from '../authorization/attributes.ts';
 import type { ApiServer } from '../create-api-server.ts';
 import type { DocumentResponse, User } from '../ports.ts';
 import { attributesOf } from '../request-attributes.ts';
+import { connectionTarget, isConnection } from './connect-request.ts';
 import { countedRequest, isPodConnection } from './counted-request.ts';
 import type { Exchange } from './exchange.ts';
 import { forwardRequest } from './forward-request.ts';
@@ -17,11 +18,10 @@ import { H1Exchange } from './h1-exchange.ts';
 import { healthResponse, ownChecks } from './health.ts';
 import type { HealthCheck } from './health.ts';
 import { podTarget } from './kubelet-target.ts';
-import type { PodConnection } from './kubelet-target.ts';
 import type { RequestHandler, UpgradeExchange } from './listener.ts';
 import { RequestMetrics } from './metrics.ts';
 import type { CountedRequest } from './metrics.ts';
-import { proxyTarget } from './proxy-target.ts';
+import type { ProxyTarget } from './proxy-target.ts';
 import { parseResourcePath } from './request-path.ts';
 import type { ResourcePath } from './request-path.ts';
 import { auditIdOf, requestTimeout, timedOut } from './request-limits.ts';
@@ -159,22 +159,21 @@ class ServerRequestHandler implements RequestHandler {
   #answerResource(request: ResourceExchange): Promise<void> | void {
     const { path } = request;
     if (path.subresource !== '') {
-      if (path.subresource === 'proxy' && path.resource.subresources.includes('proxy')) return this.#forward(request);
+      if (isConnection(request)) return this.#forward(request);
       if (isPodConnection(path)) return this.#podLog(request);
     }
     return answerResourceRequest(this.#server.api, request);
   }
 
   async #forward(request: ResourceExchange): Promise<void> {
-    const { url, kubelet } = await this.#proxyTarget(request);
+    const { url, kubelet } = await connectionTarget(this.#server, request);
+    if (request.path.subresource !== 'proxy') throw new StatusError('BadRequest', 'Upgrade request required');
     return forwardRequest(request.exchange, { target: url, tls: this.#tls(kubelet), errorsAsStatus: false });
   }
 
   async #podLog(request: ResourceExchange): Promise<void> {
-    const { exchange, path, target } = request;
-    this.#allow(request, exchange.method === 'GET' ? 'get' : 'create');
-    if (path.subresource !== 'log') throw new StatusError('BadRequest', 'Upgrade request required');
-    const url = await podTarget(this.#server.context, { ...path, connection: 'log', query: target.query });
+    const { exchange } = request;
+    const url = await this.#logTarget(request);
     if (!url) return exchange.respond(200, { 'content-type': 'text/plain' }, '');
     return forwardRequest(exchange, { target: url, tls: this.#tls(true), errorsAsStatus: true });
   }
@@ -200,31 +199,26 @@ class ServerRequestHandler implements RequestHandler {
     }
   }
 
-  async #upgradeTarget(request: ResourceExchange): Promise<{ readonly url: URL; readonly kubelet: boolean }> {
-    const { exchange, path } = request;
-    if (path.subresource === 'proxy') return this.#proxyTarget(request);
-    if (!isPodConnection(path)) throw new StatusError('BadRequest', 'this resource can not be connected to');
-    this.#allow(request, exchange.method === 'GET' ? 'get' : 'create');
-    const connection = path.subresource as PodConnection;
-    const { query } = request.target;
-    const target = await podTarget(this.#server.context, { ...path, connection, query });
-    if (!target) throw new StatusError('BadRequest', `pod ${path.name} does not have a host assigned`);
-    return { url: target, kubelet: true };
+  async #upgradeTarget(request: ResourceExchange): Promise<ProxyTarget> {
+    const { path } = request;
+    if (isConnection(request) || path.subresource !== 'log') return connectionTarget(this.#server, request);
+    const url = await this.#logTarget(request);
+    if (!url) throw new StatusError('BadRequest', `pod ${path.name} does not have a host assigned`);
+    return { url, kubelet: true };
   }
 
-  #proxyTarget(request: ResourceExchange): Promise<{ readonly url: URL; readonly kubelet: boolean }> {
-    const { exchange, path, target } = request;
-    this.#allow(request, connectVerbs[exchange.method] ?? exchange.method.toLowerCase());
-    return proxyTarget(this.#server.context, path, target.query);
+  #logTarget({ exchange, path, target, user }: ResourceExchange): Promise<URL | undefined> {
+    const verb = exchange.method === 'GET' ? 'get' : 'create';
+    this.#server.api.authorize(attributesOf(user, path.resource, { ...path, verb }));
+    const query = new URLSearchParams(target.query);
+    query.delete('container');
+    const container = target.query.get('container') ?? '';
+    return podTarget(this.#server.context, { ...path, connection: 'log', container, query });
   }
 
   #tls(kubelet: boolean): TlsOptions {
     // What a pod presents can't be verified: nobody says what its name would be.
     return kubelet ? (this.#options.kubeletTls ?? {}) : { rejectUnauthorized: false };
-  }
-
-  #allow({ user, path }: ResourceExchange, verb: string): void {
-    this.#server.api.authorize(attributesOf(user, path.resource, { ...path, verb }));
   }
 
   #identify({ headers, certificate, badCertificate }: Exchange): User | Promise<User> {
@@ -281,15 +275,6 @@ interface Asked {
   /** Milliseconds that the answer may take. */
   readonly timeout: number;
 }
-
-const connectVerbs: Readonly<Record<string, string>> = {
-  GET: 'get',
-  HEAD: 'get',
-  POST: 'create',
-  PUT: 'update',
-  PATCH: 'patch',
-  DELETE: 'delete',
-};
 
 function rootDocument(): DocumentResponse {
   const paths = ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v3', '/readyz', '/version'];

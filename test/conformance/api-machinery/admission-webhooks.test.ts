@@ -5,6 +5,7 @@ import { ConfigMap } from '../../../src/api/core/config-map.ts';
 import { Pod } from '../../../src/api/core/pod.ts';
 import { patchAnswer, webhookServer } from '../../../src/apiserver/testing/webhook-server.ts';
 import type { ReviewRequest, WebhookAnswer, WebhookServer } from '../../../src/apiserver/testing/webhook-server.ts';
+import { openSpdyCommand, openWebSocketCommand } from '../../../src/client/streaming/remote-command-client.ts';
 import { conformance, eventually, stopCluster } from './conformance.ts';
 import type { Conformance } from './conformance.ts';
 import { customDefinition } from './custom-definition.ts';
@@ -79,6 +80,10 @@ const answers: Readonly<Record<string, (request: ReviewRequest) => WebhookAnswer
       ? { allowed: false, status: { message: 'the crd contains unwanted label' } }
       : { allowed: true };
   },
+  '/attach': ({ name }) =>
+    name === 'to-be-attached-pod'
+      ? { allowed: false, status: { message: `attaching to pod '${name}' is not allowed` } }
+      : { allowed: true },
   '/always-allow-delay-5s': () => undefined,
   '/no-such-webhook': () => 404,
 };
@@ -166,6 +171,24 @@ async function denyCustom({ client, namespace, hook, validate, ...context }: Web
   await expect(patch).rejects.toThrow('the custom resource contains unwanted data');
   await client.json({ method: 'DELETE', path: one });
 }
+
+webhookTest('should be able to deny attaching pod', async ({ client, cluster, namespace, hook, validate, signal }) => {
+  const spec = { containers: [{ name: 'container1', image: 'pause' }] };
+  await client.create(Pod, { metadata: { name: 'to-be-attached-pod', namespace }, spec });
+  await eventually(async () => {
+    const { status } = await client.get(Pod, { name: 'to-be-attached-pod', namespace });
+    expect(status.phase).toBe('Running');
+  });
+  await validate(hook('/attach', { rules: [rule('pods/attach', '', 'v1', ['CONNECT'])] }));
+  const path = `/api/v1/namespaces/${namespace}/pods/to-be-attached-pod/attach?stdin=true&container=container1`;
+  const { ca = '', certificate } = cluster.connection;
+  const streams = { stdin: true, stdout: false, stderr: false, tty: false };
+  const options = { url: new URL(cluster.url + path), tls: { ca, ...certificate }, ...streams, signal };
+  for (const attach of [openWebSocketCommand, openSpdyCommand]) {
+    await expect(attach(options)).rejects.toThrow("attaching to pod 'to-be-attached-pod' is not allowed");
+  }
+  expect(await client.get(Pod, { name: 'to-be-attached-pod', namespace })).toMatchObject({ spec });
+});
 
 webhookTest('should be able to deny custom resource creation, update and deletion', denyCustom);
 

@@ -10,9 +10,7 @@ export const apiMachineryNames = {
     {},
   'AdmissionWebhook [Privileged:ClusterAdmin] should be able to create and update validating webhook configurations with match conditions':
     {},
-  'AdmissionWebhook [Privileged:ClusterAdmin] should be able to deny attaching pod': {
-    left: 'connects to a running pod',
-  },
+  'AdmissionWebhook [Privileged:ClusterAdmin] should be able to deny attaching pod': {},
   'AdmissionWebhook [Privileged:ClusterAdmin] should be able to deny custom resource creation, update and deletion': {},
   'AdmissionWebhook [Privileged:ClusterAdmin] should be able to deny pod and configmap creation': {},
   'AdmissionWebhook [Privileged:ClusterAdmin] should deny crd creation': {},
@@ -79,19 +77,14 @@ export const apiMachineryNames = {
   'FieldValidation should detect unknown metadata fields in both the root and embedded object of a CR': {},
   'FieldValidation should detect unknown metadata fields of a typed object': {},
   'Garbage collector should delete RS created by deployment when not orphaning': {},
-  'Garbage collector should delete pods created by rc when not orphaning': {
-    left: 'needs the pods of a replication controller',
-  },
-  'Garbage collector should keep the rc around until all its pods are deleted if the deleteOptions says so [Serial]': {
-    left: 'needs the pods of a replication controller',
-  },
+  'Garbage collector should delete pods created by rc when not orphaning': {},
+  'Garbage collector should keep the rc around until all its pods are deleted if the deleteOptions says so [Serial]':
+    {},
   'Garbage collector should not be blocked by dependency circle': {},
   "Garbage collector should not delete dependents that have both valid owner and owner that's waiting for dependents to be deleted [Serial]":
     {},
   'Garbage collector should orphan RS created by deployment when deleteOptions.PropagationPolicy is Orphan': {},
-  'Garbage collector should orphan pods created by rc if delete options say so [Serial]': {
-    left: 'needs the pods of a replication controller',
-  },
+  'Garbage collector should orphan pods created by rc if delete options say so [Serial]': {},
   'MutatingAdmissionPolicy [Privileged:ClusterAdmin] should mutate a Deployment': {},
   'MutatingAdmissionPolicy [Privileged:ClusterAdmin] should mutate a Deployment with annotations': {},
   'MutatingAdmissionPolicy [Privileged:ClusterAdmin] should support MutatingAdmissionPolicy API operations': {},

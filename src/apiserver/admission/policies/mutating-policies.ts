@@ -12,7 +12,7 @@ import type { CelValue } from '../../../machinery/cel/values.ts';
 import { equalJson } from '../../../machinery/patch/equal-json.ts';
 import { applyJsonPatch } from '../../../machinery/patch/json-patch.ts';
 import type { Resource } from '../../../machinery/resource.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../../ports.ts';
+import type { AdmissionPlugin, AdmissionRequest, ObjectKind } from '../../ports.ts';
 import type { ServedResources } from '../../served-resources.ts';
 import { replaceObject } from '../webhooks/mutating-webhooks.ts';
 import { convert } from '../webhooks/shown-objects.ts';
@@ -121,7 +121,8 @@ function mutate(
   for (const { patchType, expression } of mutations) {
     const value = budget.evaluate(expression, values());
     const shown = convert(request.object, request.resource, shownAs) as Json;
-    const changed = patchType === 'JSONPatch' ? patched(shown, value) : configured(shown, value, shownAs);
+    const changed =
+      patchType === 'JSONPatch' ? patched(shown, value) : configured(shown, value, request.objectKind ?? shownAs);
     replaceObject(request, convert(changed, shownAs, request.resource));
   }
 }
@@ -130,7 +131,8 @@ function patched(object: Json, value: CelValue): Json {
   return applyJsonPatch(object, toJson(value) as Json);
 }
 
-function configured(object: Json, value: CelValue, { schema, apiVersion, kind }: Resource): Json {
+function configured(object: Json, value: CelValue, { schema, group, version, kind }: ObjectKind): Json {
+  const apiVersion = group === '' ? version : `${group}/${version}`;
   checkPartTypes(value);
   const configuration = { ...(toJson(value) as Readonly<Record<string, Json>>), apiVersion, kind };
   const atomic = atomicPaths(schema, configuration);

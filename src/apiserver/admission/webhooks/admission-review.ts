@@ -4,7 +4,7 @@ import type { StatusReason } from '../../../base/errors.ts';
 import type { Json } from '../../../base/json.ts';
 import type { Resource } from '../../../machinery/resource.ts';
 import { isJsonObject } from '../../../machinery/schema.ts';
-import type { AdmissionRequest } from '../../ports.ts';
+import type { AdmissionRequest, ObjectKind } from '../../ports.ts';
 
 /** The versions that we speak, the best first. */
 export const reviewVersions = ['v1', 'v1beta1'] as const;
@@ -33,17 +33,17 @@ export function reviewRequest(
   request: AdmissionRequest,
   options: Omit<ReviewOptions, 'version'>,
 ): Record<string, unknown> {
-  const { attributes, operation, resource, dryRun } = request;
+  const { attributes, operation, resource, objectKind, dryRun } = request;
   const { uid, shownAs, object, oldObject } = options;
   const { user, subresource, name, namespace } = attributes;
   const part = subresource === '' ? {} : { subResource: subresource };
   const requested = subresource === '' ? {} : { requestSubResource: subresource };
   return {
     uid,
-    kind: kindOf(shownAs),
+    kind: kindOf(objectKind ?? shownAs),
     resource: resourceOf(shownAs),
     ...part,
-    requestKind: kindOf(resource),
+    requestKind: kindOf(objectKind ?? resource),
     requestResource: resourceOf(resource),
     ...requested,
     ...(name === '' ? {} : { name }),
@@ -68,7 +68,7 @@ const optionKinds: Readonly<Partial<Record<AdmissionRequest['operation'], string
   DELETE: 'DeleteOptions',
 };
 
-function kindOf({ group, version, kind }: Resource): object {
+function kindOf({ group, version, kind }: ObjectKind): object {
   return { group, version, kind };
 }
 

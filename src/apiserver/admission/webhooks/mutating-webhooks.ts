@@ -3,7 +3,7 @@ import { MutatingWebhookConfiguration } from '../../../api/admissionregistration
 import type { MutatingWebhook } from '../../../api/admissionregistration/mutating-webhook-configuration.ts';
 import { StatusError, messageOf } from '../../../base/errors.ts';
 import type { Json } from '../../../base/json.ts';
-import { decodeObject } from '../../../machinery/decode.ts';
+import { decodeObject, decodeStruct } from '../../../machinery/decode.ts';
 import { equalJson } from '../../../machinery/patch/equal-json.ts';
 import { applyJsonPatch } from '../../../machinery/patch/json-patch.ts';
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../../ports.ts';
@@ -78,9 +78,11 @@ function patched({ webhook, shownAs }: Invocation<MutatingWebhook>, request: Adm
 }
 
 /** Puts a changed object in the place of the request's: decoded anew, so that it has its defaults and nothing unknown. */
-export function replaceObject({ object, resource }: AdmissionRequest, value: unknown): void {
+export function replaceObject({ object, resource, objectKind }: AdmissionRequest, value: unknown): void {
   if (!object) return;
-  const { object: fresh } = decodeObject(resource, value);
+  const { object: fresh } = objectKind
+    ? decodeStruct(objectKind.schema, value, objectKind)
+    : decodeObject(resource, value);
   for (const name of Object.keys(object)) delete object[name];
   Object.assign(object, fresh);
 }

@@ -77,12 +77,18 @@ function matcherOf(selector: LabelSelector | undefined): LabelMatcher | undefine
 export function selectorsMatch(criteria: MatchCriteria, request: AdmissionRequest, context: AdmissionContext): boolean {
   const ofObject = matcherOf(criteria.objectSelector);
   if (ofObject) {
+    // What has no metadata is selected by nothing that selects, not even by what asks for the absence of labels.
+    if (request.objectKind && !isEmpty(criteria.objectSelector)) return false;
     const labels = [request.object as ApiObject | undefined, request.old].map((object) => object?.metadata?.labels);
     if (!labels.some((one, at) => (at === 0 ? request.object : request.old) !== undefined && ofObject(one)))
       return false;
   }
   const ofNamespace = matcherOf(criteria.namespaceSelector);
   return !ofNamespace || namespaceMatches(ofNamespace, request, context);
+}
+
+function isEmpty({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): boolean {
+  return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
 }
 
 function namespaceMatches(matches: LabelMatcher, request: AdmissionRequest, context: AdmissionContext): boolean {
