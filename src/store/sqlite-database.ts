@@ -144,6 +144,19 @@ export class SqliteDatabase {
     return false;
   }
 
+  /** Goes on at a higher revision, as if all before it had been written and compacted: for what comes from elsewhere. */
+  advance(revision: number): void {
+    if (revision <= this.#revision) return;
+    this.#statement('UPDATE compaction SET revision = ?').run(revision);
+    this.#compacted = revision;
+    this.#revision = revision;
+  }
+
+  /** Folds the write-ahead log into the file, and does without one from now on. */
+  fold(): void {
+    this.#database.exec('PRAGMA journal_mode = MEMORY');
+  }
+
   /** Closes the file, folding the write-ahead log into it. */
   close(): void {
     this.#database.close();
