@@ -14,6 +14,7 @@ import { Api } from './api.ts';
 import { apiServerUser } from './authentication/users.ts';
 import { bootstrapKubernetesService, bootstrapNamespaces, bootstrapPriorityClasses } from './bootstrap.ts';
 import type { KubernetesService } from './bootstrap.ts';
+import { renameOldKeys } from './cache/rename-old-keys.ts';
 import { ResourceCaches } from './cache/resource-caches.ts';
 import { createInProcessClient } from './in-process-client.ts';
 import { maintain } from './maintenance.ts';
@@ -104,6 +105,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { store, clock, random, log } = options;
   const resources = new ServedResources(options.resources ?? builtinResources);
   const stopping = new AbortController();
+  await renameOldKeys(store, resources.all(), log);
   const caches = await ResourceCaches.open({ store, resources: resources.all(), clock, log });
   const late = lateClient();
   const resolveService: ServiceResolver = ({ namespace, name, port }) =>

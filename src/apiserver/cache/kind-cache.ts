@@ -1,7 +1,7 @@
 import { StatusError } from '../../base/errors.ts';
 import type { ApiObject, ObjectKey, Resource } from '../../machinery/resource.ts';
 import { keyString } from '../../machinery/resource.ts';
-import type { StoreEvent } from '../../store/store.ts';
+import type { StoreEvent, StoredValue } from '../../store/store.ts';
 import { CacheEvent } from './cache-event.ts';
 import { ObjectIndex } from './object-index.ts';
 import type { KeyedObject, SelectedPage } from './object-index.ts';
@@ -23,7 +23,7 @@ export class KindCache {
   readonly resource: Resource;
   readonly watchers: WatcherIndex;
   readonly #prefix: string;
-  readonly #objects: ObjectIndex;
+  #objects: ObjectIndex;
   /** Whom changes are told before anybody else. */
   readonly #listeners: WatcherIndex;
   readonly #pages: RecentPages;
@@ -82,9 +82,23 @@ export class KindCache {
   }
 
   /** Takes in an object that was there before the watch of the store began. */
-  restore(storeKey: string, value: Uint8Array, revision: number): void {
+  restore({ key, value, revision }: StoredValue): void {
     const object = StoredObject.fromStore(this.resource, value, revision);
-    this.#objects.put(storeKey.slice(this.#prefix.length), object, undefined);
+    this.#objects.put(key.slice(this.#prefix.length), object, undefined);
+  }
+
+  /**
+   * Begins anew with what there is at a revision, after changes were missed: nobody can be told of these, so the watches end,
+   * and whoever asks for the changes since learns that they are forgotten.
+   */
+  replace(items: readonly StoredValue[], revision: number): void {
+    this.#objects = new ObjectIndex(this.resource);
+    for (const item of items) this.restore(item);
+    this.#applied++;
+    this.#window = [];
+    this.#windowBytes = 0;
+    this.#forgotten = revision;
+    for (const watcher of [...this.#listeners.all(), ...this.watchers.all()]) watcher.sink.end();
   }
 
   /** Takes in a change and tells the watchers. */

@@ -38,6 +38,12 @@ export function bytesToStore(resource: Resource, object: object): Buffer | Promi
     : encodeAs(stored, stored);
 }
 
+/** Whether stored bytes are as this server writes them; others may have stored the object in another form. */
+export function isNative(resource: Resource, stored: Uint8Array): boolean {
+  const prefix = prefixOf(resource);
+  return stored.length > prefix.length && prefix.equals(stored.subarray(0, prefix.length));
+}
+
 /** Stored bytes with the resourceVersion put in as the first member of the metadata. */
 export function withRevision(resource: Resource, stored: Uint8Array, revision: number): Buffer {
   const at = prefixOf(resource).length;

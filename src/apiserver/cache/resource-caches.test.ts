@@ -4,8 +4,11 @@ import { Secret } from '../../api/core/secret.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { MemoryStore } from '../../store/memory-store.ts';
+import { StoreError } from '../../store/store.ts';
+import type { Store, StoreErrorKind, StoreListener } from '../../store/store.ts';
 import { encodeForStore } from './object-bytes.ts';
 import { ResourceCaches } from './resource-caches.ts';
+import { everything } from './selection.ts';
 import { storageKey } from './storage-key.ts';
 
 const secret = (name: string): Buffer =>
@@ -52,4 +55,106 @@ test('a kind that is added later shows what was stored before, meanwhile and aft
   }
   caches.remove(Secret);
   expect(() => caches.of(Secret)).toThrow('could not find the requested resource');
+});
+
+class BreakableStore extends MemoryStore {
+  readonly #watches = new Map<StoreListener, Disposable>();
+
+  override watch(options: { readonly prefix: string; readonly after: number }, listener: StoreListener): Disposable {
+    const watch = super.watch(options, listener);
+    this.#watches.set(listener, watch);
+    return watch;
+  }
+
+  /** Ends every watch, as a store does that lost its connection. */
+  break(kind: StoreErrorKind): void {
+    for (const [listener, watch] of this.#watches) {
+      this.#watches.delete(listener);
+      watch[Symbol.dispose]();
+      listener.failed(new StoreError(kind, 'broken by the test'));
+    }
+  }
+}
+
+async function watched(store: Store) {
+  const clock = new FakeClock();
+  const caches = await ResourceCaches.open({ store, clock, log: silentLogger, resources: [ConfigMap, Secret] });
+  const heard: string[] = [];
+  caches.of(Secret).watchers.add(everything, {
+    event: (event, type) => void heard.push(`${type} ${event.key}`),
+    bookmark: () => undefined,
+    end: () => void heard.push('END'),
+  });
+  return { caches, heard, clock };
+}
+
+test('a watch of the store that failed is begun again where it ended, without loss', async () => {
+  const store = new BreakableStore();
+  await store.create(keyOf('a'), secret('a'));
+  const { caches, heard } = await watched(store);
+  using _caches = caches;
+  store.break('unavailable');
+  expect(caches.failure?.message).toContain('broken by the test');
+  await store.create(keyOf('b'), secret('b'));
+  await expect.poll(() => heard).toEqual(['ADDED default/b']);
+  expect(caches.failure).toBeUndefined();
+});
+
+test('after changes that were missed everything is read anew, and those who watch must list again', async () => {
+  const store = new BreakableStore();
+  for (const name of ['a', 'b']) await store.create(keyOf(name), secret(name));
+  const { caches, heard, clock } = await watched(store);
+  using _caches = caches;
+  store.break('unavailable');
+  await expect.poll(() => caches.failure).toBeUndefined();
+  // From the second failure in a row on there is a pause.
+  store.break('unavailable');
+  await store.delete(keyOf('a'));
+  const newest = await store.create(keyOf('c'), secret('c'));
+  await store.compact(newest);
+  expect(caches.failure).toBeDefined();
+  await clock.advance(1000);
+  await expect.poll(() => heard).toEqual(['END']);
+  expect(caches.revision).toBe(newest);
+  expect(
+    caches
+      .of(Secret)
+      .objects()
+      .map(({ metadata }) => metadata.name),
+  ).toEqual(['b', 'c']);
+  expect(() => caches.of(Secret).changesAfter(newest - 1)).toThrow('too old resource version');
+  await store.create(keyOf('d'), secret('d'));
+  await caches.fresh();
+  expect(caches.of(Secret).size).toBe(3);
+});
+
+test('reads wait for what other servers wrote, share the question, and fail without a majority', async () => {
+  let questions = 0;
+  let majority = true;
+  const memory = new MemoryStore();
+  const store: Store = {
+    async revision() {
+      questions++;
+      await Promise.resolve();
+      if (!majority) throw new StoreError('unavailable', 'etcdserver: no leader');
+      return memory.revision();
+    },
+    get: (key, options) => memory.get(key, options),
+    list: (prefix, options) => memory.list(prefix, options),
+    create: (key, value) => memory.create(key, value),
+    update: (key, value, expected) => memory.update(key, value, expected),
+    delete: (key, expected) => memory.delete(key, expected),
+    watch: (options, listener) => memory.watch(options, listener),
+    compact: (revision) => memory.compact(revision),
+    [Symbol.asyncDispose]: () => memory[Symbol.asyncDispose](),
+  };
+  const { caches } = await watched(store);
+  using _caches = caches;
+  await store.create(keyOf('a'), secret('a'));
+  questions = 0;
+  await Promise.all(Array.from({ length: 100 }, () => caches.fresh()));
+  expect(questions).toBe(2);
+  majority = false;
+  await expect(caches.fresh()).rejects.toMatchObject({ reason: 'ServiceUnavailable' });
+  expect(caches.of(Secret).size).toBe(1);
 });

@@ -2,9 +2,10 @@ import { StatusError } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Resource } from '../../machinery/resource.ts';
-import type { Store, StoreEvent } from '../../store/store.ts';
+import type { Store, StoreError, StoreEvent, StoredValue } from '../../store/store.ts';
+import { storeFailure } from '../resources/api-errors.ts';
 import { KindCache } from './kind-cache.ts';
-import { kindPrefix, registryPrefix } from './storage-key.ts';
+import { kindPrefix, prefixOfKey, registryPrefix } from './storage-key.ts';
 import { storePages } from './store-pages.ts';
 
 /** What the caches are made of. */
@@ -18,7 +19,14 @@ export interface ResourceCacheOptions {
 /** How long a read waits for the cache to reach a revision. Source: the watch cache's blockTimeout. */
 const freshnessTimeout = 3000;
 
-/** Every object of every kind in memory, kept up to date by one watch of the store. */
+/** Pauses between attempts to follow the store again. */
+const firstPause = 100;
+const longestPause = 5000;
+
+/**
+ * Every object of every kind in memory, kept up to date by one watch of the store. When that fails, it is begun again where it
+ * ended; where changes were missed, all is read anew, and those who watch have to list again.
+ */
 export class ResourceCaches implements Disposable {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -32,6 +40,14 @@ export class ResourceCaches implements Disposable {
   #revision = 0;
   #watch: Disposable | undefined;
   #failure: Error | undefined;
+  /** How often in a row the watch has failed without a sign of life between. */
+  #failures = 0;
+  /** How often all was read anew. */
+  #reloads = 0;
+  /** The newest revision is being asked for, and once more for those who came too late for the answer. */
+  #asked: Promise<number> | undefined;
+  #askedNext: Promise<number> | undefined;
+  readonly #stopping = new AbortController();
 
   private constructor(options: ResourceCacheOptions) {
     this.#store = options.store;
@@ -50,21 +66,69 @@ export class ResourceCaches implements Disposable {
     const stored = resources.filter(({ verbs }) => verbs.includes('get'));
     for await (const { items, revision } of storePages(this.#store, registryPrefix)) {
       if (this.#kinds.size === 0) for (const resource of stored) this.#follow(new KindCache(resource, revision));
-      for (const item of items) {
-        for (const cache of this.#cachesOf(item.key)) cache.restore(item.key, item.value, item.revision);
-      }
+      for (const item of items) for (const cache of this.#cachesOf(item.key)) cache.restore(item);
       this.#revision = revision;
     }
+    this.#listen();
+  }
+
+  #listen(): void {
+    this.#watch?.[Symbol.dispose]();
     this.#watch = this.#store.watch(
       { prefix: registryPrefix, after: this.#revision },
       {
         events: (batch) => this.#apply(batch),
-        failed: (error) => {
-          this.#failure = error;
-          this.#log.error('The watch of the store ended; reads may be stale', { error });
-        },
+        progress: (revision) => this.#reach(revision),
+        failed: (error) => void this.#followAgain(error),
       },
     );
+  }
+
+  async #followAgain(error: StoreError): Promise<void> {
+    const { signal } = this.#stopping;
+    let missed = error.kind === 'compacted' || error.kind === 'future';
+    let cause: unknown = error;
+    // What was compacted will not come back by waiting.
+    let pausing = this.#failures > 0 && !missed;
+    while (!signal.aborted) {
+      this.#failure = cause instanceof Error ? cause : error;
+      this.#log.error('The watch of the store ended; until it is there again reads may be stale', { error: cause });
+      this.#failures++;
+      try {
+        if (pausing) await this.#clock.sleep(Math.min(longestPause, firstPause * 2 ** this.#failures), signal);
+        pausing = true;
+        // A store that came back from a backup may know less than was seen of it.
+        missed ||= (await this.#store.revision()) < this.#revision;
+        if (missed) await this.#reload();
+        if (signal.aborted) return;
+        this.#failure = undefined;
+        return this.#listen();
+      } catch (again) {
+        cause = again;
+      }
+    }
+  }
+
+  async #reload(): Promise<void> {
+    const found = new Map<string, StoredValue[]>();
+    let read = 0;
+    for await (const { items, revision } of storePages(this.#store, registryPrefix)) {
+      for (const item of items) {
+        const prefix = prefixOfKey(item.key);
+        const known = found.get(prefix);
+        if (known) known.push(item);
+        else found.set(prefix, [item]);
+      }
+      read = revision;
+    }
+    this.#reloads++;
+    this.#revision = read;
+    for (const [prefix, caches] of this.#byPrefix)
+      for (const cache of caches) cache.replace(found.get(prefix) ?? [], read);
+    this.#log.info('Changes of the store were missed; everything was read anew, and all watches end', {
+      revision: read,
+    });
+    this.#reach(read);
   }
 
   /** Begins to keep the objects of a further kind. */
@@ -75,13 +139,19 @@ export class ResourceCaches implements Disposable {
     const listeners = this.#early.get(prefix) ?? [];
     this.#early.set(prefix, [...listeners, early]);
     try {
+      let reloads: number;
       let cache: KindCache | undefined;
       let read = 0;
-      for await (const { items, revision } of storePages(this.#store, prefix)) {
-        cache ??= new KindCache(resource, revision);
-        for (const item of items) cache.restore(item.key, item.value, item.revision);
-        read = revision;
-      }
+      do {
+        reloads = this.#reloads;
+        cache = undefined;
+        for await (const { items, revision } of storePages(this.#store, prefix)) {
+          cache ??= new KindCache(resource, revision);
+          for (const item of items) cache.restore(item);
+          read = revision;
+        }
+        // Changes were missed meanwhile.
+      } while (reloads !== this.#reloads);
       if (!cache) return;
       for (const event of early) if (event.revision > read) cache.apply(event);
       this.#follow(cache);
@@ -135,17 +205,51 @@ export class ResourceCaches implements Disposable {
     return this.#kinds.values();
   }
 
-  /** Resolves once everything acknowledged before the call is seen. */
-  async fresh(): Promise<void> {
-    const revision = this.#store.revision();
-    const newest = typeof revision === 'number' ? revision : await revision;
-    if (newest > this.#revision) await this.reached(newest);
+  /**
+   * Resolves once everything acknowledged before the call is seen, by whichever server; undefined when there is nothing to wait
+   * for. Rejects when the store can't tell: a minority of its members must not answer for all.
+   */
+  behind(): Promise<void> | undefined {
+    const revision = this.#newest();
+    if (typeof revision === 'number') return revision <= this.#revision ? undefined : this.reached(revision);
+    return revision.then(
+      (newest) => this.reached(newest),
+      (error: unknown) => {
+        throw storeFailure(error);
+      },
+    );
   }
 
-  /** Whether `fresh` has nothing to wait for; spares a turn of the event loop. */
-  get isFresh(): boolean {
+  /** Resolves once everything acknowledged before the call is seen; see `behind`. */
+  async fresh(): Promise<void> {
+    await this.behind();
+  }
+
+  /** Whoever asks while others wait for an answer shares the next one: an answer under way may be too old. */
+  #newest(): number | Promise<number> {
+    if (this.#asked) {
+      return (this.#askedNext ??= this.#asked.then(
+        () => this.#askNext(),
+        () => this.#askNext(),
+      ));
+    }
     const revision = this.#store.revision();
-    return typeof revision === 'number' && revision <= this.#revision;
+    if (typeof revision !== 'number') this.#awaitAnswer(revision);
+    return revision;
+  }
+
+  #askNext(): number | Promise<number> {
+    this.#askedNext = undefined;
+    this.#asked = undefined;
+    return this.#newest();
+  }
+
+  #awaitAnswer(asked: Promise<number>): void {
+    this.#asked = asked;
+    const answered = (): void => {
+      if (this.#asked === asked && !this.#askedNext) this.#asked = undefined;
+    };
+    asked.then(answered, answered);
   }
 
   /** Resolves once the given revision is seen; throws Timeout when that takes too long. */
@@ -153,11 +257,18 @@ export class ResourceCaches implements Disposable {
     if (revision <= this.#revision) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     using _timer = this.#clock.after(freshnessTimeout, () => reject(tooLarge(revision, this.#revision)));
-    this.#waiting.push({ revision, resolve });
-    await promise;
+    const waiting = { revision, resolve };
+    this.#waiting.push(waiting);
+    try {
+      await promise;
+    } finally {
+      // One that gave up is not waited with any more.
+      this.#waiting = this.#waiting.filter((other) => other !== waiting);
+    }
   }
 
   [Symbol.dispose](): void {
+    this.#stopping.abort(new Error('the caches are closed'));
     this.#watch?.[Symbol.dispose]();
   }
 
@@ -165,23 +276,23 @@ export class ResourceCaches implements Disposable {
     for (const event of batch) {
       this.#revision = event.revision;
       for (const cache of this.#cachesOf(event.key)) cache.apply(event);
-      if (this.#early.size > 0) for (const early of this.#early.get(prefixOf(event.key)) ?? []) early.push(event);
+      if (this.#early.size > 0) for (const early of this.#early.get(prefixOfKey(event.key)) ?? []) early.push(event);
     }
+    this.#reach(this.#revision);
+  }
+
+  #reach(revision: number): void {
+    this.#failures = 0;
+    this.#revision = Math.max(this.#revision, revision);
     if (this.#waiting.length === 0) return;
-    const reached = this.#waiting.filter(({ revision }) => revision <= this.#revision);
-    this.#waiting = this.#waiting.filter(({ revision }) => revision > this.#revision);
+    const reached = this.#waiting.filter(({ revision: wanted }) => wanted <= this.#revision);
+    this.#waiting = this.#waiting.filter(({ revision: wanted }) => wanted > this.#revision);
     for (const { resolve } of reached) resolve();
   }
 
   #cachesOf(key: string): readonly KindCache[] {
-    return this.#byPrefix.get(prefixOf(key)) ?? [];
+    return this.#byPrefix.get(prefixOfKey(key)) ?? [];
   }
-}
-
-/** The prefix of the kind that a key belongs to. */
-function prefixOf(key: string): string {
-  const group = key.indexOf('/', registryPrefix.length);
-  return key.slice(0, key.indexOf('/', group + 1) + 1);
 }
 
 /** The error of a read at a revision that is not there yet. */

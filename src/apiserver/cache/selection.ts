@@ -117,5 +117,12 @@ function fieldValue(value: unknown): string {
 
 /** The value of the indexed field of an object; '' when it has none. */
 export function indexValue(resource: Resource, stored: StoredObject): string {
-  return indexedFields[resource.qualified]?.read(stored.object) ?? '';
+  const indexed = indexedFields[resource.qualified];
+  if (!indexed) return '';
+  try {
+    return indexed.read(stored.object) ?? '';
+  } catch {
+    // What can't be read is an error to those who ask for it, not to the cache.
+    return '';
+  }
 }

@@ -1,7 +1,8 @@
 import { StatusError } from '../../base/errors.ts';
 import type { ApiObject, CustomKind, Resource } from '../../machinery/resource.ts';
 import type { Labels } from '../../machinery/selector.ts';
-import { withRevision } from './object-bytes.ts';
+import { nativeBytes } from './foreign-bytes.ts';
+import { isNative, withRevision } from './object-bytes.ts';
 import { SharedForms } from './shared-forms.ts';
 
 /** One version of an object: its JSON bytes, parsed at most once and only when somebody needs it. Immutable. */
@@ -40,7 +41,11 @@ export class StoredObject {
   static fromStore(resource: Resource, value: Uint8Array, revision: number): StoredObject {
     const { storedAs, custom } = resource;
     if (custom) return StoredObject.#ofCustomKind(custom, value, revision);
-    if (!storedAs) return new StoredObject(withRevision(resource, value, revision), revision);
+    if (!storedAs) {
+      if (isNative(resource, value)) return new StoredObject(withRevision(resource, value, revision), revision);
+      // Most of what another API server left is seldom looked at.
+      return new StoredObject(() => withRevision(resource, nativeBytes(resource, value), revision), revision);
+    }
     // The second face of an object is made only if somebody looks at it.
     const stored = StoredObject.fromStore(storedAs.resource, value, revision);
     return new StoredObject(() => Buffer.from(JSON.stringify(storedAs.fromStored(stored.object))), revision);
@@ -119,13 +124,15 @@ export class StoredObject {
 
 const none: Labels = Object.freeze({});
 
-/** The apiVersion that stored bytes begin with. */
-function versionIn(value: Uint8Array): string {
-  const start = '{"apiVersion":"'.length;
+const versionFirst = Buffer.from('{"apiVersion":"');
+const quote = 0x22;
+
+/** The apiVersion that stored bytes begin with, as also upstream writes custom resources; undefined for other bytes. */
+function versionIn(value: Uint8Array): string | undefined {
+  const start = versionFirst.length;
+  if (!versionFirst.equals(value.subarray(0, start))) return undefined;
   return Buffer.from(value.subarray(start, value.indexOf(quote, start))).toString();
 }
-
-const quote = 0x22;
 
 /** Freezes a JSON value and all within; what is shared must not change under anybody. */
 export function deepFreeze<T>(value: T): T {

@@ -84,14 +84,36 @@ export function notServedError(): StatusError {
   return new StatusError('NotFound', 'the server could not find the requested resource', { details: {} });
 }
 
-/** What the store's failures are to clients; conflicts and the like are handled before. */
+/**
+ * What the store's failures are to clients; conflicts and the like are handled before. Texts that clients look for are etcd's,
+ * whichever store it is. Only what surely was not done may be tried again by itself: it says when.
+ */
 export function storeFailure(error: unknown): unknown {
   if (!(error instanceof StoreError)) return error;
-  if (error.kind === 'compacted' || error.kind === 'future')
-    return new StatusError('Expired', expired, { cause: error });
-  const reason = error.kind === 'unavailable' || error.kind === 'busy' ? 'ServiceUnavailable' : 'InternalError';
-  const details = reason === 'ServiceUnavailable' ? { retryAfterSeconds: 1 } : undefined;
-  return new StatusError(reason, `Internal error occurred: ${messageOf(error)}`, { details, cause: error });
+  const cause = { cause: error };
+  switch (error.kind) {
+    case 'compacted':
+    case 'future':
+      return new StatusError('Expired', expired, cause);
+    case 'tooLarge':
+      return new StatusError('', 'etcdserver: request is too large', cause);
+    case 'uncertain':
+      return new StatusError('', etcdText(error, 'etcdserver: request timed out'), cause);
+    case 'unavailable':
+    case 'busy':
+      return new StatusError('ServiceUnavailable', internal(error), { details: { retryAfterSeconds: 1 }, ...cause });
+    default:
+      return new StatusError('InternalError', internal(error), cause);
+  }
+}
+
+function internal(error: StoreError): string {
+  return `Internal error occurred: ${messageOf(error)}`;
+}
+
+function etcdText(error: StoreError, text: string): string {
+  const message = messageOf(error);
+  return message.includes(text) ? message : `${text}: ${message}`;
 }
 
 const expired = 'The resourceVersion for the provided list is too old.';

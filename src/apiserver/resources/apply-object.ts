@@ -70,7 +70,8 @@ export async function applyObject(
 }
 
 async function exists(context: HandlerContext, request: WriteRequest): Promise<boolean> {
-  if (!context.caches.isFresh) await context.caches.fresh();
+  const behind = context.caches.behind();
+  if (behind) await behind;
   return context.caches.of(request.resource).get(keyOfRequest(request)) !== undefined;
 }
 

@@ -61,7 +61,8 @@ export function currentObject(
     if (!found) throw notFoundError(resource, key.name);
     return resource.custom?.convert ? StoredObject.convert(resource, [found]).then(() => found) : found;
   };
-  return caches.isFresh ? find() : caches.fresh().then(find);
+  const behind = caches.behind();
+  return behind ? behind.then(find) : find();
 }
 
 /** The stored version that a write made: the cache's own, if it is still the newest. */

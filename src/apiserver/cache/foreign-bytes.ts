@@ -1,0 +1,58 @@
+/**
+ * Objects that another API server stored: upstream's keeps built-in kinds as protobuf, and any kind in another order of fields
+ * or, from before an upgrade, in another version of its group.
+ */
+import { builtinResources } from '../../api/registry.ts';
+import { StatusError, messageOf } from '../../base/errors.ts';
+import { decodeStruct } from '../../machinery/decode.ts';
+import { decodeProtobuf, openEnvelope } from '../../machinery/protobuf/decode-protobuf.ts';
+import type { ApiObject, Resource } from '../../machinery/resource.ts';
+import { isJsonObject } from '../../machinery/schema.ts';
+import { encodeForStore } from './object-bytes.ts';
+
+/** What every object in protobuf begins with. Source: apimachinery's serializer/protobuf. */
+const magic = Buffer.from('k8s\0');
+
+/** Whether a stored value is protobuf, not JSON. */
+export function isProtobuf(value: Uint8Array): boolean {
+  return value.length > magic.length && magic.equals(value.subarray(0, magic.length));
+}
+
+/** The bytes as this server would have stored the object. Throws StatusError InternalError for what can't be read. */
+export function nativeBytes(resource: Resource, value: Uint8Array): Buffer {
+  try {
+    const { apiVersion, kind, read } = opened(value);
+    const written = writtenAs(resource, apiVersion, kind);
+    const { object } = decodeStruct(written.schema, read(written), written);
+    const own = { ...(object as unknown as ApiObject), apiVersion: written.apiVersion, kind: written.kind };
+    return encodeForStore(written, own);
+  } catch (error) {
+    const message = `Internal error occurred: what is stored as one of ${resource.qualified} can't be read: ${messageOf(error)}`;
+    throw new StatusError('InternalError', message, { cause: error });
+  }
+}
+
+interface Opened {
+  readonly apiVersion: string;
+  readonly kind: string;
+  read(resource: Resource): Record<string, unknown>;
+}
+
+function opened(value: Uint8Array): Opened {
+  if (isProtobuf(value)) {
+    const { apiVersion, kind, raw } = openEnvelope(value);
+    return { apiVersion, kind, read: ({ schema }) => decodeProtobuf(schema, raw) };
+  }
+  const parsed: unknown = JSON.parse(Buffer.from(value).toString());
+  if (!isJsonObject(parsed)) throw new Error('it is no object');
+  const { apiVersion, kind, ...rest } = parsed;
+  return { apiVersion: String(apiVersion), kind: String(kind), read: () => rest };
+}
+
+/** The kind by whose fields to read: that version of it, if it is served; else versions of a group look the same. */
+function writtenAs(resource: Resource, apiVersion: string, kind: string): Resource {
+  if (kind !== resource.kind) throw new Error(`it is a ${kind}, not a ${resource.kind}`);
+  if (apiVersion === resource.apiVersion) return resource;
+  const served = builtinResources.find((other) => other.apiVersion === apiVersion && other.kind === kind);
+  return served?.storedAs?.resource === resource ? served : resource;
+}
