@@ -1,5 +1,5 @@
 import type { Node } from '../api/core/node.ts';
-import { amountOf } from './pod-info.ts';
+import { inNumbers } from '../api/core/pod-resources.ts';
 import type { Amounts, HostPort, PodInfo } from './pod-info.ts';
 
 /** A node with the sums over its pods, kept up to date as pods come and go. */
@@ -106,5 +106,5 @@ function count(sums: Record<string, number>, amounts: Amounts, sign: 1 | -1): vo
 
 function allocatableOf(node: Node): Amounts {
   const stated = node.status.allocatable ?? node.status.capacity ?? {};
-  return Object.fromEntries(Object.entries(stated).map(([name, quantity]) => [name, amountOf(name, quantity)]));
+  return Object.fromEntries(Object.entries(stated).map(([name, quantity]) => [name, inNumbers.of(name, quantity)]));
 }

@@ -1,8 +1,7 @@
-import type { Container } from '../api/core/container.ts';
+import { inNumbers, podTotal } from '../api/core/pod-resources.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { affinitiesOf } from './pod-affinity.ts';
 import type { PodAffinities } from './pod-affinity.ts';
-import { milliValue, quantityValue } from '../machinery/quantity.ts';
 
 /** Amounts by resource name: cpu in thousandths of a core, everything else in base units. */
 export type Amounts = Readonly<Record<string, number>>;
@@ -28,68 +27,27 @@ export interface PodInfo {
 /** What a container without a request counts as in scoring. Source: upstream's DefaultMilliCPURequest and DefaultMemoryRequest. */
 const defaultRequests: Amounts = { cpu: 100, memory: 200 * 1024 * 1024 };
 
-const none: Amounts = {};
+const asRequested = { part: 'requests', reckoning: inNumbers, status: 'counted' } as const;
 
 /** Digests a pod. */
 export function podInfoOf(pod: Pod): PodInfo {
+  const requests = podTotal(pod, asRequested);
   return {
     pod,
-    requests: podRequests(pod, none),
-    scoringRequests: podRequests(pod, defaultRequests),
+    requests,
+    scoringRequests: scoringRequests(pod, requests),
     hostPorts: hostPortsOf(pod),
     affinities: affinitiesOf(pod),
     priority: pod.spec.priority ?? 0,
   };
 }
 
-/** The number of one amount of a resource. */
-export function amountOf(resource: string, quantity: string): number {
-  return resource === 'cpu' ? milliValue(quantity) : quantityValue(quantity);
-}
-
-/**
- * A pod's effective request: the containers and sidecars together, or what the greediest init container needs beside
- * the sidecars started before it, whichever is more; plus overhead. Source: KEP-753.
- */
-function podRequests(pod: Pod, defaults: Amounts): Amounts {
-  const sidecars: Record<string, number> = {};
-  const initPeak: Record<string, number> = {};
-  for (const container of pod.spec.initContainers ?? []) {
-    const own = containerRequests(container, defaults);
-    if (container.restartPolicy === 'Always') add(sidecars, own);
-    raise(initPeak, container.restartPolicy === 'Always' ? sidecars : sum(sidecars, own));
-  }
-  const total: Record<string, number> = { ...sidecars };
-  for (const container of pod.spec.containers) add(total, containerRequests(container, defaults));
-  raise(total, initPeak);
-  // What the pod states for itself as a whole takes the place of the sum. Source: KEP-2837.
-  for (const [name, quantity] of Object.entries(pod.spec.resources?.requests ?? {}))
-    total[name] = amountOf(name, quantity);
-  for (const [name, quantity] of Object.entries(pod.spec.overhead ?? {}))
-    add(total, { [name]: amountOf(name, quantity) });
-  return total;
-}
-
-function containerRequests(container: Container, defaults: Amounts): Amounts {
-  const stated = Object.entries(container.resources?.requests ?? {}).map(([name, quantity]) => [
-    name,
-    amountOf(name, quantity),
-  ]);
-  return { ...defaults, ...(Object.fromEntries(stated) as Amounts) };
-}
-
-function add(to: Record<string, number>, amounts: Amounts): void {
-  for (const [name, amount] of Object.entries(amounts)) to[name] = (to[name] ?? 0) + amount;
-}
-
-function sum(a: Amounts, b: Amounts): Amounts {
-  const total = { ...a };
-  add(total, b);
-  return total;
-}
-
-function raise(to: Record<string, number>, amounts: Amounts): void {
-  for (const [name, amount] of Object.entries(amounts)) to[name] = Math.max(to[name] ?? 0, amount);
+/** The pod as a whole may ask for what none of its containers does. */
+function scoringRequests(pod: Pod, requests: Amounts): Amounts {
+  const missing = pod.spec.resources
+    ? Object.fromEntries(Object.entries(defaultRequests).filter(([name]) => requests[name] === undefined))
+    : defaultRequests;
+  return podTotal(pod, { ...asRequested, missing });
 }
 
 function hostPortsOf(pod: Pod): readonly HostPort[] {

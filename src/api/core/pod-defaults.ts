@@ -1,6 +1,7 @@
 /** Defaults of pods that depend on other fields. Source: kubernetes' core/v1 defaults and conversions. */
 import type { Writable } from '../../machinery/schema.ts';
 import type { Container, ContainerPort, EnvVar, ResourceRequirements } from './container.ts';
+import { containersTotal, exactly, isPodLevel } from './pod-resources.ts';
 import type { PodSpec } from './pod-spec.ts';
 import type { Volume } from './volume.ts';
 
@@ -23,7 +24,7 @@ export function defaultPod(spec: Writable<PodSpec>): void {
     defaultRequests(container.resources);
     if (spec.hostNetwork) defaultHostPorts(container.ports ?? []);
   }
-  if (spec.resources) defaultRequests(spec.resources);
+  if (spec.resources) defaultPodRequests(spec, spec.resources);
 }
 
 function allContainers(spec: Writable<PodSpec>): readonly ContainerLike[] {
@@ -50,6 +51,15 @@ function defaultRequests(resources: Writable<ResourceRequirements>): void {
   const { limits } = resources;
   if (!limits || Object.keys(limits).length === 0) return;
   resources.requests = { ...limits, ...resources.requests };
+}
+
+/** What containers ask for together, else the limit. Source: core/v1 defaultPodRequests. */
+function defaultPodRequests(spec: PodSpec, resources: Writable<ResourceRequirements>): void {
+  const { limits = {} } = resources;
+  if (Object.keys(limits).length === 0) return;
+  const asked = Object.entries(containersTotal({ spec }, { part: 'requests', reckoning: exactly }));
+  const shared = asked.filter(([name]) => isPodLevel(name) && !name.startsWith('hugepages-'));
+  resources.requests = { ...limits, ...Object.fromEntries(shared), ...resources.requests };
 }
 
 function defaultHostPorts(ports: Writable<ContainerPort>[]): void {

@@ -2,7 +2,7 @@
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import { PersistentVolumeClaim } from './persistent-volume-claim.ts';
 import { Pod } from './pod.ts';
-import { podQuantities } from './pod-resources.ts';
+import { exactly, podTotal } from './pod-resources.ts';
 import type { Quantities } from './pod-resources.ts';
 import { qosClass } from './qos-class.ts';
 import type { ResourceQuotaSpec } from './resource-quota.ts';
@@ -36,11 +36,13 @@ function podUsage(pod: Pod): Quantities {
   const { phase } = pod.status;
   if (phase === 'Succeeded' || phase === 'Failed') return {};
   const usage: Record<string, string> = { pods: '1' };
-  for (const [name, amount] of Object.entries(podQuantities(pod, 'requests'))) {
+  const total = (part: 'requests' | 'limits'): Quantities =>
+    podTotal(pod, { part, reckoning: exactly, status: 'counted' });
+  for (const [name, amount] of Object.entries(total('requests'))) {
     if (name === 'cpu' || name === 'memory' || name === 'ephemeral-storage') usage[name] = amount;
     usage[`requests.${name}`] = amount;
   }
-  for (const [name, amount] of Object.entries(podQuantities(pod, 'limits'))) usage[`limits.${name}`] = amount;
+  for (const [name, amount] of Object.entries(total('limits'))) usage[`limits.${name}`] = amount;
   return usage;
 }
 

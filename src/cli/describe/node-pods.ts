@@ -1,22 +1,15 @@
-import type { Container } from '../../api/core/container.ts';
 import type { Node } from '../../api/core/node.ts';
+import { exactly, podTotal, sumOf } from '../../api/core/pod-resources.ts';
+import type { Quantities } from '../../api/core/pod-resources.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import { ageOf } from '../../machinery/human-duration.ts';
-import {
-  addQuantities,
-  canonicalQuantity,
-  compareQuantities,
-  milliValue,
-  quantityValue,
-} from '../../machinery/quantity.ts';
+import { canonicalQuantity, milliValue, quantityValue } from '../../machinery/quantity.ts';
 import type { DescribeContext } from './describers.ts';
-
-type Amounts = Readonly<Record<string, string>>;
 
 /** What a pod asks for and may use. */
 interface PodAmounts {
-  readonly requests: Amounts;
-  readonly limits: Amounts;
+  readonly requests: Quantities;
+  readonly limits: Quantities;
 }
 
 /** The pods of a node with their share of it, and what is given away in all. */
@@ -37,8 +30,8 @@ export function writeNodePods({ writer, now }: DescribeContext, node: Node, pods
     const { namespace = '', name, creationTimestamp } = pod.metadata;
     writer.line(1, `${namespace}\t${name}\t\t${shares.join('\t')}\t${ageOf(creationTimestamp, now)}`);
   });
-  const requests = amounts.map((one) => one.requests).reduce(sum, {});
-  const limits = amounts.map((one) => one.limits).reduce(sum, {});
+  const requests = amounts.map((one) => one.requests).reduce(sumOf, {});
+  const limits = amounts.map((one) => one.limits).reduce(sumOf, {});
   writer.line(0, 'Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)');
   writer.line(1, 'Resource\tRequests\tLimits');
   writer.line(1, '--------\t--------\t------');
@@ -56,7 +49,7 @@ export function writeNodePods({ writer, now }: DescribeContext, node: Node, pods
   }
 }
 
-function share(name: string, amounts: Amounts, allocatable: Amounts): string {
+function share(name: string, amounts: Quantities, allocatable: Quantities): string {
   const amount = amounts[name] ?? '0';
   const measure = name === 'cpu' ? milliValue : quantityValue;
   const whole = measure(allocatable[name] ?? '0');
@@ -64,37 +57,9 @@ function share(name: string, amounts: Amounts, allocatable: Amounts): string {
   return `${canonicalQuantity(amount)} (${percent}%)`;
 }
 
-/** Containers add up; an init container counts where it asks for more, a sidecar always. */
-export function podAmounts({ spec }: Pod): PodAmounts {
-  const of = (side: 'requests' | 'limits'): Amounts => {
-    const amounts = (container: Container): Amounts => container.resources?.[side] ?? {};
-    const running = [
-      ...spec.containers,
-      ...(spec.initContainers ?? []).filter((one) => one.restartPolicy === 'Always'),
-    ];
-    const inits = (spec.initContainers ?? []).filter((one) => one.restartPolicy !== 'Always').map(amounts);
-    const needed = inits.reduce(larger, running.map(amounts).reduce(sum, {}));
-    const overhead = spec.overhead ?? {};
-    if (side === 'requests') return sum(needed, overhead);
-    const limited = Object.entries(overhead).filter(([name]) => name in needed);
-    return sum(needed, Object.fromEntries(limited));
-  };
+/** The totals that describe shows. */
+export function podAmounts(pod: Pod): PodAmounts {
+  const of = (part: 'requests' | 'limits'): Quantities =>
+    podTotal(pod, { part, reckoning: exactly, status: 'counted' });
   return { requests: of('requests'), limits: of('limits') };
-}
-
-function sum(a: Amounts, b: Amounts): Amounts {
-  return merge(a, b, addQuantities);
-}
-
-function larger(a: Amounts, b: Amounts): Amounts {
-  return merge(a, b, (x, y) => (compareQuantities(x, y) >= 0 ? x : y));
-}
-
-function merge(a: Amounts, b: Amounts, pick: (x: string, y: string) => string): Amounts {
-  const merged: Record<string, string> = { ...a };
-  for (const [name, amount] of Object.entries(b)) {
-    const known = merged[name];
-    merged[name] = known === undefined ? amount : pick(known, amount);
-  }
-  return merged;
 }

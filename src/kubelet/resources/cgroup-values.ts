@@ -1,8 +1,8 @@
+import { inNumbers, podTotal } from '../../api/core/pod-resources.ts';
 import type { Pod } from '../../api/core/pod.ts';
+import { qosClass } from '../../api/core/qos-class.ts';
 import { milliValue, quantityValue } from '../../machinery/quantity.ts';
 import type { AnyContainer } from '../pod/pod-facts.ts';
-import { isSidecar } from '../pod/pod-facts.ts';
-import { qosClassOf } from './qos-class.ts';
 
 /** The least that the kernel accepts as cpu.shares. */
 export const minShares = 2;
@@ -49,38 +49,19 @@ export function containerCgroupValues(container: AnyContainer): CgroupValues {
   };
 }
 
-/** What a pod asks for in all: its containers and sidecars together, or one init container if that is more. */
-export function podTotal(pod: Pod, part: 'requests' | 'limits', name: 'cpu' | 'memory'): number {
-  const value = name === 'cpu' ? milliValue : quantityValue;
-  const level = pod.spec.resources?.[part]?.[name];
-  const overhead = value(pod.spec.overhead?.[name] ?? '0');
-  if (level !== undefined) return value(level) + overhead;
-  const of = (container: AnyContainer): number => {
-    const { resources } = container;
-    const fallback = part === 'requests' ? resources.limits?.[name] : undefined;
-    return value(resources[part]?.[name] ?? fallback ?? '0');
-  };
-  const sum = pod.spec.containers.reduce((total, container) => total + of(container), 0);
-  let sidecars = 0;
-  let peak = 0;
-  for (const container of pod.spec.initContainers ?? []) {
-    if (isSidecar(container)) sidecars += of(container);
-    peak = Math.max(peak, sidecars + (isSidecar(container) ? 0 : of(container)));
-  }
-  return Math.max(sum + sidecars, peak) + overhead;
-}
-
 /** The values of a pod's own cgroup: limits only when every container has one. Source: upstream's ResourceConfigForPod. */
 export function podCgroupValues(pod: Pod): CgroupValues {
   const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
   const limited = (name: 'cpu' | 'memory'): boolean =>
     pod.spec.resources?.limits?.[name] !== undefined ||
     all.every((c) => quantityValue(c.resources.limits?.[name] ?? '0') > 0);
-  if (qosClassOf(pod) === 'BestEffort') return { cpuShares: minShares, cpuPeriod: quotaPeriod };
+  if (qosClass(pod.spec) === 'BestEffort') return { cpuShares: minShares, cpuPeriod: quotaPeriod };
+  const { cpu: request = 0 } = podTotal(pod, { part: 'requests', reckoning: inNumbers });
+  const { cpu: limit = 0, memory } = podTotal(pod, { part: 'limits', reckoning: inNumbers });
   return {
-    cpuShares: sharesOf(podTotal(pod, 'requests', 'cpu')),
-    cpuQuota: limited('cpu') ? quotaOf(podTotal(pod, 'limits', 'cpu')) : undefined,
+    cpuShares: sharesOf(request),
+    cpuQuota: limited('cpu') ? quotaOf(limit) : undefined,
     cpuPeriod: quotaPeriod,
-    memoryLimit: limited('memory') ? podTotal(pod, 'limits', 'memory') : undefined,
+    memoryLimit: limited('memory') ? memory : undefined,
   };
 }

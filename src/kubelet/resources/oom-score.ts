@@ -1,7 +1,7 @@
 import type { Pod } from '../../api/core/pod.ts';
+import { qosClass } from '../../api/core/qos-class.ts';
 import { quantityValue } from '../../machinery/quantity.ts';
 import type { AnyContainer } from '../pod/pod-facts.ts';
-import { qosClassOf } from './qos-class.ts';
 
 const guaranteedScore = -997;
 const bestEffortScore = 1000;
@@ -23,7 +23,7 @@ export function oomScoreAdj(pod: Pod, container: AnyContainer, context: OomScore
 
 function rawScore(pod: Pod, container: AnyContainer, capacity: number): number {
   if ((pod.spec.priority ?? 0) >= criticalPriority) return guaranteedScore;
-  const qos = qosClassOf(pod);
+  const qos = qosClass(pod.spec);
   if (qos === 'Guaranteed') return guaranteedScore;
   if (qos === 'BestEffort') return bestEffortScore;
   const { requests = {}, limits = {} } = container.resources;

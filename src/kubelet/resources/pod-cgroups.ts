@@ -1,8 +1,8 @@
 import type { Pod } from '../../api/core/pod.ts';
+import { qosClass } from '../../api/core/qos-class.ts';
+import type { QosClass } from '../../api/core/qos-class.ts';
 import type { CgroupSettings } from './cgroup-file-system.ts';
 import { minShares, podCgroupValues } from './cgroup-values.ts';
-import type { QosClass } from './qos-class.ts';
-import { qosClassOf } from './qos-class.ts';
 
 /** What makes and removes cgroups; `CgroupFileSystem` is the real one. */
 export interface CgroupTree {
@@ -48,8 +48,8 @@ export class PodCgroups {
 
   /** The parent that the runtime is told for a pod's sandbox and containers. */
   parentOf(pod: Pod): string {
-    if (this.#options.driver === 'cgroupfs') return this.#path(qosClassOf(pod), pod.metadata.uid);
-    const parts = this.#path(qosClassOf(pod), pod.metadata.uid.replaceAll('-', '_')).split('/').filter(Boolean);
+    if (this.#options.driver === 'cgroupfs') return this.#path(qosClass(pod.spec), pod.metadata.uid);
+    const parts = this.#path(qosClass(pod.spec), pod.metadata.uid.replaceAll('-', '_')).split('/').filter(Boolean);
     return `${parts.map((part) => part.replaceAll('-', '_')).join('-')}.slice`;
   }
 

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Pod } from '../../api/core/pod.ts';
 import type { Pod as PodObject } from '../../api/core/pod.ts';
+import { qosClass } from '../../api/core/qos-class.ts';
 import { decodeObject } from '../../machinery/decode.ts';
 import { capabilitySet } from './capabilities.ts';
 import { CgroupFileSystem, parseHierarchy } from './cgroup-file-system.ts';
 import { containerCgroupValues, podCgroupValues, sharesOf, weightOf } from './cgroup-values.ts';
 import { oomScoreAdj } from './oom-score.ts';
 import { PodCgroups } from './pod-cgroups.ts';
-import { qosClassOf } from './qos-class.ts';
 
 function podOf(...resources: readonly object[]): PodObject {
   const containers = resources.map((entry, index) => ({ name: `c${index}`, image: 'i', resources: entry }));
@@ -20,12 +20,12 @@ function podOf(...resources: readonly object[]): PodObject {
 const both = { cpu: '500m', memory: '64Mi' };
 
 test('a pod is Guaranteed only if every container limits cpu and memory to what it requests', () => {
-  expect(qosClassOf(podOf({ limits: both }))).toBe('Guaranteed');
-  expect(qosClassOf(podOf({ limits: both, requests: both }))).toBe('Guaranteed');
-  expect(qosClassOf(podOf({ limits: both }, {}))).toBe('Burstable');
-  expect(qosClassOf(podOf({ limits: both, requests: { cpu: '1m' } }))).toBe('Burstable');
-  expect(qosClassOf(podOf({}, {}))).toBe('BestEffort');
-  expect(qosClassOf(podOf({ requests: { cpu: '0' } }))).toBe('BestEffort');
+  expect(qosClass(podOf({ limits: both }).spec)).toBe('Guaranteed');
+  expect(qosClass(podOf({ limits: both, requests: both }).spec)).toBe('Guaranteed');
+  expect(qosClass(podOf({ limits: both }, {}).spec)).toBe('Burstable');
+  expect(qosClass(podOf({ limits: both, requests: { cpu: '1m' } }).spec)).toBe('Burstable');
+  expect(qosClass(podOf({}, {}).spec)).toBe('BestEffort');
+  expect(qosClass(podOf({ requests: { cpu: '0' } }).spec)).toBe('BestEffort');
 });
 
 test('requests become shares and limits become quota, with the kernel’s bounds', () => {

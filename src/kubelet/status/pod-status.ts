@@ -1,7 +1,7 @@
 import { timestamp } from '../../base/clock.ts';
 import type { Pod, PodStatus } from '../../api/core/pod.ts';
+import { qosClass } from '../../api/core/qos-class.ts';
 import { newestContainer, podIPsOf, readySandbox } from '../pod/observed-pod.ts';
-import { qosClassOf } from '../resources/qos-class.ts';
 import type { StatusInputs } from './container-statuses.ts';
 import { containerStatuses } from './container-statuses.ts';
 import { podConditions } from './pod-conditions.ts';
@@ -50,7 +50,7 @@ export function podStatus(inputs: PodStatusInputs): PodStatus {
     ...(inputs.refused ? {} : { containerStatuses: statuses.regular }),
     ...(statuses.init.length > 0 && !inputs.refused ? { initContainerStatuses: statuses.init } : {}),
     ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
-    qosClass: qosClassOf(pod),
+    qosClass: qosClass(pod.spec),
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
   };
 }

@@ -1,6 +1,6 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
+import { inNumbers, podTotal } from '../../api/core/pod-resources.ts';
 import { quantityValue } from '../../machinery/quantity.ts';
-import { podTotal } from '../resources/cgroup-values.ts';
 import { applyFsGroup } from './fs-group.ts';
 import type { VolumePlugin, VolumeRequest } from './volume-plugin.ts';
 
@@ -25,6 +25,7 @@ export const emptyDir: VolumePlugin = {
 /** The size of a volume in memory: its limit, the pod's memory limit or the node's memory, whichever is least. */
 function sizeOf({ pod, volume, services }: VolumeRequest): number | undefined {
   const stated = quantityValue(volume.emptyDir?.sizeLimit ?? '0');
-  const limits = [stated, podTotal(pod, 'limits', 'memory'), services.allocatable().memory].filter((size) => size > 0);
+  const { memory: limit = 0 } = podTotal(pod, { part: 'limits', reckoning: inNumbers });
+  const limits = [stated, limit, services.allocatable().memory].filter((size) => size > 0);
   return limits.length === 0 ? undefined : Math.min(...limits);
 }
