@@ -75,7 +75,8 @@ export class H2Exchange implements Exchange {
       },
       onDrain: (callback) => onDrain(stream, callback),
       end: () => void stream.end(),
-      abort: () => stream.destroy(),
+      // Without an error, Node would end the body as if it were whole.
+      abort: () => void stream.destroy(new Error('the response is broken off')),
     };
   }
 

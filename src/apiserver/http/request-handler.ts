@@ -30,6 +30,8 @@ import { answerResourceRequest, verbOf } from './resource-requests.ts';
 import type { ResourceExchange } from './resource-exchange.ts';
 import { methodNotSupported, notServedError } from '../resources/api-errors.ts';
 import { asStatusError, notCached, sendError } from './responses.ts';
+import { sendStreamed } from './streamed-document.ts';
+import type { StreamedDocument } from './streamed-document.ts';
 import { versionResponse } from './version.ts';
 import type { ServerVersion } from './version.ts';
 
@@ -40,6 +42,8 @@ export interface RequestHandlerOptions {
   /** How the server proves itself to kubelets, and how it knows them. */
   readonly kubeletTls?: TlsOptions | undefined;
   readonly healthChecks?: readonly HealthCheck[] | undefined;
+  /** Documents too large to be there as a whole. */
+  readonly streamed?: readonly StreamedDocument[] | undefined;
 }
 
 /** Makes the handler of a listener. */
@@ -239,9 +243,11 @@ class ServerRequestHandler implements RequestHandler {
 
   #answerDocument(exchange: Exchange, target: RequestTarget, user: User): Promise<void> | void {
     this.#server.api.authorize(pathAttributes(user, exchange.method.toLowerCase(), target.path));
-    const document = this.#documentFor(exchange, target);
+    const streamed = this.#options.streamed?.find(({ path }) => path === target.path);
+    const document = streamed ?? this.#documentFor(exchange, target);
     if (!document) throw notServedError();
     if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw methodNotSupported();
+    if ('open' in document) return sendStreamed(exchange, document);
     const send = (found: DocumentResponse): void => exchange.respond(found.status, found.headers, bodyOf(found));
     return document instanceof Promise ? document.then(send) : send(document);
   }
