@@ -85,6 +85,8 @@ export interface Store extends AsyncDisposable {
   delete(key: string, expected?: number): Promise<number>;
   /** Hears of every change under `prefix` with a revision above `after`, past ones first, until disposed. */
   watch(options: { readonly prefix: string; readonly after: number }, listener: StoreListener): Disposable;
+  /** Whether a value should be written anew although it has not changed: it is encrypted as is no longer wanted. Absent: never. */
+  isOutdated?(key: string): boolean | Promise<boolean>;
   /** Forgets what was superseded at `revision`: older states can no longer be read nor watched from. */
   compact(revision: number): Promise<void>;
 }
