@@ -1,12 +1,16 @@
-import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from './ports.ts';
+import type { AdmissionContext, AdmissionOutcome, AdmissionPlugin, AdmissionRequest } from './ports.ts';
+import { refusedAs } from './resources/api-errors.ts';
 
 /** Runs the admission plug-ins: first all that change, later all that only judge. */
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[];
   readonly #context: AdmissionContext;
+  /** Those who want to know what became of requests. */
+  readonly #concerned: readonly AdmissionPlugin[];
 
   constructor(plugins: readonly AdmissionPlugin[], context: AdmissionContext) {
     this.#plugins = plugins;
+    this.#concerned = plugins.filter(({ settled }) => settled !== undefined);
     this.#context = context;
   }
 
@@ -23,6 +27,29 @@ export class AdmissionChain {
     for (const plugin of this.#plugins) {
       const pending = plugin.validate?.(request, this.#context);
       if (pending) await pending;
+    }
+  }
+
+  /** Does the work of a request, from admission to the store, and tells the plug-ins what became of it. */
+  async around<T>(
+    request: AdmissionRequest,
+    work: () => Promise<T>,
+    isRemoval: (result: T) => boolean = () => false,
+  ): Promise<T> {
+    if (this.#concerned.length === 0) return work();
+    let outcome: AdmissionOutcome = 'refused';
+    try {
+      const result = await work();
+      outcome = isRemoval(result) ? 'removed' : 'stored';
+      return result;
+    } catch (error) {
+      if (refusedAs(error, 'uncertain')) outcome = 'uncertain';
+      throw error;
+    } finally {
+      for (const plugin of this.#concerned) {
+        const pending = plugin.settled?.(request, outcome);
+        if (pending) await pending;
+      }
     }
   }
 }

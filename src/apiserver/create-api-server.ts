@@ -42,6 +42,8 @@ import type { ServiceResolver } from './webhooks/webhook-client.ts';
 /** What the exchangeable parts of a server may use. */
 export interface ServerContext {
   readonly resources: ServedResources;
+  /** For what is no object of the API but must be the same for all servers. */
+  readonly store: Store;
   /** The server's own client; nothing is forbidden to it. Usable from the first write on, not before `parts` returned. */
   readonly client: Client;
   readonly clock: Clock;
@@ -112,6 +114,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     serviceAddress(context, { namespace, name }, String(port));
   const parts = options.parts({
     resources,
+    store,
     client: late.client,
     clock,
     random,

@@ -93,7 +93,12 @@ export interface AdmissionPlugin {
   readonly name: string;
   admit?(request: AdmissionRequest, context: AdmissionContext): Promise<void> | void;
   validate?(request: AdmissionRequest, context: AdmissionContext): Promise<void> | void;
+  /** Hears what became of a request that plug-ins have begun to admit, before its client does. Must not throw. */
+  settled?(request: AdmissionRequest, outcome: AdmissionOutcome): Promise<void> | void;
 }
+
+/** What became of a write: also an update removes an object, when it takes the last finalizer off. */
+export type AdmissionOutcome = 'stored' | 'removed' | 'refused' | 'uncertain';
 
 /** A kind that is answered, not stored: reviews and token requests. Throws StatusError. */
 export interface VirtualResource {

@@ -75,7 +75,7 @@ export interface StandardPartsOptions extends AggregationSettings {
 /** The parts of an ordinary server: certificates and tokens, RBAC with its bootstrap policy, admission, documents. */
 export function standardParts(options: StandardPartsOptions): (context: ServerContext) => ServerParts {
   return (context) => {
-    const { client, clock, random, log, signal, resources, resolveService } = context;
+    const { client, store, clock, random, log, signal, resources, resolveService } = context;
     const { serviceCIDRs, nodePorts } = options;
     const authority = authorityOf(options);
     const sources = [
@@ -85,7 +85,7 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
     ];
     const roles = new RoleIndex();
     const authorizer = options.authorizationMode === 'AlwaysAllow' ? alwaysAllow : createRbacAuthorizer(roles);
-    const allocator = createServiceAllocator({ serviceCIDRs, nodePorts, client, clock, random, log });
+    const allocator = createServiceAllocator({ serviceCIDRs, nodePorts, store, client, clock, random, log });
     const { aggregation, start: startAggregation } = aggregationParts(options, context);
     const running: Promise<void>[] = [];
     const webhooks = { call: createWebhookClient(resolveService), resources, random, log };

@@ -1,63 +1,82 @@
 import { expect, test } from 'vitest';
+import { Service } from '../../api/core/service.ts';
+import { IPAddress } from '../../api/networking/ip-address.ts';
+import { hasReason } from '../../base/errors.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { seededRandom } from '../../base/random.ts';
-import { Service } from '../../api/core/service.ts';
-import { decodeObject } from '../../machinery/decode.ts';
-import type { ApiObject, Resource } from '../../machinery/resource.ts';
-import { resourceAttributes } from '../authorization/attributes.ts';
-import { admissionContext } from '../testing/admission-context.ts';
-import { fakeClient } from '../testing/fake-client.ts';
 import { silentLogger } from '../../base/logger.ts';
-import { NumberPool } from './number-pool.ts';
+import { MemoryStore } from '../../store/memory-store.ts';
+import { StoreError } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
+import { encodeForStore } from '../cache/object-bytes.ts';
+import { storageKey } from '../cache/storage-key.ts';
+import { testServer } from '../testing/test-server.ts';
+import { PortLedger } from './port-ledger.ts';
+import { PortSet } from './port-set.ts';
 import { createServiceAllocator } from './service-allocator.ts';
+import type { ServiceAllocator } from './service-allocator.ts';
 
-async function setUp({
-  serviceCIDRs = ['10.96.0.0/24'],
-  nodePorts = { first: 30000, last: 30009 },
-  existing = [],
-}: { serviceCIDRs?: string[]; nodePorts?: { first: number; last: number }; existing?: object[] } = {}) {
+const namespace = 'default';
+
+interface SetUp {
+  readonly store?: Store;
+  readonly serviceCIDRs?: string[];
+  readonly nodePorts?: { first: number; last: number };
+  /** Makes every write of a Service fail after its admission. */
+  readonly refuse?: () => boolean;
+}
+
+async function setUp({ store = new MemoryStore(), serviceCIDRs = ['10.96.0.0/24'], ...options }: SetUp = {}) {
   const clock = new FakeClock();
-  const client = fakeClient();
-  for (const service of existing) client.put(Service, decodeObject(Service, service).object);
-  const random = seededRandom();
-  const allocator = createServiceAllocator({ serviceCIDRs, nodePorts, client, clock, random, log: silentLogger });
-  const stop = new AbortController();
-  const running = allocator.run(stop.signal);
-  await allocator.ready(stop.signal);
+  let allocator: ServiceAllocator | undefined;
+  const server = await testServer({
+    store,
+    clock,
+    parts: ({ client, random, signal }) => {
+      const { nodePorts = { first: 30000, last: 30009 } } = options;
+      const log = silentLogger;
+      const made = createServiceAllocator({ serviceCIDRs, nodePorts, store, client, clock, random, log });
+      allocator = made;
+      let running: Promise<void> | undefined;
+      return {
+        admission: [
+          made.plugin,
+          {
+            name: 'Refuse',
+            validate: ({ resource }) => refuseIf(resource.kind === 'Service' && (options.refuse?.() ?? false)),
+          },
+        ],
+        async start() {
+          running = made.run(signal);
+          await made.ready(signal);
+        },
+        stopped: async () => running,
+      };
+    },
+  });
+  if (!allocator) throw new Error('the server has no parts');
+  const { client } = server;
 
-  /** Admits a Service and, unless told otherwise, stores it. */
+  /** Creates or replaces a Service. */
   const admit = async (
     name: string,
     spec: object,
-    { old, dryRun = false, store = true }: { old?: Service; dryRun?: boolean; store?: boolean } = {},
-  ) => {
-    const object = decodeObject(Service, { metadata: { name, namespace: 'ns' }, spec }).object;
-    const attributes = resourceAttributes(
-      { name: 'x', groups: [] },
-      { verb: 'x', resource: 'services', namespace: 'ns' },
-    );
-    const operation = old ? ('UPDATE' as const) : ('CREATE' as const);
-    const resource = Service as unknown as Resource;
-    const request = {
-      attributes,
-      operation,
-      resource,
-      object: object as unknown as Record<string, unknown>,
-      old: old as ApiObject | undefined,
-      dryRun,
-    };
-    await allocator.plugin.admit?.(
-      request,
-      admissionContext(client, () => clock.now()),
-    );
-    if (store && !dryRun) client.put(Service, object);
-    return object as Service;
+    { old, dryRun = false }: { old?: Service; dryRun?: boolean } = {},
+  ): Promise<Service> => {
+    const metadata = { name, namespace };
+    return old
+      ? client.update(Service, { metadata, spec }, { dryRun })
+      : client.create(Service, { metadata, spec }, { dryRun });
   };
-  const end = async () => {
-    stop.abort();
-    await running;
-  };
-  return { admit, client, clock, allocator, end };
+  const addresses = async (): Promise<string[]> =>
+    (await client.list(IPAddress)).items.map(({ metadata }) => metadata.name);
+  const takenPorts = async (): Promise<number[]> =>
+    (await new PortLedger(store, { first: 30000, last: 30009 }).read()).ports();
+  return { admit, addresses, takenPorts, client, clock, end: () => server[Symbol.asyncDispose]() };
+}
+
+function refuseIf(condition: boolean): void {
+  if (condition) throw new Error('refused by the test');
 }
 
 const http = { ports: [{ port: 80 }] };
@@ -88,26 +107,42 @@ test('an address can be asked for, once', async () => {
   await end();
 });
 
-test('what a deleted Service had is free again', async () => {
-  const { admit, client, end } = await setUp();
-  await admit('a', { type: 'NodePort', ports: [{ port: 80, nodePort: 30005 }], clusterIP: '10.96.0.10' });
+test('what a Service has is noted, and free again once it is deleted or changed', async () => {
+  const { admit, addresses, takenPorts, client, end } = await setUp();
+  const spec = { type: 'NodePort', ports: [{ port: 80, nodePort: 30005 }], clusterIP: '10.96.0.10' };
+  const old = await admit('a', spec);
+  expect(await addresses()).toEqual(['10.96.0.10']);
+  expect((await client.get(IPAddress, { name: '10.96.0.10' })).spec.parentRef).toEqual({
+    resource: 'services',
+    namespace,
+    name: 'a',
+  });
+  expect(await takenPorts()).toEqual([30005]);
   await expect(admit('b', { ...http, clusterIP: '10.96.0.10' })).rejects.toThrow('already allocated');
-  await expect.poll(() => client.objects.size).toBe(1);
-  client.remove(Service, { namespace: 'ns', name: 'a' });
-  const b = await expect
-    .poll(() =>
-      admit('b', { type: 'NodePort', ports: [{ port: 80, nodePort: 30005 }], clusterIP: '10.96.0.10' }).catch(
-        () => undefined,
-      ),
-    )
-    .toBeDefined();
-  expect(b).not.toBeNull();
+  await admit('a', { ...http, type: 'ExternalName', externalName: 'x.y' }, { old });
+  expect([await addresses(), await takenPorts()]).toEqual([[], []]);
+  await client.delete(Service, { namespace, name: 'a' });
+  await admit('b', spec);
+  await client.delete(Service, { namespace, name: 'b' });
+  expect([await addresses(), await takenPorts()]).toEqual([[], []]);
   await end();
 });
 
-test('the addresses of stored Services are known at start', async () => {
+test('a Service that waits for its finalizers keeps what it has until they are gone', async () => {
+  const { addresses, client, end } = await setUp();
+  const key = { namespace, name: 'a' };
+  await client.create(Service, { metadata: { ...key, finalizers: ['x.y/z'] }, spec: http });
+  await client.delete(Service, key);
+  expect(await addresses()).toHaveLength(1);
+  await client.patch(Service, key, { type: 'merge', body: { metadata: { finalizers: null } } });
+  expect(await addresses()).toEqual([]);
+  await end();
+});
+
+test('what stored Services have is noted at start, and what none has is given up after a while', async () => {
+  const store = new MemoryStore();
   const stored = {
-    metadata: { name: 'old', namespace: 'ns' },
+    metadata: { name: 'old', namespace, uid: 'u', creationTimestamp: '2020-01-01T00:00:00Z' },
     spec: {
       clusterIP: '10.96.0.20',
       clusterIPs: ['10.96.0.20'],
@@ -115,22 +150,76 @@ test('the addresses of stored Services are known at start', async () => {
       ports: [{ port: 1, nodePort: 30001 }],
     },
   };
-  const { admit, end } = await setUp({ existing: [stored] });
+  await store.create(storageKey(Service, { namespace, name: 'old' }), encodeForStore(Service, stored));
+  const { admit, addresses, takenPorts, client, clock, end } = await setUp({ store });
   await expect(admit('b', { ...http, clusterIP: '10.96.0.20' })).rejects.toThrow('already allocated');
   await expect(admit('c', { type: 'NodePort', ports: [{ port: 1, nodePort: 30001 }] })).rejects.toThrow(
     'Service "c" is invalid: spec.ports[0].nodePort: Invalid value: 30001: provided port is already allocated',
   );
+  // As if the server had ended between the note and the Service, or the Service and the note.
+  const { revision } = (await store.get(storageKey(Service, { namespace, name: 'old' }))) ?? { revision: 0 };
+  await store.delete(storageKey(Service, { namespace, name: 'old' }), revision);
+  const foreign = { metadata: { name: '10.96.0.77' }, spec: { parentRef: { resource: 'gateways', name: 'g' } } };
+  await client.create(IPAddress, foreign);
+  for (let round = 1; round <= 3; round++) {
+    expect(await takenPorts()).toEqual([30001]);
+    await clock.advance(180_000);
+    await expect.poll(addresses).toEqual(['10.96.0.77']);
+  }
+  await expect.poll(takenPorts).toEqual([]);
   await end();
 });
 
-test('the claim of a failed request runs out, and is reused by the next of the same name', async () => {
-  const { admit, clock, end } = await setUp({ serviceCIDRs: ['10.96.0.0/30'] });
-  const first = await admit('a', http, { store: false });
+test('a request that fails gives back what it had taken', async () => {
+  let refuse = true;
+  const { admit, addresses, takenPorts, end } = await setUp({
+    serviceCIDRs: ['10.96.0.0/30'],
+    refuse: () => refuse,
+  });
+  await expect(admit('a', { ...http, type: 'NodePort' })).rejects.toThrow('refused');
+  expect([await addresses(), await takenPorts()]).toEqual([[], []]);
+  refuse = false;
+  expect((await admit('a', http)).spec.clusterIP).toBe('10.96.0.2');
+  // A name that is taken is found out by the store only.
+  await expect(admit('a', { ...http, clusterIP: 'None' })).rejects.toThrow('already exists');
   await expect(admit('b', http)).rejects.toThrow('range is full');
-  expect((await admit('a', http, { store: false })).spec.clusterIP).toBe(first.spec.clusterIP);
-  await clock.advance(80_000);
-  expect((await admit('b', http)).spec.clusterIP).toBe(first.spec.clusterIP);
   await end();
+});
+
+test('a write of which nobody knows whether it was applied keeps what it took, and is not sent again', async () => {
+  const writes: string[] = [];
+  class DoubtfulStore extends MemoryStore {
+    override async create(key: string, value: Uint8Array): Promise<number> {
+      const revision = await super.create(key, value);
+      if (key.includes('/services/specs/')) {
+        writes.push(key);
+        throw new StoreError('uncertain', 'the connection was lost');
+      }
+      return revision;
+    }
+  }
+  const { admit, addresses, end } = await setUp({ store: new DoubtfulStore() });
+  await expect(admit('a', http)).rejects.toSatisfy(
+    (error) => hasReason(error, '') && error.message.startsWith('etcdserver: request timed out'),
+  );
+  expect(writes).toHaveLength(1);
+  expect(await addresses()).toHaveLength(1);
+  await end();
+});
+
+test('servers on one store never give out the same', async () => {
+  const store = new MemoryStore();
+  const nodePorts = { first: 30000, last: 30063 };
+  const servers = [await setUp({ store, nodePorts }), await setUp({ store, nodePorts })];
+  const made = await Promise.all(
+    Array.from({ length: 64 }, (_, index) => servers[index % 2]!.admit(`s${index}`, { ...http, type: 'NodePort' })),
+  );
+  expect(new Set(made.map(({ spec }) => spec.clusterIP)).size).toBe(64);
+  expect(new Set(made.map(({ spec }) => spec.ports?.[0]?.nodePort)).size).toBe(64);
+  for (const server of servers)
+    await expect(server.admit('late', { ...http, type: 'NodePort' })).rejects.toThrow('failed to allocate a nodePort');
+  expect(await servers[0]!.addresses()).toHaveLength(64);
+  await Promise.all(servers.map(({ end }) => end()));
 });
 
 test('a dry run takes nothing', async () => {
@@ -206,9 +295,27 @@ test('a dual-stack cluster gives addresses of both families', async () => {
   await single.end();
 });
 
-test('people may pick numbers from the lower band, which is given out last', () => {
-  const pool = new NumberPool({ size: 64, random: seededRandom(), now: () => 0 });
-  const first = Array.from({ length: 48 }, (_, i) => pool.allocate(`o${i}`) ?? -1);
-  expect(Math.min(...first)).toBe(16);
-  expect(pool.allocate('late')).toBeLessThan(16);
+test('people may pick ports from the lower band, which is given out last', () => {
+  const taken = new PortSet({ first: 100, last: 163 });
+  const random = seededRandom();
+  const next = (): number => {
+    const port = taken.free(random) ?? -1;
+    taken.add(port);
+    return port;
+  };
+  expect(Math.min(...Array.from({ length: 48 }, next))).toBe(116);
+  expect(next()).toBeLessThan(116);
+});
+
+test('the set of node ports has the form in which upstream keeps it, also of a range that changed', () => {
+  const taken = new PortSet({ first: 30000, last: 32767 });
+  for (const port of [30000, 30009, 32767]) taken.add(port);
+  expect(taken.bytes.at(-1)).toBe(0b1);
+  expect(taken.bytes.at(-2)).toBe(0b10);
+  expect(taken.bytes).toHaveLength(346);
+  const moved = PortSet.fromBytes({ first: 30009, last: 40000 }, { first: 30000, data: taken.bytes });
+  expect(moved.ports()).toEqual([30009, 32767]);
+  expect(PortSet.fromBytes({ first: 30000, last: 32767 }, { first: 30009, data: moved.bytes }).ports()).toEqual([
+    30009, 32767,
+  ]);
 });

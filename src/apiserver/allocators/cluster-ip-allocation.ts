@@ -4,14 +4,18 @@ import type { ServiceSpec } from '../../api/core/service.ts';
 import { invalid } from '../../machinery/field-error.ts';
 import { ipFamily } from '../../machinery/ip-address.ts';
 import type { Writable } from '../../machinery/schema.ts';
-import type { AddressPool } from './address-pool.ts';
 import { addressRefused, invalidService } from './service-errors.ts';
+import type { ServiceNetwork } from './service-network.ts';
 
-/** The Service that asks. `commit` false only looks, for dry runs. */
-export interface AddressRequest {
-  readonly owner: string;
-  readonly name: string;
-  readonly commit: boolean;
+/** How addresses are taken for a Service. */
+export interface AddressSource {
+  readonly networks: readonly ServiceNetwork[];
+  /** The addresses that the Service has already. */
+  readonly held: readonly string[];
+  /** Takes a certain address; false when another Service has it. */
+  take(address: string): Promise<boolean>;
+  /** Takes any address of a network; undefined when all are taken. */
+  takeAny(network: ServiceNetwork): Promise<string | undefined>;
 }
 
 /** Whether Services of this type have cluster addresses. */
@@ -38,55 +42,56 @@ export function normalizeClusterIPs(spec: Writable<ServiceSpec>, old: ServiceSpe
 }
 
 /** Settles families, policy and addresses of a Service that has or needs cluster addresses. */
-export function allocateClusterIPs(
+export async function allocateClusterIPs(
   spec: Writable<ServiceSpec>,
-  pools: readonly AddressPool[],
-  request: AddressRequest,
-): void {
+  name: string,
+  source: AddressSource,
+): Promise<void> {
+  const { networks } = source;
   const headless = spec.clusterIP === 'None';
-  const families = settleFamilies(spec, pools, { name: request.name, headless });
+  const families = settleFamilies(spec, networks, { name, headless });
   if (headless) return;
   const wanted = spec.clusterIPs ?? [];
-  spec.clusterIPs = families.map((family, index) => {
-    const pool = pools.find((candidate) => candidate.family === family);
-    if (!pool) throw unavailableFamily(request.name, index, family);
-    return oneAddress(pool, wanted[index] ?? '', wanted, request);
-  });
-  const [first] = spec.clusterIPs;
-  if (first) spec.clusterIP = first;
+  const addresses: string[] = [];
+  for (const [index, family] of families.entries()) {
+    const network = networks.find((candidate) => candidate.family === family);
+    if (!network) throw unavailableFamily(name, index, family);
+    addresses.push(await oneAddress(network, wanted[index] ?? '', { name, wanted, source }));
+  }
+  spec.clusterIPs = addresses;
+  if (addresses[0]) spec.clusterIP = addresses[0];
 }
 
-function oneAddress(
-  pool: AddressPool,
-  wanted: string,
-  all: readonly string[],
-  { owner, name, commit }: AddressRequest,
-): string {
-  if (wanted === '') {
-    const free = pool.allocate(commit ? owner : undefined);
+async function oneAddress(
+  network: ServiceNetwork,
+  address: string,
+  {
+    name,
+    wanted,
+    source,
+  }: { readonly name: string; readonly wanted: readonly string[]; readonly source: AddressSource },
+): Promise<string> {
+  if (address === '') {
+    const free = await source.takeAny(network);
     if (free !== undefined) return free;
     throw new StatusError('InternalError', 'Internal error occurred: failed to allocate a serviceIP: range is full');
   }
-  if (!pool.contains(wanted)) {
-    throw addressRefused(
-      name,
-      all,
-      `failed to allocate IP ${wanted}: the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${pool.cidr}`,
-    );
+  if (source.held.includes(address)) return address;
+  if (!network.contains(address)) {
+    const reason = `failed to allocate IP ${address}: the provided IP (${address}) is not in the valid range. The range of valid IPs is ${network.cidr}`;
+    throw addressRefused(name, wanted, reason);
   }
-  const { heldBy } = pool.claim(wanted, owner);
-  if (heldBy !== undefined)
-    throw addressRefused(name, all, `failed to allocate IP ${wanted}: provided IP is already allocated`);
-  return wanted;
+  if (await source.take(address)) return address;
+  throw addressRefused(name, wanted, `failed to allocate IP ${address}: provided IP is already allocated`);
 }
 
 function settleFamilies(
   spec: Writable<ServiceSpec>,
-  pools: readonly AddressPool[],
+  networks: readonly ServiceNetwork[],
   { name, headless }: { readonly name: string; readonly headless: boolean },
 ): readonly (4 | 6)[] {
   checkClusterIPs(spec, name);
-  const available = pools.map(({ family }) => family);
+  const available = networks.map(({ family }) => family);
   if (spec.ipFamilyPolicy === 'RequireDualStack' && available.length < 2) {
     const detail = 'this cluster is not configured for dual-stack services';
     throw invalidService(name, invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, detail));

@@ -1,19 +1,25 @@
-/** Gives Services their cluster addresses and node ports: an admission step, and the memory of what is taken. */
+/**
+ * Gives Services their cluster addresses and node ports: an admission step. What is taken is noted in the store, where all
+ * servers see it, before the Service is.
+ */
+import { Service } from '../../api/core/service.ts';
+import { IPAddress } from '../../api/networking/ip-address.ts';
 import type { Clock } from '../../base/clock.ts';
-import { hasReason } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
-import { Service } from '../../api/core/service.ts';
 import type { Client } from '../../client/client.ts';
-import { Informer } from '../../client/informer.ts';
-import { parseKey } from '../../machinery/resource.ts';
 import type { Writable } from '../../machinery/schema.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../ports.ts';
-import { AddressPool } from './address-pool.ts';
+import type { Store } from '../../store/store.ts';
+import type { AdmissionContext, AdmissionOutcome, AdmissionPlugin, AdmissionRequest } from '../ports.ts';
+import { canonical, releaseAddress, takeAddress } from './cluster-addresses.ts';
+import type { AddressOwner } from './cluster-addresses.ts';
 import { allocateClusterIPs, needsClusterIP, normalizeClusterIPs } from './cluster-ip-allocation.ts';
-import { allocateNodePorts, nodePortsOf } from './node-port-allocation.ts';
+import type { AddressSource } from './cluster-ip-allocation.ts';
+import { lacksNodePorts, nodePortsOf, setNodePorts, takeNodePorts } from './node-port-allocation.ts';
 import type { NodePortRange } from './node-port-allocation.ts';
-import { NumberPool } from './number-pool.ts';
+import { PortLedger } from './port-ledger.ts';
+import { ServiceNetwork } from './service-network.ts';
+import { ServiceRepair, addressesOf, ownerOf } from './service-repair.ts';
 import { dropObsolete, keepAllocated } from './service-update.ts';
 
 /** Options of the allocator. */
@@ -22,138 +28,228 @@ export interface ServiceAllocatorOptions {
   readonly serviceCIDRs: readonly string[];
   /** Default 30000-32767. */
   readonly nodePorts?: NodePortRange | undefined;
+  /** Holds which node ports are taken. */
+  readonly store: Store;
   readonly client: Client;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
 }
 
-/** What belongs to the Service `kubernetes` even before it exists. */
-const firstOwner = 'default/kubernetes';
-
-/**
- * The allocator. `plugin` runs with admission; `run` follows the Services of the store, from which all that is taken is
- * learnt at start. Requests wait until that is known.
- */
+/** The allocator. `plugin` runs with admission; `run` repairs, at start and now and then. Requests wait for the first time. */
 export interface ServiceAllocator {
   readonly plugin: AdmissionPlugin;
   /** The address of the Service `kubernetes`: the first of the first network. */
   readonly kubernetesAddress: string;
   run(signal: AbortSignal): Promise<void>;
-  /** Resolves when everything that is taken is known. */
+  /** Resolves when everything that is taken is noted. */
   ready(signal: AbortSignal): Promise<void>;
 }
 
+/** Source: the service repair interval of kube-apiserver. */
+const repairInterval = 3 * 60_000;
+/** After a failure. */
+const retryInterval = 1000;
+
 /** Makes the allocator; throws when a network is malformed. */
 export function createServiceAllocator(options: ServiceAllocatorOptions): ServiceAllocator {
-  const { serviceCIDRs, client, clock, random, log } = options;
-  const range = options.nodePorts ?? { first: 30000, last: 32767 };
-  const now = (): number => clock.now();
-  const addresses = serviceCIDRs.map((cidr) => new AddressPool(cidr, { random, now }));
-  const ports = new NumberPool({ size: range.last - range.first + 1, random, now });
-  const informer = new Informer({ client, resource: Service, clock, random, log });
-  const kubernetesAddress = addresses[0]?.first ?? '';
-  addresses[0]?.confirm(firstOwner, [kubernetesAddress], []);
-
-  const confirm = (owner: string, current: Service | undefined, previous: Service | undefined): void => {
-    const now = addressesOf(current);
-    if (owner === firstOwner && !current) now.push(kubernetesAddress);
-    const portNumbers = (service: Service | undefined): number[] =>
-      service ? nodePortsOf(service.spec).map((port) => port - range.first) : [];
-    const doubled = addresses.flatMap((pool) => pool.confirm(owner, now, addressesOf(previous)));
-    const doubledPorts = ports.confirm(owner, portNumbers(current), portNumbers(previous));
-    for (const address of doubled) log.error('A cluster address is used by two Services', { service: owner, address });
-    for (const port of doubledPorts) {
-      log.error('A node port is used by two Services', { service: owner, port: port + range.first });
-    }
-  };
-  informer.subscribe((change) => {
-    const { namespace = '', name } = change.object.metadata;
-    const current = change.type === 'deleted' ? undefined : change.object;
-    const previous = change.type === 'added' ? undefined : change.type === 'deleted' ? change.object : change.old;
-    confirm(`${namespace}/${name}`, current, previous);
-  });
+  const { serviceCIDRs, store, client, clock, log } = options;
+  const networks = serviceCIDRs.map((cidr) => new ServiceNetwork(cidr));
+  const ledger = new PortLedger(store, options.nodePorts ?? { first: 30000, last: 32767 });
+  const kubernetesAddress = networks[0]?.first ?? '';
+  const repair = new ServiceRepair({ client, ledger, clock, log });
+  const repaired = Promise.withResolvers<void>();
+  const allocation = new Allocation({ ...options, networks, ledger, kubernetesAddress });
+  let isReady = false;
 
   return {
     kubernetesAddress,
-    run: (signal) => informer.run(signal),
-    ready: (signal) => informer.whenSynced(signal),
+    async run(signal) {
+      while (!signal.aborted) {
+        let pause = repairInterval;
+        try {
+          await repair.run();
+          isReady = true;
+          repaired.resolve();
+        } catch (error) {
+          if (!signal.aborted)
+            log.error('What Services have taken could not be looked through; it will be tried again', { error });
+          pause = retryInterval;
+        }
+        await clock.sleep(pause, signal).catch(() => undefined);
+      }
+    },
+    ready: (signal) => untilAborted(repaired.promise, signal),
     plugin: {
       name: 'ServiceAllocation',
-      async admit(request) {
+      async admit(request, context) {
         const service = admittedService(request);
         if (!service) return;
-        if (!informer.hasSynced) await informer.whenSynced(AbortSignal.timeout(10_000));
-        await releaseStale(service, { addresses, ports, range }, client);
-        allocate(service, request, { addresses, ports, range });
+        if (!isReady) await untilAborted(repaired.promise, AbortSignal.timeout(10_000));
+        await allocation.admit(service, request, context);
+      },
+      settled(request, outcome) {
+        if (request.resource.qualified !== Service.qualified || request.dryRun) return undefined;
+        return allocation.settled(request, outcome);
       },
     },
   };
 }
 
-interface Pools {
-  readonly addresses: readonly AddressPool[];
-  readonly ports: NumberPool;
-  readonly range: NodePortRange;
+async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  const abort = (): void => aborted.reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort);
+  try {
+    await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
-/**
- * What the Service names may still be held by one that was deleted a moment ago, which the informer has yet to hear of:
- * such claims are checked against the server.
- */
-async function releaseStale(
-  service: Writable<Service>,
-  { addresses, ports, range }: Pools,
-  client: Client,
-): Promise<void> {
-  const { namespace = '', name } = service.metadata;
-  const wanted = new Set([service.spec.clusterIP ?? '', ...(service.spec.clusterIPs ?? [])]);
-  const holders = new Map<string, () => void>();
-  for (const pool of addresses) {
-    for (const address of wanted) {
-      const holder = pool.ownerOf(address);
-      if (holder !== undefined) holders.set(holder, () => pool.release(address, holder));
+interface AllocationOptions extends ServiceAllocatorOptions {
+  readonly networks: readonly ServiceNetwork[];
+  readonly ledger: PortLedger;
+  readonly kubernetesAddress: string;
+}
+
+/** What a request under way has taken. */
+interface Taken {
+  readonly addresses: string[];
+  readonly ports: number[];
+}
+
+const nothing: Taken = { addresses: [], ports: [] };
+
+class Allocation {
+  readonly #options: AllocationOptions;
+  readonly #taken = new WeakMap<AdmissionRequest, Taken>();
+
+  constructor(options: AllocationOptions) {
+    this.#options = options;
+  }
+
+  async admit(service: Writable<Service>, request: AdmissionRequest, context: AdmissionContext): Promise<void> {
+    const { spec } = service;
+    const before = request.old as Service | undefined;
+    if (before) {
+      keepAllocated(spec, before.spec);
+      dropObsolete(spec, before.spec);
+    }
+    normalizeClusterIPs(spec, before?.spec);
+    const taken: Taken = { addresses: [], ports: [] };
+    this.#taken.set(request, taken);
+    const owner = ownerOf(service);
+    if (needsClusterIP(spec) && !keepsAddresses(spec, before?.spec)) {
+      const held = addressesOf(before);
+      const source = request.dryRun ? this.#lookedUp(held, context) : this.#source({ held, owner, taken }, context);
+      await allocateClusterIPs(spec, owner.name, source);
+    }
+    await this.#ports(service, request, taken);
+  }
+
+  #source(
+    { held, owner, taken }: { readonly held: readonly string[]; readonly owner: AddressOwner; readonly taken: Taken },
+    { find }: AdmissionContext,
+  ): AddressSource {
+    const { networks, client, random, kubernetesAddress } = this.#options;
+    const take = async (address: string): Promise<boolean> => {
+      // Nobody else may have it, so it does not matter who noted it.
+      const isReserved = canonical(address) === kubernetesAddress;
+      if (isReserved && !isKubernetes(owner)) return false;
+      const isNew = await takeAddress(client, address, owner);
+      if (isNew && !isReserved) taken.addresses.push(address);
+      return isNew || isReserved;
+    };
+    return {
+      networks,
+      held,
+      take,
+      async takeAny(network) {
+        for (const address of network.candidates(random)) {
+          if (!find(IPAddress, { name: address }) && (await take(address))) return address;
+        }
+        return undefined;
+      },
+    };
+  }
+
+  /** For dry runs, which take nothing. */
+  #lookedUp(held: readonly string[], { find }: AdmissionContext): AddressSource {
+    const { networks, random } = this.#options;
+    const isFree = (address: string): boolean => !find(IPAddress, { name: canonical(address) });
+    return {
+      networks,
+      held,
+      take: async (address) => isFree(address),
+      takeAny: async (network) => network.candidates(random).find(isFree),
+    };
+  }
+
+  async #ports(service: Writable<Service>, request: AdmissionRequest, taken: Taken): Promise<void> {
+    const { ledger, random } = this.#options;
+    const { spec } = service;
+    const held = request.old ? nodePortsOf((request.old as Service).spec) : [];
+    const asked = { name: service.metadata.name, spec, held, random };
+    if (!lacksNodePorts(asked)) return;
+    const ports = request.dryRun
+      ? takeNodePorts(asked, await ledger.read())
+      : await ledger.change((set) => takeNodePorts(asked, set));
+    taken.ports.push(...ports.added);
+    setNodePorts(spec, ports);
+  }
+
+  /** Gives back what nobody needs any more. Of a write that may have been applied all is kept: repair will see. */
+  async settled(request: AdmissionRequest, outcome: AdmissionOutcome): Promise<void> {
+    if (outcome === 'uncertain') return;
+    const taken = this.#taken.get(request) ?? nothing;
+    const before = request.old as Service | undefined;
+    const after = outcome === 'removed' ? undefined : (request.object as unknown as Service | undefined);
+    if (outcome === 'refused') {
+      if (taken !== nothing) await this.#release(ownerOf(request.object as unknown as Service), taken);
+      return;
+    }
+    if (!before || (outcome === 'stored' && !after)) return;
+    const kept = { addresses: addressesOf(after), ports: after ? nodePortsOf(after.spec) : [] };
+    await this.#release(ownerOf(before), {
+      addresses: [...addressesOf(before), ...taken.addresses].filter((address) => !kept.addresses.includes(address)),
+      ports: [...nodePortsOf(before.spec), ...taken.ports].filter((port) => !kept.ports.includes(port)),
+    });
+  }
+
+  async #release(owner: AddressOwner, { addresses, ports }: Taken): Promise<void> {
+    const { client, ledger, log } = this.#options;
+    const released = addresses.map((address) => releaseAddress(client, address, owner));
+    if (ports.length > 0) {
+      released.push(
+        ledger.change((set) => {
+          for (const port of ports) set.delete(port);
+        }),
+      );
+    }
+    for (const result of await Promise.allSettled(released)) {
+      if (result.status === 'rejected') {
+        const { reason } = result as { readonly reason: unknown };
+        log.error('What a Service had could not be given back yet; it will be later', { ...owner, error: reason });
+      }
     }
   }
-  for (const port of nodePortsOf(service.spec)) {
-    const holder = ports.ownerOf(port - range.first);
-    if (holder !== undefined) holders.set(holder, () => ports.release(port - range.first, holder));
-  }
-  for (const [holder, release] of holders) {
-    if (holder === firstOwner || holder === `${namespace}/${name}`) continue;
-    const exists = await client.get(Service, parseKey(holder)).then(
-      () => true,
-      (error: unknown) => !hasReason(error, 'NotFound'),
-    );
-    // A pending claim has no Service yet: its request is under way.
-    if (!exists && !addresses.some((pool) => pool.isPending(holder)) && ports.pendingOf(holder).length === 0) release();
-  }
 }
 
-function allocate(service: Writable<Service>, request: AdmissionRequest, { addresses, ports, range }: Pools): void {
-  const { spec, metadata } = service;
-  const old = (request.old as Service | undefined)?.spec;
-  if (old) {
-    keepAllocated(spec, old);
-    dropObsolete(spec, old);
-  }
-  normalizeClusterIPs(spec, old);
-  const owner = `${metadata.namespace ?? ''}/${metadata.name}`;
-  const claims = { owner, name: metadata.name, commit: !request.dryRun };
-  // An address never changes once given; validation refuses what would change it.
-  const hasAddress = old?.clusterIP !== undefined && old.clusterIP !== '' && old.clusterIP === spec.clusterIP;
-  const sameFamilies =
-    JSON.stringify(old?.ipFamilies) === JSON.stringify(spec.ipFamilies) && old?.ipFamilyPolicy === spec.ipFamilyPolicy;
-  if (needsClusterIP(spec) && !(hasAddress && sameFamilies)) allocateClusterIPs(spec, addresses, claims);
-  allocateNodePorts(spec, ports, range, claims);
+function isKubernetes({ namespace, name }: AddressOwner): boolean {
+  return namespace === 'default' && name === 'kubernetes';
+}
+
+/** An address never changes once given; validation refuses what would change it. */
+function keepsAddresses(spec: Service['spec'], old: Service['spec'] | undefined): boolean {
+  if (!old?.clusterIP || old.clusterIP !== spec.clusterIP) return false;
+  const sameFamilies = JSON.stringify(old.ipFamilies) === JSON.stringify(spec.ipFamilies);
+  return sameFamilies && old.ipFamilyPolicy === spec.ipFamilyPolicy;
 }
 
 function admittedService({ attributes, resource, object, operation }: AdmissionRequest): Writable<Service> | undefined {
   const isWrite = operation === 'CREATE' || operation === 'UPDATE';
   const isService = resource.qualified === Service.qualified && attributes.subresource === '';
   return isWrite && isService ? (object as unknown as Writable<Service>) : undefined;
-}
-
-function addressesOf(service: Service | undefined): string[] {
-  return (service?.spec.clusterIPs ?? []).filter((address) => address !== 'None' && address !== '');
 }

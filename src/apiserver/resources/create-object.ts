@@ -67,6 +67,15 @@ export async function createDraft(
     warnings: request.warnings,
   };
   if (resource.custom?.terminating) throw refusal(admission, terminating);
+  return context.admission.around(admission, () => admitAndStore(context, request, { draft, admission }));
+}
+
+async function admitAndStore(
+  context: HandlerContext,
+  request: WriteRequest,
+  { draft, admission }: { readonly draft: Draft; readonly admission: AdmissionRequest },
+): Promise<StoredObject> {
+  const { resource } = request;
   const entries = metadataOf(draft).managedFields;
   await context.admission.admit(admission);
   keepReadable(draft, { entries, warnings: request.warnings });

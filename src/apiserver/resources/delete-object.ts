@@ -11,6 +11,7 @@ import { StoredObject } from '../cache/stored-object.ts';
 import type { AdmissionRequest } from '../ports.ts';
 import { conflictError, notFoundError, refusedAs, storeFailure } from './api-errors.ts';
 import { planDeletion, validateDeleteOptions } from './deletion-rules.ts';
+import type { Deletion } from './deletion-rules.ts';
 import { currentObject, keyOfRequest, writtenObject } from './handler-context.ts';
 import type { HandlerContext, WriteRequest } from './handler-context.ts';
 import type { ListRequest } from './list-objects.ts';
@@ -96,8 +97,28 @@ async function deleteOnce(
     dryRun,
     warnings,
   };
-  await context.admission.admit(admission);
-  await context.admission.validate(admission);
+  return context.admission.around(
+    admission,
+    async () => {
+      await context.admission.admit(admission);
+      await context.admission.validate(admission);
+      return carryOut(context, request, { key, current, plan });
+    },
+    ({ removed }) => removed,
+  );
+}
+
+interface PlannedDeletion {
+  readonly key: ObjectKey;
+  readonly current: StoredObject;
+  readonly plan: Deletion;
+}
+
+async function carryOut(
+  context: HandlerContext,
+  { resource, dryRun }: WriteRequest,
+  { key, current, plan }: PlannedDeletion,
+): Promise<DeleteOutcome> {
   const storeKey = storageKey(resource, key);
   if (plan.act === 'wait') {
     if (isNamespaceKind(resource)) throw namespaceIsGoing(key.name);
@@ -108,7 +129,7 @@ async function deleteOnce(
     return { object: current, removed: true };
   }
   if (dryRun) return { object: StoredObject.unstored(plan.draft), removed: false };
-  if (equalJson(plan.draft, old)) return { object: current, removed: false };
+  if (equalJson(plan.draft, current.object)) return { object: current, removed: false };
   const value = await bytesToStore(resource, plan.draft);
   const revision = await context.store.update(storeKey, value, current.revision);
   return {

@@ -109,6 +109,24 @@ async function updateOnce(
     dryRun,
     warnings,
   };
+  return context.admission.around(
+    admission,
+    () => admitAndStore(context, request, { key, current, draft, admission }),
+    () => isFinallyDeleted(resource, draft),
+  );
+}
+
+interface AdmittedUpdate extends UpdateAttempt {
+  readonly admission: AdmissionRequest;
+}
+
+async function admitAndStore(
+  context: HandlerContext,
+  request: WriteRequest,
+  { key, current, draft, admission }: AdmittedUpdate,
+): Promise<StoredObject> {
+  const { resource, attributes, warnings } = request;
+  const old = current.object;
   const owned = metadataOf(draft).managedFields;
   await context.admission.admit(admission);
   keepReadable(draft, { entries: owned, warnings });
