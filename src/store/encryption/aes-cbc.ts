@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomFillSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
+import { freshBytes } from './fresh-bytes.ts';
 import { TransformError, tooShort } from './value-transformer.ts';
 import type { ValueTransformer } from './value-transformer.ts';
 
@@ -13,7 +14,7 @@ export function aesCbc(bytes: Uint8Array): ValueTransformer {
   const algorithm = `aes-${bytes.length * 8}-cbc`;
   return {
     seal(value) {
-      const vector = randomFillSync(Buffer.allocUnsafe(blockBytes));
+      const vector = freshBytes(blockBytes);
       const cipher = createCipheriv(algorithm, key, vector);
       return [vector, cipher.update(value), cipher.final()];
     },

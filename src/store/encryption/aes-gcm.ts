@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomFillSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey } from 'node:crypto';
 import type { CipherGCMTypes, KeyObject } from 'node:crypto';
+import { freshBytes } from './fresh-bytes.ts';
 import { TransformError, tooShort } from './value-transformer.ts';
 import type { OpenedValue, ValueTransformer } from './value-transformer.ts';
 
@@ -28,7 +29,7 @@ export function extendedNonceGcm(seed: Uint8Array): ValueTransformer {
   const secret = createSecretKey(seed);
   return {
     seal(value, path) {
-      const info = randomFillSync(Buffer.allocUnsafe(infoBytes));
+      const info = freshBytes(infoBytes);
       return [info, ...new Gcm(expand(secret, info)).seal(value, path)];
     },
     open(stored, path): OpenedValue {
@@ -56,7 +57,7 @@ class Gcm {
   }
 
   seal(value: Uint8Array, path: string): readonly Uint8Array[] {
-    const nonce = randomFillSync(Buffer.allocUnsafe(nonceBytes));
+    const nonce = freshBytes(nonceBytes);
     const cipher = createCipheriv(this.#algorithm, this.#key, nonce);
     cipher.setAAD(Buffer.from(path));
     const sealed = cipher.update(value);

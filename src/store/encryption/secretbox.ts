@@ -1,5 +1,5 @@
-import { randomFillSync } from 'node:crypto';
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
+import { freshBytes } from './fresh-bytes.ts';
 import { TransformError, tooShort } from './value-transformer.ts';
 import type { ValueTransformer } from './value-transformer.ts';
 
@@ -13,7 +13,7 @@ const tagBytes = 16;
 export function secretbox(key: Uint8Array): ValueTransformer {
   return {
     seal(value) {
-      const nonce = randomFillSync(Buffer.allocUnsafe(nonceBytes));
+      const nonce = freshBytes(nonceBytes);
       return [nonce, xsalsa20poly1305(key, nonce).encrypt(value)];
     },
     open(stored) {
