@@ -1,0 +1,81 @@
+import { type ServiceError, status } from '@grpc/grpc-js';
+import { maxValueBytes, StoreError, type StoreErrorKind } from '../store.ts';
+
+/**
+ * What is certain about a request that failed. `refused`: etcd said no, and would again. `unsent`: it was not carried out and
+ * never will be, and may be sent again. `unknown`: it may have been carried out, or still be.
+ */
+export type EtcdOutcome = 'refused' | 'unsent' | 'unknown';
+
+/** A call that failed. */
+export class EtcdCallError extends Error {
+  readonly outcome: EtcdOutcome;
+  /** What the store tells its caller if it does not try again. */
+  readonly kind: StoreErrorKind;
+  /** The token under which the call was made is not good any more. */
+  readonly needsToken: boolean;
+
+  constructor(message: string, verdict: Partial<Verdict> = {}, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'EtcdCallError';
+    this.outcome = verdict.outcome ?? 'unknown';
+    this.kind = verdict.kind ?? 'unavailable';
+    this.needsToken = verdict.needsToken ?? false;
+  }
+}
+
+interface Verdict {
+  readonly outcome: EtcdOutcome;
+  readonly kind: StoreErrorKind;
+  readonly needsToken: boolean;
+}
+
+/** What etcd's and gRPC's sentences mean. Source: etcd's api/v3rpc/rpctypes/error.go. */
+const verdicts: readonly (readonly [RegExp, Partial<Verdict>])[] = [
+  [/required revision has been compacted/, { outcome: 'refused', kind: 'compacted' }],
+  [/required revision is a future revision/, { outcome: 'refused', kind: 'future' }],
+  [/database space exceeded/, { outcome: 'refused', kind: 'full' }],
+  [/request is too large|received message larger than max/, { outcome: 'refused', kind: 'tooLarge' }],
+  [/corrupt cluster/, { outcome: 'refused', kind: 'corrupt' }],
+  [/requested lease not found/, { outcome: 'refused', kind: 'notFound' }],
+  [/invalid auth token|revision of auth store is old/, { outcome: 'unsent', needsToken: true }],
+  // Said before anything was proposed to the other members, or before anything left this process.
+  [/etcdserver: no leader|raft proposal dropped|too many requests|not capable/, { outcome: 'unsent' }],
+  [/No connection established|Name resolution failed|before call started/, { outcome: 'unsent' }],
+];
+
+/** Codes by which a server says no to what was asked, whoever asks again. */
+const refusals: ReadonlySet<number> = new Set([
+  status.INVALID_ARGUMENT,
+  status.NOT_FOUND,
+  status.ALREADY_EXISTS,
+  status.PERMISSION_DENIED,
+  status.FAILED_PRECONDITION,
+  status.OUT_OF_RANGE,
+  status.UNIMPLEMENTED,
+  status.UNAUTHENTICATED,
+]);
+
+/** What gRPC reported about a call to `endpoint`, classified. */
+export function callErrorOf(error: ServiceError, endpoint: string): EtcdCallError {
+  const text = error.details || error.message;
+  const known = verdicts.find(([pattern]) => pattern.test(text))?.[1];
+  const verdict = known ?? (refusals.has(error.code) ? { outcome: 'refused' as const } : {});
+  return new EtcdCallError(`etcd at ${endpoint}: ${text}`, verdict, error);
+}
+
+const advice: Partial<Record<StoreErrorKind, string>> = {
+  full: 'compact and defragment etcd or raise its --quota-backend-bytes, then disarm its NOSPACE alarm',
+  corrupt: 'a member of etcd disagrees with the others: replace it by an empty one',
+};
+
+/** The error for the store's caller, for a request that is not tried again. */
+export function storeErrorOf(error: EtcdCallError): StoreError {
+  const more = advice[error.kind];
+  return new StoreError(error.kind, more === undefined ? error.message : `${error.message}; ${more}`, { cause: error });
+}
+
+/** The error for a value that etcd would not take. */
+export function tooLargeError(key: string, bytes: number): StoreError {
+  return new StoreError('tooLarge', `the value of ${key} has ${bytes} bytes; at most ${maxValueBytes} can be stored`);
+}

@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { silentLogger } from '../../base/logger.ts';
+import { systemClock } from '../../base/system-clock.ts';
+import { storeSuite } from '../store.testsuite.ts';
+import { openEtcdStore } from './etcd-store.ts';
+import { type EtcdCluster, type EtcdVersion, startEtcd } from './testing/etcd-process.ts';
+
+describe.each<EtcdVersion>(['3.4', '3.5'])('etcd %s', (version) => {
+  let etcd: EtcdCluster;
+  let prefixes = 0;
+
+  beforeAll(async () => {
+    etcd = await startEtcd({ version });
+  }, 60_000);
+  afterAll(() => etcd[Symbol.asyncDispose]());
+
+  storeSuite('the store in it', async () =>
+    openEtcdStore({
+      endpoints: etcd.endpoints,
+      prefix: `/test-${++prefixes}`,
+      clock: systemClock,
+      log: silentLogger,
+    }),
+  );
+});
