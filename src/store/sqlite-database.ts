@@ -1,68 +1,77 @@
-import { DatabaseSync } from 'node:sqlite';
-import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import type { Clock } from '../base/clock.ts';
+import { systemClock } from '../base/system-clock.ts';
 import { futureError } from './memory-store.ts';
+import { SqliteConnection } from './sqlite-connection.ts';
+import type { Row } from './sqlite-connection.ts';
+import { describeSqliteError } from './sqlite-error.ts';
+import { damagedError, markClosed, prepareFile } from './sqlite-format.ts';
+import { StoreTime } from './sqlite-time.ts';
+import { giveBackPages, removeSuperseded } from './sqlite-upkeep.ts';
 import { compactedError, prefixEnd } from './store.ts';
 import type { StoreEvent, StoreList, StoreListOptions, StoredValue } from './store.ts';
 
 /** A write on its way to the database. */
 export type Write =
-  | { readonly type: 'created'; readonly key: string; readonly value: Uint8Array }
-  | { readonly type: 'updated'; readonly key: string; readonly value: Uint8Array; readonly expected: number }
+  | { readonly type: 'created'; readonly key: string; readonly value: Uint8Array; readonly ttl?: number | undefined }
+  | {
+      readonly type: 'updated';
+      readonly key: string;
+      readonly value: Uint8Array;
+      readonly expected: number;
+      readonly ttl?: number | undefined;
+    }
   | { readonly type: 'deleted'; readonly key: string; readonly expected: number | undefined };
 
 /** What became of a write: its revision (and, of a deletion, the value deleted), or why not. */
 export type WriteResult =
   | { readonly revision: number; readonly deleted?: Uint8Array | undefined }
   | { readonly refused: 'exists' | 'notFound' }
-  | { readonly refused: 'conflict'; readonly revision: number };
+  | { readonly refused: 'conflict'; readonly revision: number }
+  | { readonly refused: 'corrupt'; readonly message: string };
 
 const types = ['created', 'updated', 'deleted'] as const;
+const createdType = types.indexOf('created');
+const updatedType = types.indexOf('updated');
 const deletedType = types.indexOf('deleted');
-const schemaVersion = 1;
+/** Keys that expire together are deleted in transactions of so many. */
+const expiredAtOnce = 200;
 
-/** Every write is one row; the newest row of a key is its value, a `deleted` one says that it has none. */
-const schema = `
-  CREATE TABLE IF NOT EXISTS log (
-    revision INTEGER PRIMARY KEY, key TEXT NOT NULL, type INTEGER NOT NULL, value BLOB NOT NULL
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS log_by_key ON log (key, revision);
-  CREATE TABLE IF NOT EXISTS compaction (only INTEGER PRIMARY KEY CHECK (only = 0), revision INTEGER NOT NULL) STRICT;
-  INSERT OR IGNORE INTO compaction VALUES (0, 0);
-`;
-
-const newest = 'SELECT revision, type FROM log WHERE key = ? ORDER BY revision DESC LIMIT 1';
-const valueAt = 'SELECT value FROM log WHERE revision = ?';
-const newestAt = 'SELECT revision, type, value FROM log WHERE key = ? AND revision <= ? ORDER BY revision DESC LIMIT 1';
+const newest = 'SELECT revision, type, expires FROM log WHERE key = ? ORDER BY revision DESC LIMIT 1';
+const newestAt =
+  'SELECT key, revision, type, value, checksum FROM log WHERE key = ? AND revision <= ? ORDER BY revision DESC LIMIT 1';
+const atRevision = 'SELECT key, revision, type, value, checksum FROM log WHERE revision = ?';
+const insert = 'INSERT INTO log (revision, key, type, value, expires, checksum) VALUES (?, ?, ?, ?, ?, ?)';
 const visible = `FROM log AS l WHERE key > ? AND key >= ? AND key < ? AND type <> ${deletedType}
   AND revision = (SELECT max(revision) FROM log WHERE key = l.key AND revision <= ?)`;
-const superseded = `SELECT revision FROM log AS l WHERE revision <= ? AND EXISTS
-  (SELECT 1 FROM log WHERE key = l.key AND revision > l.revision AND revision <= ?) LIMIT 1000`;
 
 /** The SQLite file behind `SqliteStore`, synchronous: it lives in a worker thread. */
 export class SqliteDatabase {
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #connection: SqliteConnection;
+  readonly #path: string;
+  readonly #time: StoreTime;
   #revision: number;
   #compacted: number;
+  #isFolded = false;
 
-  /** Opens or creates the file. One process at a time: a second one is told that the file is busy. */
-  constructor(path: string) {
-    this.#database = new DatabaseSync(path);
-    // Exclusive: two servers, each with its own revision counter, must never share a file.
-    this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-    const version = Number(this.#row('PRAGMA user_version')?.['user_version']);
-    if (version > schemaVersion) {
-      throw new Error(
-        `the file has schema version ${version}, written by a newer kubets; this one knows ${schemaVersion}`,
-      );
+  /**
+   * Opens or creates the file, after a look whether it is whole. One process at a time: a second one is told that the file
+   * is busy. An older format is made the newest; of one that is too new, StoreError.
+   */
+  constructor(path: string, clock: Clock = systemClock) {
+    this.#path = path;
+    this.#connection = new SqliteConnection(path);
+    try {
+      prepareFile(this.#connection, path);
+    } catch (error) {
+      this.#connection.close();
+      throw error;
     }
-    this.#database.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA user_version = ${schemaVersion}; COMMIT`);
-    this.#compacted = Number(this.#row('SELECT revision FROM compaction')?.['revision']);
+    const state = this.#connection.row('SELECT compacted, time FROM state');
+    this.#time = new StoreTime(clock, Number(state?.['time']));
+    this.#compacted = Number(state?.['compacted']);
     // Compaction may have removed the newest row if it was a deletion; its revision must still not be used again.
-    this.#revision = Math.max(
-      this.#compacted,
-      Number(this.#row('SELECT max(revision) AS newest FROM log')?.['newest'] ?? 0),
-    );
+    this.#revision = Math.max(this.#compacted, this.#connection.number('SELECT max(revision) FROM log'));
   }
 
   /** The newest committed revision. */
@@ -70,45 +79,42 @@ export class SqliteDatabase {
     return this.#revision;
   }
 
-  /** Applies the writes in order in one transaction: one flush to disk for all. Refused writes do not undo others. */
+  /**
+   * Applies the writes in order in one transaction: one flush to disk for all. Refused writes do not undo others, nor do those
+   * that meet a damaged page or value.
+   */
   write(writes: readonly Write[]): readonly WriteResult[] {
-    const before = this.#revision;
-    this.#database.exec('BEGIN IMMEDIATE');
     try {
-      const results = writes.map((write) => this.#apply(write));
-      this.#database.exec('COMMIT');
-      return results;
+      return this.#commit(() => writes.map((write) => this.#apply(write)));
     } catch (error) {
-      this.#revision = before;
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      throw error;
+      if (describeSqliteError(error, this.#path).kind !== 'corrupt') throw error;
+      return writes.map((write) => this.#writeAlone(write));
     }
   }
 
   /** The value of a key, now or at a revision. */
   get(key: string, at: number | undefined): StoredValue | undefined {
-    const row = this.#row(newestAt, key, this.#readable(at));
+    const row = this.#connection.row(newestAt, key, this.#readable(at));
     if (!row || row['type'] === deletedType) return undefined;
-    return { key, value: bytesOf(row['value']), revision: Number(row['revision']) };
+    return { key, value: this.#valueOf(row), revision: Number(row['revision']) };
   }
 
   /** The values under a prefix. */
   list(prefix: string, options: StoreListOptions): StoreList {
     const revision = this.#readable(options.revision);
     const range = [prefix, prefixEnd(prefix), revision] as const;
-    const rows = this.#statement(`SELECT key, revision, value ${visible} ORDER BY key LIMIT ?`).all(
+    const columns =
+      options.ttls === true ? 'key, revision, value, checksum, expires' : 'key, revision, value, checksum';
+    const rows = this.#connection.rows(
+      `SELECT ${columns} ${visible} ORDER BY key LIMIT ?`,
       options.after ?? '',
       ...range,
       options.limit ?? -1,
     );
-    const items = rows.map((row) => ({
-      key: String(row['key']),
-      value: bytesOf(row['value']),
-      revision: Number(row['revision']),
-    }));
+    const items = rows.map((row) => this.#listed(row));
     const last = items.at(-1);
     const full = last !== undefined && items.length === options.limit && options.counted !== false;
-    const remaining = full ? Number(this.#row(`SELECT count(*) AS n ${visible}`, last.key, ...range)?.['n']) : 0;
+    const remaining = full ? this.#connection.number(`SELECT count(*) ${visible}`, last.key, ...range) : 0;
     return { items, revision, remaining };
   }
 
@@ -116,69 +122,155 @@ export class SqliteDatabase {
   eventsAfter(prefix: string, after: number): readonly StoreEvent[] {
     if (after < this.#compacted) throw compactedError(after, this.#compacted);
     const select =
-      'SELECT revision, key, type, value FROM log WHERE revision > ? AND key >= ? AND key < ? ORDER BY revision';
-    return this.#statement(select)
-      .all(after, prefix, prefixEnd(prefix))
-      .map((row) => ({
-        type: types[Number(row['type'])]!,
-        key: String(row['key']),
-        value: bytesOf(row['value']),
-        revision: Number(row['revision']),
-      }));
+      'SELECT revision, key, type, value, checksum FROM log WHERE revision > ? AND key >= ? AND key < ? ORDER BY revision';
+    return this.#connection.rows(select, after, prefix, prefixEnd(prefix)).map((row) => ({
+      type: types[Number(row['type'])]!,
+      key: String(row['key']),
+      value: this.#valueOf(row),
+      revision: Number(row['revision']),
+    }));
   }
 
   /** Moves the oldest readable revision; call `removeSuperseded` until it returns false. */
   compact(revision: number): void {
     if (revision > this.#revision) throw futureError(revision, this.#revision);
     if (revision <= this.#compacted) return;
-    this.#statement('UPDATE compaction SET revision = ?').run(revision);
+    this.#connection.run('UPDATE state SET compacted = ?', revision);
     this.#compacted = revision;
   }
 
   /** Removes some of what nobody can read any more; whether there may be more. */
   removeSuperseded(): boolean {
-    const c = this.#compacted;
-    const removed = this.#statement(`DELETE FROM log WHERE revision IN (${superseded})`).run(c, c).changes;
-    if (removed !== 0) return true;
-    this.#statement(`DELETE FROM log WHERE revision <= ? AND type = ${deletedType}`).run(c);
-    return false;
+    return removeSuperseded(this.#connection, this.#compacted);
+  }
+
+  /** Gives some of the room that is free in the file back to the disk; whether there is more to give. */
+  giveBackPages(): boolean {
+    return giveBackPages(this.#connection);
+  }
+
+  /** Milliseconds until the next key expires, or undefined if none does. */
+  untilExpiry(): number | undefined {
+    const next = this.#connection.number('SELECT min(expires) FROM log WHERE expires IS NOT NULL');
+    return next === 0 ? undefined : Math.max(0, next - this.#time.now());
+  }
+
+  /** Deletes keys whose time is over, some hundred at most, and notes the time; the changes that this made. */
+  expire(): readonly StoreEvent[] {
+    const now = this.#time.now();
+    return this.#commit(() => {
+      const select =
+        'SELECT key, revision, value, checksum FROM log WHERE expires <= ? ORDER BY expires, revision LIMIT ?';
+      const due = this.#connection.rows(select, now, expiredAtOnce);
+      this.#connection.run('UPDATE state SET time = ?', now);
+      return due.flatMap((row) => this.#expireRow(row));
+    });
   }
 
   /** Goes on at a higher revision, as if all before it had been written and compacted: for what comes from elsewhere. */
   advance(revision: number): void {
     if (revision <= this.#revision) return;
-    this.#statement('UPDATE compaction SET revision = ?').run(revision);
+    this.#connection.run('UPDATE state SET compacted = ?', revision);
     this.#compacted = revision;
     this.#revision = revision;
   }
 
-  /** Folds the write-ahead log into the file, and does without one from now on. */
+  /** Folds the write-ahead log into the file, and does without one from now on; nothing may be written any more. */
   fold(): void {
-    this.#database.exec('PRAGMA journal_mode = MEMORY');
+    this.#closing();
+    this.#isFolded = true;
+    this.#connection.exec('PRAGMA journal_mode = DELETE');
   }
 
   /** Closes the file, folding the write-ahead log into it. */
   close(): void {
-    this.#database.close();
+    try {
+      if (!this.#isFolded) this.#closing();
+    } catch {
+      // A disk that is full or gone: what was acknowledged is in the log, and the next start looks at the file more closely.
+    }
+    this.#connection.close();
+  }
+
+  #closing(): void {
+    this.#connection.transaction(() => {
+      this.#connection.run('UPDATE state SET time = ?', this.#time.now());
+      markClosed(this.#connection);
+    });
+  }
+
+  #expireRow(row: Row): readonly StoreEvent[] {
+    const key = String(row['key']);
+    this.#supersede(Number(row['revision']));
+    // A value that is damaged stays for whoever looks into it; it must not keep the others from expiring.
+    if (!this.#isWhole(row)) return [];
+    const value = this.#valueOf(row);
+    return [{ type: 'deleted', key, value, revision: this.#append(key, deletedType, value) }];
+  }
+
+  #writeAlone(write: Write): WriteResult {
+    try {
+      return this.#commit(() => this.#apply(write));
+    } catch (error) {
+      const { kind, message } = describeSqliteError(error, this.#path);
+      if (kind !== 'corrupt') throw error;
+      return { refused: kind, message };
+    }
+  }
+
+  #commit<T>(work: () => T): T {
+    const before = this.#revision;
+    try {
+      return this.#connection.transaction(work);
+    } catch (error) {
+      this.#revision = before;
+      throw error;
+    }
   }
 
   #apply(write: Write): WriteResult {
-    const row = this.#row(newest, write.key);
+    const { key } = write;
+    const row = this.#connection.row(newest, key);
     const current = row && row['type'] !== deletedType ? Number(row['revision']) : undefined;
     if (write.type === 'created') {
-      return current === undefined ? { revision: this.#append(write.key, 0, write.value) } : { refused: 'exists' };
+      if (current !== undefined) return { refused: 'exists' };
+      return { revision: this.#append(key, createdType, write.value, write.ttl) };
     }
     if (current === undefined) return { refused: 'notFound' };
     if (write.expected !== undefined && write.expected !== current) return { refused: 'conflict', revision: current };
-    if (write.type === 'updated') return { revision: this.#append(write.key, 1, write.value) };
-    const deleted = bytesOf(this.#row(valueAt, current)?.['value']);
-    return { revision: this.#append(write.key, deletedType, deleted), deleted };
+    if (row?.['expires'] !== null) this.#supersede(current);
+    if (write.type === 'updated') return { revision: this.#append(key, updatedType, write.value, write.ttl) };
+    const deleted = this.#valueOf(this.#connection.row(atRevision, current)!);
+    return { revision: this.#append(key, deletedType, deleted), deleted };
   }
 
-  #append(key: string, type: number, value: Uint8Array): number {
+  #append(key: string, type: number, value: Uint8Array, ttl?: number): number {
     const revision = ++this.#revision;
-    this.#statement('INSERT INTO log (revision, key, type, value) VALUES (?, ?, ?, ?)').run(revision, key, type, value);
+    const expires = ttl === undefined ? null : this.#time.now() + Math.round(ttl * 1000);
+    this.#connection.run(insert, revision, key, type, value, expires, checksum(revision, value));
     return revision;
+  }
+
+  /** What has a newer version does not expire any more. */
+  #supersede(revision: number): void {
+    this.#connection.run('UPDATE log SET expires = NULL WHERE revision = ?', revision);
+  }
+
+  #listed(row: Row): StoredValue {
+    const item = { key: String(row['key']), value: this.#valueOf(row), revision: Number(row['revision']) };
+    const expires = row['expires'] ?? null;
+    if (expires === null) return item;
+    return { ...item, ttl: Math.max(1, Math.ceil((Number(expires) - this.#time.now()) / 1000)) };
+  }
+
+  #valueOf(row: Row): Uint8Array {
+    const { key, value } = row;
+    if (this.#isWhole(row) && value instanceof Uint8Array) return value;
+    throw damagedError(this.#path, `the value of ${String(key)} at revision ${String(row['revision'])} has changed`);
+  }
+
+  #isWhole({ revision, value, checksum: expected }: Row): boolean {
+    return value instanceof Uint8Array && (expected === null || expected === checksum(Number(revision), value));
   }
 
   #readable(revision = this.#revision): number {
@@ -186,22 +278,9 @@ export class SqliteDatabase {
     if (revision > this.#revision) throw futureError(revision, this.#revision);
     return revision;
   }
-
-  #row(sql: string, ...parameters: SQLInputValue[]): Record<string, unknown> | undefined {
-    return this.#statement(sql).get(...parameters);
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
 }
 
-function bytesOf(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  throw new TypeError('the store holds a value that is not a blob');
+/** Of a value in the place where it belongs: begun with the revision, for the key would cost as much as the value. */
+function checksum(revision: number, value: Uint8Array): number {
+  return crc32(value, revision % 2 ** 32);
 }

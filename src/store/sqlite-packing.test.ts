@@ -11,9 +11,15 @@ const writes: readonly Write[] = [
   { type: 'created', key: '/ü', value: bytes('zwei') },
   { type: 'deleted', key: '/d', expected: 0 },
 ];
+const withTtls: readonly Write[] = [
+  ...writes,
+  { type: 'created', key: '/e', value: bytes('x'), ttl: 0.5 },
+  { type: 'updated', key: '/f', value: bytes('x'), expected: 3, ttl: 3600 },
+];
 
 test('writes are unpacked as they were packed, also when sent elsewhere', () => {
   expect(unpackWrites(structuredClone(packWrites(writes)))).toEqual(writes);
+  expect(unpackWrites(structuredClone(packWrites(withTtls)))).toEqual(withTtls);
   expect(unpackWrites(packWrites([]))).toEqual([]);
 });
 
@@ -57,6 +63,8 @@ test('values are unpacked as they were packed', () => {
     { key: '/a', value: bytes('x'), revision: 1 },
     { key: '/b/ß', value: bytes(''), revision: 2 ** 45 },
   ];
+  const withTtls = [...items, { key: '/c', value: bytes(''), revision: 3, ttl: 7 }];
+  expect(unpackValues(structuredClone(packValues(withTtls)))).toEqual(withTtls);
   expect(unpackValues(structuredClone(packValues(items)))).toEqual(items);
   expect(unpackValues(packValues([]))).toEqual([]);
 });

@@ -18,6 +18,8 @@ export interface PackedWrites extends PackedBytes {
   readonly types: Uint8Array<ArrayBuffer>;
   /** Revisions; NaN for none. */
   readonly expected: Float64Array<ArrayBuffer>;
+  /** Seconds to live, NaN for no end; absent if no write has any. */
+  readonly ttls?: Float64Array<ArrayBuffer> | undefined;
 }
 
 /** What became of writes. Those that were not refused have consecutive revisions, from `first` on. */
@@ -32,6 +34,8 @@ export interface PackedResults {
 export interface PackedValues extends PackedBytes {
   readonly keys: string;
   readonly revisions: Float64Array<ArrayBuffer>;
+  /** As of writes. */
+  readonly ttls?: Float64Array<ArrayBuffer> | undefined;
 }
 
 const types = ['created', 'updated', 'deleted'] as const;
@@ -44,6 +48,7 @@ export function packWrites(writes: readonly Write[]): PackedWrites {
     keys: writes.map(({ key }) => key).join('\n'),
     types: new Uint8Array(writes.length),
     expected: new Float64Array(writes.length).fill(Number.NaN),
+    ttls: packTtls(writes),
   };
   writes.forEach((write, index) => {
     packed.types[index] = types.indexOf(write.type);
@@ -58,9 +63,9 @@ export function unpackWrites(packed: PackedWrites): Write[] {
   return unpackBytes(packed).map((value, index): Write => {
     const key = keys[index]!;
     const type = types[packed.types[index]!]!;
-    if (type === 'created') return { type, key, value };
+    if (type === 'created') return { type, key, value, ...ttlAt(packed, index) };
     const expected = packed.expected[index]!;
-    if (type === 'updated') return { type, key, value, expected };
+    if (type === 'updated') return { type, key, value, expected, ...ttlAt(packed, index) };
     return { type, key, expected: Number.isNaN(expected) ? undefined : expected };
   });
 }
@@ -95,13 +100,29 @@ export function packValues(items: readonly StoredValue[]): PackedValues {
     ...packBytes(items.map(({ value }) => value)),
     keys: items.map(({ key }) => key).join('\n'),
     revisions: Float64Array.from(items, ({ revision }) => revision),
+    ttls: packTtls(items),
   };
 }
 
 /** The values that were packed; they share their memory. */
 export function unpackValues(packed: PackedValues): StoredValue[] {
   const keys = packed.keys.split('\n');
-  return unpackBytes(packed).map((value, index) => ({ key: keys[index]!, value, revision: packed.revisions[index]! }));
+  return unpackBytes(packed).map((value, index) => {
+    const item = { key: keys[index]!, value, revision: packed.revisions[index]! };
+    return packed.ttls ? { ...item, ...ttlAt(packed, index) } : item;
+  });
+}
+
+type WithTtl = { readonly ttl?: number | undefined };
+
+function packTtls(all: readonly (WithTtl | Write)[]): Float64Array<ArrayBuffer> | undefined {
+  const ttlOf = (one: WithTtl | Write): number => ('ttl' in one ? one.ttl : undefined) ?? Number.NaN;
+  return all.some((one) => !Number.isNaN(ttlOf(one))) ? Float64Array.from(all, ttlOf) : undefined;
+}
+
+function ttlAt({ ttls }: Pick<PackedValues, 'ttls'>, index: number): WithTtl {
+  const ttl = ttls?.[index] ?? Number.NaN;
+  return Number.isNaN(ttl) ? {} : { ttl };
 }
 
 function packBytes(values: readonly Uint8Array[]): PackedBytes {

@@ -20,10 +20,20 @@ export interface WorkerAnswers {
   readonly close: undefined;
 }
 
-/** An answer; answers come in the order of the requests, except that of `compact`. The first, `id` 0, says: opened. */
+/** A failure on its way between threads. */
+export interface WorkerFailure {
+  readonly kind: StoreErrorKind;
+  readonly message: string;
+}
+
+/**
+ * An answer; answers come in the order of the requests, except that of `compact`. The first, `id` 0, says: opened. What has
+ * expired is told without a question, between the answers where it belongs by its revisions.
+ */
 export type WorkerReply =
   | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly error: { readonly kind: StoreErrorKind; readonly message: string } };
+  | { readonly id: number; readonly error: WorkerFailure }
+  | { readonly expired: readonly StoreEvent[] };
 
 /** A request with the number that its answer will bear. */
 export interface NumberedRequest {

@@ -1,9 +1,18 @@
 import { Worker } from 'node:worker_threads';
 import type { Write, WriteResult } from './sqlite-database.ts';
 import { packWrites, unpackResults, unpackValues } from './sqlite-packing.ts';
-import type { NumberedRequest, WorkerAnswers, WorkerReply, WorkerRequest } from './sqlite-protocol.ts';
-import { StoreError } from './store.ts';
-import type { Store, StoreEvent, StoreList, StoreListOptions, StoreListener, StoredValue } from './store.ts';
+import { WorkerConnection, closedError } from './sqlite-worker-connection.ts';
+import { StoreError, maxValueBytes } from './store.ts';
+import type {
+  Store,
+  StoreEvent,
+  StoreGetOptions,
+  StoreList,
+  StoreListOptions,
+  StoreListener,
+  StoreWriteOptions,
+  StoredValue,
+} from './store.ts';
 import { StoreWatchers } from './store-watchers.ts';
 
 /** Options of `openSqliteStore`. */
@@ -39,27 +48,28 @@ class SqliteStore implements Store {
     this.#connection = connection;
     this.#revision = revision;
     connection.onFailure = (error) => this.#watchers.failAll(error);
+    connection.onExpired = (events) => this.#hear(events);
   }
 
   revision(): number {
     return this.#revision;
   }
 
-  get(key: string, options: { readonly revision?: number | undefined } = {}): Promise<StoredValue | undefined> {
-    return this.#connection.ask({ op: 'get', key, revision: options.revision });
+  get(key: string, { revision, signal }: StoreGetOptions = {}): Promise<StoredValue | undefined> {
+    return this.#connection.ask({ op: 'get', key, revision }, signal);
   }
 
-  async list(prefix: string, options: StoreListOptions = {}): Promise<StoreList> {
-    const { items, revision, remaining } = await this.#connection.ask({ op: 'list', prefix, options });
+  async list(prefix: string, { signal, ...options }: StoreListOptions = {}): Promise<StoreList> {
+    const { items, revision, remaining } = await this.#connection.ask({ op: 'list', prefix, options }, signal);
     return { items: unpackValues(items), revision, remaining };
   }
 
-  create(key: string, value: Uint8Array): Promise<number> {
-    return this.#write({ type: 'created', key, value });
+  create(key: string, value: Uint8Array, options?: StoreWriteOptions): Promise<number> {
+    return this.#write({ type: 'created', key, value, ttl: options?.ttl });
   }
 
-  update(key: string, value: Uint8Array, expected: number): Promise<number> {
-    return this.#write({ type: 'updated', key, value, expected });
+  update(key: string, value: Uint8Array, expected: number, options?: StoreWriteOptions): Promise<number> {
+    return this.#write({ type: 'updated', key, value, expected, ttl: options?.ttl });
   }
 
   delete(key: string, expected?: number): Promise<number> {
@@ -69,9 +79,9 @@ class SqliteStore implements Store {
   watch(options: { readonly prefix: string; readonly after: number }, listener: StoreListener): Disposable {
     const watcher = this.#watchers.add(options.prefix, listener);
     // The worker answers in order: what it commits after this answer is dispatched after the start.
-    this.#connection.ask({ op: 'events', ...options }).then(
-      (events) => watcher.start(events),
-      (error: StoreError) => watcher.fail(error),
+    this.#connection.send(
+      { op: 'events', prefix: options.prefix, after: options.after },
+      { resolve: (events) => watcher.start(events), reject: (error) => watcher.fail(error) },
     );
     return watcher;
   }
@@ -82,10 +92,11 @@ class SqliteStore implements Store {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection.close();
-    this.#watchers.failAll(closed());
+    this.#watchers.failAll(closedError());
   }
 
   #write(write: Write): Promise<number> {
+    if (write.type !== 'deleted' && write.value.length > maxValueBytes) return Promise.reject(tooLarge(write));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve, reject });
       if (this.#committing) return;
@@ -100,15 +111,34 @@ class SqliteStore implements Store {
       await turnOfTheLoop();
       const batch = this.#waiting;
       this.#waiting = [];
-      const writes = batch.map(({ write }) => write);
-      try {
-        const results = await this.#connection.ask({ op: 'write', writes: packWrites(writes) });
-        this.#acknowledge(batch, unpackResults(writes, results));
-      } catch (error) {
-        for (const { reject } of batch) reject(error as StoreError);
-      }
+      await this.#send(batch);
     }
     this.#committing = false;
+  }
+
+  /** Resolves, never rejects, when the batch has been answered. */
+  #send(batch: readonly PendingWrite[]): Promise<void> {
+    const writes = batch.map(({ write }) => write);
+    return new Promise((answered) => {
+      this.#connection.send(
+        { op: 'write', writes: packWrites(writes) },
+        {
+          resolve: (results) => {
+            this.#acknowledge(batch, unpackResults(writes, results));
+            answered();
+          },
+          reject: (error) => {
+            for (const { reject } of batch) reject(error);
+            answered();
+          },
+        },
+      );
+    });
+  }
+
+  #hear(events: readonly StoreEvent[]): void {
+    this.#revision = events.at(-1)?.revision ?? this.#revision;
+    this.#watchers.dispatch(events);
   }
 
   #acknowledge(batch: readonly PendingWrite[], results: readonly WriteResult[]): void {
@@ -119,8 +149,7 @@ class SqliteStore implements Store {
       const value = write.type === 'deleted' ? result.deleted! : write.value;
       events.push({ type: write.type, key: write.key, value, revision: result.revision });
     });
-    this.#revision = events.at(-1)?.revision ?? this.#revision;
-    this.#watchers.dispatch(events);
+    this.#hear(events);
     batch.forEach(({ write, resolve, reject }, index) => {
       const result = results[index]!;
       if ('refused' in result) reject(refusal(write, result));
@@ -136,73 +165,14 @@ function turnOfTheLoop(): Promise<void> {
 function refusal(write: Write, result: Extract<WriteResult, { refused: string }>): StoreError {
   if (result.refused === 'exists') return new StoreError('exists', `key ${write.key} exists`);
   if (result.refused === 'notFound') return new StoreError('notFound', `key ${write.key} does not exist`);
+  if (result.refused === 'corrupt') return new StoreError('corrupt', result.message);
   const at = 'revision' in result ? ` is at revision ${result.revision}` : ' has another revision';
   return new StoreError('conflict', `key ${write.key}${at}`);
 }
 
-function closed(): StoreError {
-  return new StoreError('unavailable', 'the store is closed');
-}
-
-interface Waiting {
-  // A method, so that a resolver of any answer's type fits.
-  resolve(value: unknown): void;
-  readonly reject: (error: StoreError) => void;
-}
-
-/** Numbered questions and answers between this thread and the worker. */
-class WorkerConnection {
-  /** Resolves with the newest revision once the file is open. */
-  readonly opened: Promise<unknown>;
-  /** Called once when the worker dies. */
-  onFailure: (error: StoreError) => void = () => undefined;
-  readonly #worker: Worker;
-  readonly #answers = new Map<number, Waiting>();
-  readonly #exited: Promise<void>;
-  #next = 0;
-  #failure: StoreError | undefined;
-
-  constructor(worker: Worker) {
-    this.#worker = worker;
-    worker.on('message', (reply: WorkerReply) => this.#receive(reply));
-    worker.on('error', (cause) =>
-      this.#fail(new StoreError('unavailable', `the store's thread failed: ${cause.message}`, { cause })),
-    );
-    this.#exited = new Promise((resolve) => {
-      worker.on('exit', () => {
-        this.#fail(closed());
-        resolve();
-      });
-    });
-    this.opened = new Promise((resolve, reject) => this.#answers.set(this.#next++, { resolve, reject }));
-  }
-
-  ask<R extends WorkerRequest>(request: R): Promise<WorkerAnswers[R['op']]> {
-    return new Promise((resolve, reject) => {
-      if (this.#failure) return reject(this.#failure);
-      const id = this.#next++;
-      this.#answers.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, request } satisfies NumberedRequest);
-    });
-  }
-
-  async close(): Promise<void> {
-    if (!this.#failure) await this.ask({ op: 'close' });
-    await this.#exited;
-  }
-
-  #receive(reply: WorkerReply): void {
-    const waiting = this.#answers.get(reply.id);
-    this.#answers.delete(reply.id);
-    if ('error' in reply) waiting?.reject(new StoreError(reply.error.kind, reply.error.message));
-    else waiting?.resolve(reply.value);
-  }
-
-  #fail(error: StoreError): void {
-    if (this.#failure) return;
-    this.#failure = error;
-    for (const { reject } of this.#answers.values()) reject(error);
-    this.#answers.clear();
-    this.onFailure(error);
-  }
+function tooLarge({ key, value }: Extract<Write, { value: Uint8Array }>): StoreError {
+  return new StoreError(
+    'tooLarge',
+    `the value of ${key} has ${value.length} bytes; the store takes ${maxValueBytes} at most`,
+  );
 }

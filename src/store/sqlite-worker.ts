@@ -1,8 +1,10 @@
 /** The thread in which the SQLite file is read and written; started by `SqliteStore`. `workerData.path` names the file. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
+import { systemClock } from '../base/system-clock.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { describeSqliteError } from './sqlite-error.ts';
+import { SqliteHousekeeping } from './sqlite-housekeeping.ts';
 import { packResults, packValues, unpackWrites } from './sqlite-packing.ts';
 import type { NumberedRequest, WorkerAnswers, WorkerReply, WorkerRequest } from './sqlite-protocol.ts';
 import type { StoreList } from './store.ts';
@@ -19,19 +21,27 @@ function serve(port: MessagePort, path: string): void {
     return;
   }
   reply({ id: 0, value: database.revision });
+  const housekeeping = new SqliteHousekeeping({
+    database,
+    clock: systemClock,
+    expired: (events) => reply({ expired: events }),
+  });
   port.on('message', ({ id, request }: NumberedRequest) => {
     try {
       if (request.op === 'compact') {
         database.compact(request.revision);
-        removeSuperseded(database, (error) => (error ? fail(id, error) : reply({ id, value: undefined })));
+        housekeeping.compacted((error) => (error === undefined ? reply({ id, value: undefined }) : fail(id, error)));
         return;
       }
+      if (request.op === 'close') housekeeping[Symbol.dispose]();
       const value = answer(database, request);
       if (request.op === 'list') port.postMessage({ id, value }, [(value as WorkerAnswers['list']).items.bytes.buffer]);
       else reply({ id, value });
+      if (request.op === 'write' && request.writes.ttls) housekeeping.expiriesChanged();
       if (request.op === 'close') port.close();
     } catch (error) {
       fail(id, error);
+      if (request.op === 'close') port.close();
     }
   });
 }
@@ -54,16 +64,6 @@ function answer(database: SqliteDatabase, request: Exclude<WorkerRequest, { op: 
 
 function packedList({ items, revision, remaining }: StoreList): WorkerAnswers['list'] {
   return { items: packValues(items), revision, remaining };
-}
-
-/** Works in slices, so that writes do not wait for a compaction. */
-function removeSuperseded(database: SqliteDatabase, finished: (error?: unknown) => void): void {
-  try {
-    if (database.removeSuperseded()) setImmediate(() => removeSuperseded(database, finished));
-    else finished();
-  } catch (error) {
-    finished(error);
-  }
 }
 
 if (parentPort) serve(parentPort, String(workerData.path));
