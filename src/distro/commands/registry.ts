@@ -11,6 +11,7 @@ import { kubectlCommand } from './kubectl.ts';
 import { kubeletCommand } from './kubelet.ts';
 import { serverCommand } from './server.ts';
 import { statusCommand } from './status.ts';
+import { storeCommand } from './store.ts';
 import { upCommand } from './up.ts';
 
 /** Every command of `kubets`; a new one is a file and a line here. What a command needs to run, it imports when it runs. */
@@ -20,6 +21,7 @@ export const commands: readonly KubetsCommand[] = [
   statusCommand,
   kubectlCommand,
   imageCommand,
+  storeCommand,
   serverCommand,
   agentCommand,
   kubeApiServerCommand,

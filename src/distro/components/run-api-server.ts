@@ -12,11 +12,13 @@ import { formatIP, parseNetwork } from '../../machinery/ip-address.ts';
 import { UsageError } from '../config/cluster-config.ts';
 import { hostAddresses } from '../node-network.ts';
 import { trimMemory } from '../process/trim-memory.ts';
+import { snapshotDocument } from '../backup/snapshot-document.ts';
 import { kubernetesVersion } from '../version.ts';
 import type { ApiServerFlags } from './api-server-flags.ts';
 import { needed, readFlagFile } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
 import { openStore } from './open-store.ts';
+import { locationText } from './store-location.ts';
 import { servingCertificate } from './serving-certificate.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -42,8 +44,9 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
   });
   const version = { gitVersion: kubernetesVersion };
   const host = flags['bind-address'];
+  const snapshot = snapshotDocument(store, locationText(location), clock);
   await using _listener = await listening(
-    serveApi({ server, host, port, tls, kubeletTls, version }),
+    serveApi({ server, host, port, tls, kubeletTls, version, streamed: [snapshot] }),
     `${host}:${port}`,
   );
   log.info('Serving securely', { address: flags['bind-address'], port, msSinceStart: Math.round(performance.now()) });

@@ -7,3 +7,8 @@ export function parseStoreLocation(text: string): StoreLocation | undefined {
   const path = /^sqlite:\/\/(\/.+)$/.exec(text)?.[1];
   return path === undefined ? undefined : { path };
 }
+
+/** What a store is called in sentences, and in its snapshots. */
+export function locationText(location: StoreLocation): string {
+  return location === 'memory' ? 'memory:' : `sqlite://${location.path}`;
+}

@@ -39,8 +39,12 @@ export class SqliteTarget implements SnapshotTarget {
     this.#temporary = `${options.path}.restoring-${process.pid}`;
   }
 
-  /** Where what was replaced is kept. */
-  get kept(): string {
+  /** Where what was replaced is kept; undefined if there was nothing. */
+  get kept(): string | undefined {
+    return this.#keeps ? this.#aside : undefined;
+  }
+
+  get #aside(): string {
     return `${this.#options.path}.before-${this.#options.stamp}`;
   }
 
@@ -65,7 +69,7 @@ export class SqliteTarget implements SnapshotTarget {
     this.#database?.close();
     this.#database = undefined;
     await syncFile(this.#temporary);
-    if (this.#keeps) await link(this.#options.path, this.kept);
+    if (this.#replaced && this.#keeps) await link(this.#options.path, this.#aside);
     await rename(this.#temporary, this.#options.path);
     await syncFolder(dirname(this.#options.path));
     return contents;
@@ -90,7 +94,8 @@ export class SqliteTarget implements SnapshotTarget {
       const { kind, message } = describeSqliteError(error, path);
       if (kind !== 'corrupt' || !force) throw new StoreError(kind, message, { cause: error });
       // Nobody can open it: there is nothing to fold into it and nobody to keep out.
-      for (const suffix of ['-wal', '-shm', '']) await moveAside(path + suffix, this.kept + suffix);
+      for (const suffix of ['-wal', '-shm', '']) await moveAside(path + suffix, this.#aside + suffix);
+      this.#keeps = true;
       return undefined;
     }
     const { items, remaining } = this.#replaced.list('', { limit: 1 });
