@@ -115,6 +115,7 @@ export class KindCache {
     this.#listeners.dispatch(event);
     if (this.resource.custom?.convert) this.#dispatchConverted(event);
     else this.watchers.dispatch(event);
+    previous?.forgetParsed();
   }
 
   /** Watchers hear of changes in order, each after it is converted. A failure ends their watches: they will list again. */

@@ -23,9 +23,11 @@ export function encodeForStore(resource: Resource, object: object): Buffer {
 }
 
 function encodeAs({ apiVersion, kind }: { apiVersion: string; kind: string }, object: ApiObject): Buffer {
-  const { metadata, ...rest } = object;
-  const { resourceVersion: _derived, ...kept } = metadata;
-  return Buffer.from(JSON.stringify(Object.assign({ apiVersion, kind, metadata: kept }, rest, { apiVersion, kind })));
+  const metadata = { ...object.metadata, resourceVersion: undefined };
+  // Members keep the places in which they come first: those that the bytes of all objects begin with.
+  return Buffer.from(
+    JSON.stringify(Object.assign({ apiVersion, kind, metadata }, object, { apiVersion, kind, metadata })),
+  );
 }
 
 /** The bytes to store, of any kind: a webhook may have to convert the object before. */

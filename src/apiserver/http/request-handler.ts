@@ -12,6 +12,7 @@ import type { DocumentResponse, User } from '../ports.ts';
 import { attributesOf } from '../request-attributes.ts';
 import { connectionTarget, isConnection } from './connect-request.ts';
 import { countedRequest, isPodConnection } from './counted-request.ts';
+import { Deadlines } from './deadlines.ts';
 import type { Exchange } from './exchange.ts';
 import { forwardRequest } from './forward-request.ts';
 import { H1Exchange } from './h1-exchange.ts';
@@ -56,10 +57,12 @@ class ServerRequestHandler implements RequestHandler {
   readonly #options: RequestHandlerOptions;
   readonly #metrics = new RequestMetrics();
   readonly #checks: readonly HealthCheck[];
+  readonly #deadlines: Deadlines;
 
   constructor(options: RequestHandlerOptions) {
     this.#options = options;
     this.#server = options.server;
+    this.#deadlines = new Deadlines(options.server.context.clock);
     this.#checks = [...ownChecks(options.server), ...(options.healthChecks ?? [])];
   }
 
@@ -133,7 +136,7 @@ class ServerRequestHandler implements RequestHandler {
 
   /** Answers in the place of those who take too long. Source: apiserver's filters/timeout. */
   #limit({ exchange, timeout }: Asked): Disposable {
-    return this.#server.context.clock.after(timeout, () => {
+    return this.#deadlines.after(timeout, () => {
       if (exchange.status === undefined) sendError(exchange, timedOut());
     });
   }

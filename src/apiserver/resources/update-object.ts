@@ -11,7 +11,7 @@ import { badRequest, conflictError, invalidError, notFoundError, refusedAs, stor
 import { decodeBody } from './decode-body.ts';
 import { isFinallyDeleted } from './deletion-rules.ts';
 import { differOnlyInTime, keepReadable, ownUpdated, setManagers } from './field-ownership.ts';
-import { currentObject, keyOfRequest, writtenObject } from './handler-context.ts';
+import { currentObject, keyOfRequest, lifetimeOf, writtenObject } from './handler-context.ts';
 import type { Draft, HandlerContext, RequestBody, WriteRequest } from './handler-context.ts';
 import { countsGeneration, hasStatus } from './kind-rules.ts';
 import { keepSystemMetadata, metadataOf, settleNamespace } from './object-metadata.ts';
@@ -153,9 +153,15 @@ async function store(
     await context.store.delete(storageKey(resource, key), current.revision);
     return StoredObject.unstored(draft);
   }
-  if (isUnchanged(draft, current.object) && !isOutdated(resource, current)) return current;
+  const place = storageKey(resource, key);
+  if (
+    isUnchanged(draft, current.object) &&
+    !isOutdated(resource, current) &&
+    !(await context.store.isOutdated?.(place))
+  )
+    return current;
   const value = await bytesToStore(resource, draft);
-  const revision = await context.store.update(storageKey(resource, key), value, current.revision);
+  const revision = await context.store.update(place, value, current.revision, lifetimeOf(context, resource));
   return writtenObject(context, { resource, key, value, revision });
 }
 
@@ -163,9 +169,10 @@ async function store(
 function isUnchanged(draft: Draft, old: ApiObject): boolean {
   const metadata = metadataOf(draft);
   const { managedFields } = old.metadata;
-  if (metadata.managedFields === managedFields || !differOnlyInTime(metadata.managedFields, managedFields))
-    return equalJson(draft, old);
-  return equalJson({ ...draft, metadata: { ...metadata, managedFields } }, old);
+  // What nearly every write changes is looked at first.
+  if (!equalJson({ ...draft, metadata: undefined }, { ...old, metadata: undefined })) return false;
+  const same = metadata.managedFields === managedFields || differOnlyInTime(metadata.managedFields, managedFields);
+  return equalJson(same ? { ...metadata, managedFields } : metadata, old.metadata);
 }
 
 function checkIdentity(request: WriteRequest, draft: Draft, old: ApiObject): void {
