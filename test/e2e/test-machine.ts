@@ -41,6 +41,52 @@ export async function testMachine(): Promise<TestMachine> {
   return machineIn({ netns, dataDir, apiPort: await freePort() });
 }
 
+/** Machines on one switch, each of which is one node of a cluster, or a part of its control plane. */
+export interface TestNetwork extends AsyncDisposable {
+  readonly machines: readonly NetworkedMachine[];
+}
+
+/** A machine that others reach. */
+export interface NetworkedMachine extends TestMachine {
+  readonly address: string;
+  /** What its processes run in. */
+  readonly netns: string;
+}
+
+/** Makes machines on a switch, which this process reaches too. */
+export async function testNetwork(count: number): Promise<TestNetwork> {
+  const suffix = Math.random().toString(36).slice(2, 7);
+  const bridge = `kt-${suffix}`;
+  const subnet = `10.${150 + Math.floor(Math.random() * 100)}.${Math.floor(Math.random() * 250)}`;
+  await succeed(['ip', 'link', 'add', bridge, 'type', 'bridge']);
+  await succeed(['ip', 'address', 'add', `${subnet}.1/24`, 'dev', bridge]);
+  await succeed(['ip', 'link', 'set', bridge, 'up']);
+  const apiPort = await freePort();
+  const machines = await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const netns = `kt-${suffix}-${index + 1}`;
+      const address = `${subnet}.${11 + index}`;
+      const port = `kt${suffix}-${index + 1}`;
+      await succeed(['ip', 'netns', 'add', netns]);
+      await succeed(['ip', 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', netns]);
+      await succeed(['ip', 'link', 'set', port, 'master', bridge, 'up']);
+      const lines = ['link set lo up', 'link set eth0 up', `address add ${address}/24 dev eth0`];
+      const input = [...lines, `route add default via ${subnet}.1`].map((line) => `${line}\n`).join('');
+      await succeed(['ip', '-n', netns, '-batch', '-'], { input });
+      const dataDir = mkdtempSync(join(tmpdir(), `kubets-e2e-${suffix}-${index + 1}-`));
+      return { ...machineIn({ netns, dataDir, apiPort }), address };
+    }),
+  );
+  return {
+    machines,
+    async [Symbol.asyncDispose]() {
+      const ended = await Promise.allSettled(machines.map((machine) => machine[Symbol.asyncDispose]()));
+      await succeed(['ip', 'link', 'del', bridge]);
+      for (const result of ended) if (result.status === 'rejected') throw result.reason;
+    },
+  };
+}
+
 function machineIn(place: { readonly netns: string; readonly dataDir: string; readonly apiPort: number }): TestMachine {
   const { netns, dataDir, apiPort } = place;
   const kubeconfig = join(dataDir, 'admin.kubeconfig');

@@ -5,6 +5,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import { systemRandom } from '../../base/system-random.ts';
+import type { Client } from '../../client/client.ts';
 import { createHttpClient } from '../../client/http-client.ts';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { defaultKubeletConfig } from '../../kubelet/kubelet-config.ts';
@@ -26,7 +27,9 @@ import { requirePlan } from '../up/cluster-plan.ts';
 import type { ClusterPlan, NodePlan } from '../up/cluster-plan.ts';
 import { kubernetesVersion } from '../version.ts';
 import { StatusReport } from './agent-status.ts';
+import { startApiBalancer } from './api-balancer.ts';
 import { untilDnsAnswers } from './dns-probe.ts';
+import { untilNameIsFree } from './free-name.ts';
 
 interface Agent {
   readonly plan: ClusterPlan;
@@ -57,6 +60,8 @@ export async function runAgent(dataDir: string, nodeName: string, signal: AbortS
     });
   const report = new StatusReport(layout, node.name, clock);
   const agent = { plan, layout, node, clock, log: logger('agent'), signal, report, logger };
+  // Before all else: kubectl uses it too, whatever becomes of this node.
+  await using _balancer = await startApiBalancer(agent);
   await prepare(agent);
   const parts = await assemble(agent);
   await using _clients = parts.disposables;
@@ -142,7 +147,23 @@ async function assemble(
     clusterCIDRs: [plan.config.clusterCIDR],
     ...{ client: proxyClient, clock, random, log: logger('kube-proxy') },
   });
-  return { components: [network, proxy, kubelet], disposables };
+  return { components: [network, proxy, withFreeName(kubelet, client, agent)], disposables };
+}
+
+/** In a cluster of several machines the kubelet begins only when no other has its name. */
+function withFreeName(kubelet: Component, client: Client, agent: Agent): Component {
+  const { plan, layout, node, clock, report } = agent;
+  if (plan.balancerPort === undefined) return kubelet;
+  const name = 'name of the node';
+  const problem = (text: string): void => report.failed(name, text);
+  return {
+    ...kubelet,
+    async run(signal) {
+      await untilNameIsFree({ client, node, kubeletDirectory: layout.node(node.name).kubelet, clock, signal, problem });
+      report.solved(name);
+      await kubelet.run(signal);
+    },
+  };
 }
 
 function kubeletConfig({ plan, node }: Agent): KubeletConfig {
@@ -154,6 +175,8 @@ function kubeletConfig({ plan, node }: Agent): KubeletConfig {
     clusterDomain: plan.config.clusterDomain,
     cgroupRoot: `/kubets-${plan.id}/${node.name}`,
     pauseImage: plan.pauseImage,
+    // Until another controller manager leads, nobody withdraws endpoints; a little is left of the usual 30 s for SIGTERM.
+    ...(plan.balancerPort === undefined ? {} : { endpointWithdrawalTimeout: 25_000 }),
     version: kubernetesVersion,
   };
 }

@@ -21,6 +21,28 @@ export function addClusterOptions(command: Command): void {
     .option('--node-cidr <range>', 'addresses of the nodes, when there are several (default: 10.89.0.0/24)')
     .option('--cluster-domain <name>', 'domain of cluster DNS (default: cluster.local)')
     .option('--pod-manifest-path <folder>', 'folder of static pods (default: <data-dir>/nodes/<node>/manifests)')
+    .option(
+      '--etcd-servers <urls>',
+      'keep the objects in etcd, with commas between its URLs; on several machines: one control plane (docs/high-availability.md)',
+    )
+    .option('--etcd-cafile <file>', "authority of etcd's certificate, PEM")
+    .option('--etcd-certfile <file>', 'certificate to show to etcd, PEM')
+    .option('--etcd-keyfile <file>', 'key of --etcd-certfile, PEM')
+    .option('--etcd-prefix <prefix>', 'what the keys of this cluster begin with in etcd (default: /registry)')
+    .option('--server <url>', 'join the cluster of this API server, as a node without a control plane')
+    .option(
+      '--token-file <file>',
+      'the token to join with: a copy of <data-dir>/token for --etcd-servers, of <data-dir>/node-token for --server; or set KUBETS_TOKEN',
+    )
+    .option(
+      '--node-name <name>',
+      "name of this machine's node (default: node-1, or the host's name in a cluster of several machines)",
+    )
+    .option('--node-ip <address>', 'address by which other machines reach this one (default: its first)')
+    .option(
+      '--balancer-port <port>',
+      'port of 127.0.0.1 that leads to a live API server, in a cluster of several machines (default: 6444)',
+    )
     .option('-v, --v <level>', "verbosity of the components' logs, 0 to 10 (default: 2)");
 }
 
@@ -45,6 +67,16 @@ export function configFrom(options: Readonly<Record<string, unknown>>): ClusterC
       clusterDomain: options.clusterDomain,
       staticPodPath: options.podManifestPath,
       verbosity: options.v,
+      etcdServers: options.etcdServers,
+      etcdCafile: options.etcdCafile,
+      etcdCertfile: options.etcdCertfile,
+      etcdKeyfile: options.etcdKeyfile,
+      etcdPrefix: options.etcdPrefix,
+      server: options.server,
+      tokenFile: options.tokenFile,
+      nodeName: options.nodeName,
+      nodeIP: options.nodeIp,
+      balancerPort: options.balancerPort,
     },
     typeof config === 'string' ? config : undefined,
   );

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 import { load } from 'js-yaml';
 import { messageOf } from '../../base/errors.ts';
@@ -29,6 +30,31 @@ export interface ClusterConfig {
   readonly registries: Readonly<Record<string, RegistryHost>>;
   /** Directory of static pod manifests, per node. */
   readonly staticPodPath: string | undefined;
+  /** URLs of etcd, where the cluster's objects lie then; several machines may share it. Empty: a file of this machine. */
+  readonly etcdServers: readonly string[];
+  /** Files, PEM: the authority of etcd's certificate, and who to be for etcd. */
+  readonly etcdCafile: string | undefined;
+  readonly etcdCertfile: string | undefined;
+  readonly etcdKeyfile: string | undefined;
+  /** What the keys of this cluster begin with in etcd. */
+  readonly etcdPrefix: string;
+  /** `host:port` of an API server whose cluster this machine joins as a node without a control plane. */
+  readonly server: string | undefined;
+  /** File of the token with which this machine joins. */
+  readonly tokenFile: string | undefined;
+  /** Name of this machine's node. Undefined: `node-1`, or the host's name when the cluster spans machines. */
+  readonly nodeName: string | undefined;
+  /** The machine's address by which others reach it. Undefined: its first. */
+  readonly nodeIP: string | undefined;
+  /** Port of 127.0.0.1 that leads to a live API server, when there may be several. */
+  readonly balancerPort: number;
+  /** File of upstream's EncryptionConfiguration. */
+  readonly encryptionProviderConfig: string | undefined;
+}
+
+/** Whether other machines may be part of the cluster's control plane, or are it. */
+export function spansMachines({ etcdServers, server }: ClusterConfig): boolean {
+  return etcdServers.length > 0 || server !== undefined;
 }
 
 /** How containerd reaches one registry host. */
@@ -53,6 +79,17 @@ export const defaultConfig: ClusterConfig = {
   verbosity: 2,
   registries: {},
   staticPodPath: undefined,
+  etcdServers: [],
+  etcdCafile: undefined,
+  etcdCertfile: undefined,
+  etcdKeyfile: undefined,
+  etcdPrefix: '/registry',
+  server: undefined,
+  tokenFile: undefined,
+  nodeName: undefined,
+  nodeIP: undefined,
+  balancerPort: 6444,
+  encryptionProviderConfig: undefined,
 };
 
 /** A value that a user gave and that can't be. Shown as one sentence, exit code 1. */
@@ -106,6 +143,29 @@ const registries: Check = (value, name) => {
   return value;
 };
 
+const urls: Check = (value, name) => {
+  const list: readonly unknown[] =
+    typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [value];
+  for (const url of list) {
+    if (typeof url === 'string' && /^https?:\/\/[^/\s]+$/.test(url)) continue;
+    throw new UsageError(
+      `${name} must be URLs such as https://10.0.0.1:2379, with commas between, not ${JSON.stringify(url)}`,
+    );
+  }
+  return list;
+};
+
+const hostAndPort: Check = (value, name) => {
+  const match = /^(?:https:\/\/)?([^/:\s]+)(?::(\d+))?\/?$/.exec(String(value));
+  if (match) return `${match[1]}:${match[2] ?? defaultConfig.apiPort}`;
+  throw new UsageError(`${name} must be an API server such as https://10.0.0.1:6443, not ${JSON.stringify(value)}`);
+};
+
+const ipv4: Check = (value, name) => {
+  if (typeof value === 'string' && isIPv4(value)) return value;
+  throw new UsageError(`${name} must be an IPv4 address such as 10.0.0.1, not ${JSON.stringify(value)}`);
+};
+
 const checks: Record<keyof ClusterConfig, Check> = {
   dataDir: path,
   nodes: integer(1, 64),
@@ -119,6 +179,17 @@ const checks: Record<keyof ClusterConfig, Check> = {
   verbosity: integer(0, 10),
   registries,
   staticPodPath: path,
+  etcdServers: urls,
+  etcdCafile: path,
+  etcdCertfile: path,
+  etcdKeyfile: path,
+  etcdPrefix: filled,
+  server: hostAndPort,
+  tokenFile: path,
+  nodeName: domain,
+  nodeIP: ipv4,
+  balancerPort: integer(1, 65535),
+  encryptionProviderConfig: path,
 };
 
 /** Merges flags over the file of `--config` over the defaults. Throws UsageError with what would be right. */
@@ -132,7 +203,25 @@ export function clusterConfig(
     name,
     checks[name as keyof ClusterConfig](value, name),
   ]);
-  return { ...defaultConfig, ...(Object.fromEntries(checked) as Partial<ClusterConfig>) };
+  const config = { ...defaultConfig, ...(Object.fromEntries(checked) as Partial<ClusterConfig>) };
+  checkTogether(config);
+  return config;
+}
+
+function checkTogether(config: ClusterConfig): void {
+  const { nodes, server, etcdServers, etcdCertfile, etcdKeyfile } = config;
+  if (server !== undefined && etcdServers.length > 0) {
+    throw new UsageError(
+      'give either etcdServers, for a machine of the control plane, or server, for a node of a cluster that exists',
+    );
+  }
+  if (nodes > 1 && (spansMachines(config) || config.nodeName !== undefined || config.nodeIP !== undefined)) {
+    throw new UsageError(
+      `a machine of a cluster of several machines is one node, so nodes can't be ${nodes}: several nodes on one machine have names and addresses of their own that others can't reach`,
+    );
+  }
+  if ((etcdCertfile === undefined) !== (etcdKeyfile === undefined))
+    throw new UsageError('etcdCertfile and etcdKeyfile must be given together');
 }
 
 function readConfigFile(file: string): Record<string, unknown> {

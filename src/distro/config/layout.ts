@@ -12,6 +12,14 @@ export interface Layout {
   readonly run: string;
   /** What the last `up` was asked for. */
   readonly cluster: string;
+  /** The cluster's token: who has it can become a control-plane node. */
+  readonly token: string;
+  /** The token with which nodes join. */
+  readonly nodeToken: string;
+  /** The API servers that were last known, of a cluster of several machines. */
+  readonly servers: string;
+  /** The EncryptionConfiguration of the store, if there is one. */
+  readonly encryption: string;
   file(...parts: readonly string[]): string;
   node(name: string): NodeLayout;
 }
@@ -40,6 +48,10 @@ export function layoutOf(root: string): Layout {
     images: file('images'),
     run: file('run'),
     cluster: file('cluster.json'),
+    token: file('token'),
+    nodeToken: file('node-token'),
+    servers: file('servers.json'),
+    encryption: file('pki', 'encryption.yaml'),
     file,
     node: (name) => ({
       root: file('nodes', name),

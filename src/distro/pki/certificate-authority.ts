@@ -50,15 +50,33 @@ export async function createAuthority(commonName: string, now: number, days = 36
   return pem(certificate, keys);
 }
 
-/** Issues a leaf certificate signed by `authority`. */
+/** Issues a leaf certificate signed by `authority`, with a new key. */
 export async function issueCertificate(authority: KeyPair, request: CertificateRequest): Promise<KeyPair> {
   const keys = await generateKeys();
+  return pem(await issue(authority, request, keys.publicKey), keys);
+}
+
+/** The certificate, PEM, for the P-256 key of somebody else: `publicKey` is its SubjectPublicKeyInfo, DER. */
+export async function certifyKey(
+  authority: KeyPair,
+  request: CertificateRequest,
+  publicKey: Uint8Array<ArrayBuffer>,
+): Promise<string> {
+  const key = await webcrypto.subtle.importKey('spki', publicKey, algorithm, true, ['verify']);
+  return certificateText(await issue(authority, request, key));
+}
+
+async function issue(
+  authority: KeyPair,
+  request: CertificateRequest,
+  publicKey: webcrypto.CryptoKey,
+): Promise<x509.X509Certificate> {
   const issuer = new x509.X509Certificate(authority.certificate);
   const names = (request.names ?? []).map((value) => ({
     type: isAddress(value) ? ('ip' as const) : ('dns' as const),
     value,
   }));
-  const certificate = await x509.X509CertificateGenerator.create({
+  return x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
     issuer: issuer.subject,
     subject: nameOf(request.commonName, request.organizations ?? []),
@@ -66,7 +84,7 @@ export async function issueCertificate(authority: KeyPair, request: CertificateR
     notAfter: new Date(request.now + request.days * day),
     signingAlgorithm: algorithm,
     signingKey: await importKey(authority.key),
-    publicKey: keys.publicKey,
+    publicKey,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -75,7 +93,6 @@ export async function issueCertificate(authority: KeyPair, request: CertificateR
       ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
     ],
   });
-  return pem(certificate, keys);
 }
 
 /** A P-256 private key for signing tokens, PEM. */
@@ -102,7 +119,11 @@ function isAddress(name: string): boolean {
 }
 
 async function pem(certificate: x509.X509Certificate, keys: webcrypto.CryptoKeyPair): Promise<KeyPair> {
-  return { certificate: `${certificate.toString('pem')}\n`, key: await exportKey(keys) };
+  return { certificate: certificateText(certificate), key: await exportKey(keys) };
+}
+
+function certificateText(certificate: x509.X509Certificate): string {
+  return `${certificate.toString('pem')}\n`;
 }
 
 async function exportKey(keys: webcrypto.CryptoKeyPair): Promise<string> {

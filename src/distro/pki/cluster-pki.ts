@@ -44,7 +44,8 @@ export interface NeededCertificate {
   readonly request: Omit<CertificateRequest, 'now' | 'days'>;
 }
 
-const validityDays = 365;
+/** How long leaf certificates are valid. */
+export const validityDays = 365;
 const renewBeforeMs = 90 * 86_400_000;
 
 /**
@@ -65,17 +66,9 @@ export async function ensurePki(
     (certificate) =>
       !existsSync(authorityOf(certificate).key) || !isCurrent(files.client(certificate.name), certificate, now),
   );
-  const authorities = [files.ca, ...missing.map(authorityOf)];
-  const complete = authorities.every(({ key }) => existsSync(key)) && existsSync(files.serviceAccountKey);
-  if (complete && missing.length === 0) return false;
+  const isNew = await ensureAuthorities(directory, now);
+  if (missing.length === 0) return isNew;
   const issuing = await import('./certificate-authority.ts');
-  for (const [pair, name] of [
-    [files.ca, 'kubets-ca'],
-    [files.frontProxyCa, 'kubets-front-proxy-ca'],
-  ] as const) {
-    if (authorities.includes(pair) && !existsSync(pair.key)) writePair(pair, await issuing.createAuthority(name, now));
-  }
-  if (!existsSync(files.serviceAccountKey)) writeSecret(files.serviceAccountKey, await issuing.createSigningKey());
   for (const certificate of missing) {
     const { name, request } = certificate;
     const authority = readPair(authorityOf(certificate));
@@ -84,7 +77,23 @@ export async function ensurePki(
   return true;
 }
 
-function isCurrent(files: FilePair, needed: NeededCertificate, now: number): boolean {
+/** Makes what is missing of the authorities and the token key. Returns whether anything was. */
+export async function ensureAuthorities(directory: string, now: number): Promise<boolean> {
+  const files = pkiFiles(directory);
+  const authorities = ([files.ca, files.frontProxyCa] as const).filter(({ key }) => !existsSync(key));
+  const hasKey = existsSync(files.serviceAccountKey);
+  if (authorities.length === 0 && hasKey) return false;
+  const issuing = await import('./certificate-authority.ts');
+  for (const pair of authorities) {
+    const name = pair === files.ca ? 'kubets-ca' : 'kubets-front-proxy-ca';
+    writePair(pair, await issuing.createAuthority(name, now));
+  }
+  if (!hasKey) writeSecret(files.serviceAccountKey, await issuing.createSigningKey());
+  return true;
+}
+
+/** Whether a certificate is there, says what is needed, and is valid for another 90 days. */
+export function isCurrent(files: FilePair, needed: NeededCertificate, now: number): boolean {
   if (!existsSync(files.certificate) || !existsSync(files.key)) return false;
   const certificate = new X509Certificate(readFileSync(files.certificate));
   const names = new Set(

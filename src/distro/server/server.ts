@@ -23,12 +23,17 @@ import { openStore } from '../components/open-store.ts';
 import { schedulerComponent } from '../components/scheduler-component.ts';
 import type { Layout } from '../config/layout.ts';
 import { kubetsImageName } from '../images/kubets-image.ts';
+import { keptToken } from '../join/cluster-token.ts';
+import { joinHandler } from '../join/join-handler.ts';
+import { settingsOf } from '../join/shared-data.ts';
 import { pkiFiles, readPair } from '../pki/cluster-pki.ts';
 import { trimMemory } from '../process/trim-memory.ts';
 import { createFileLogger } from '../process/log-file.ts';
 import { requirePlan } from '../up/cluster-plan.ts';
 import type { ClusterPlan } from '../up/cluster-plan.ts';
 import { kubernetesVersion } from '../version.ts';
+import { runLed } from './run-led.ts';
+import { storeLocation } from './store-location.ts';
 
 interface ControlPlane {
   readonly plan: ClusterPlan;
@@ -45,7 +50,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   const logger = (component: string): Logger =>
     createFileLogger({ component, directory: layout.logs, verbosity: plan.config.verbosity, clock });
   const controlPlane = { plan, layout, clock, random: systemRandom, logger };
-  await using store = await openStore({ path: layout.store });
+  await using store = await openStore(storeLocation(plan, layout));
   const controllers = controllersOf(controlPlane);
   await using server = await createApiServer({
     store,
@@ -62,17 +67,42 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
       ...aggregationSettings(layout.pki),
     }),
   });
-  await using _listener = await serveApi({ server, ...listening(controlPlane) });
+  await using _listener = await serveApi({ server, ...listening(controlPlane), beside: joining(server, controlPlane) });
   logger('kube-apiserver').info('Serving securely', {
     port: plan.config.apiPort,
     sinceStart: Math.round(performance.now()),
   });
   await Promise.all([
-    scheduler(server, controlPlane).run(signal),
-    controllerManager(server, controllers, controlPlane).run(signal),
+    runAlone(scheduler(server, controlPlane), { server, controlPlane, signal }),
+    runAlone(controllerManager(server, controllers, controlPlane), { server, controlPlane, signal }),
     addons(server, controlPlane, signal),
     trimMemory(clock, signal),
   ]);
+}
+
+/** Of several control-plane machines one at a time runs a component; a single one needs no election. */
+function runAlone(
+  component: Component,
+  { server, controlPlane, signal }: { server: ApiServer; controlPlane: ControlPlane; signal: AbortSignal },
+): Promise<void> {
+  const { plan, clock, random, logger } = controlPlane;
+  if (plan.config.etcdServers.length === 0) return component.run(signal);
+  const client = server.client({ name: `system:${component.name}`, groups: ['system:authenticated'] });
+  const identity = `${plan.nodes[0]?.name}_${random.uuid()}`;
+  return runLed(component, { client, identity, clock, log: logger(component.name) }, signal);
+}
+
+/** Lets nodes join that show this cluster's token. */
+function joining(server: ApiServer, { plan, layout, clock, logger }: ControlPlane): ReturnType<typeof joinHandler> {
+  return joinHandler({
+    pki: layout.pki,
+    clusterToken: keptToken(layout) ?? '',
+    settings: settingsOf(plan.config),
+    client: server.client(addonManager),
+    server: `${plan.apiAddress}:${plan.config.apiPort}`,
+    clock,
+    log: logger('kube-apiserver'),
+  });
 }
 
 /** How aggregated servers know this one, and how it knows who may speak for users. */

@@ -1,3 +1,4 @@
+import type { ControlPlaneStatus } from './control-plane.ts';
 import type { ClusterStatus } from './status.ts';
 
 /** The status for people. */
@@ -17,12 +18,25 @@ export function statusText(status: ClusterStatus): string {
       ...status.nodes.map(({ name, ready, message }) => [name, ready ? 'yes' : 'no', message]),
     ]),
     '',
+    ...(status.controlPlane === undefined ? [] : controlPlaneText(status.controlPlane)),
     `${status.pods.running} of ${status.pods.total} pods run.`,
     ...(status.problems.length === 0
       ? ['Nothing is wrong.']
       : ['', 'What is wrong:', ...status.problems.map((problem) => `  - ${problem}`)]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function controlPlaneText({ servers, leaders }: ControlPlaneStatus): readonly string[] {
+  return [
+    ...table([
+      ['API SERVER', 'READY', 'MESSAGE'],
+      ...servers.map(({ address, ready, message }) => [address, ready ? 'yes' : 'no', message]),
+    ]),
+    '',
+    ...table([['COMPONENT', 'LEADER'], ...Object.entries(leaders).map(([name, holder]) => [name, holder || '-'])]),
+    '',
+  ];
 }
 
 function table(rows: readonly (readonly string[])[]): readonly string[] {

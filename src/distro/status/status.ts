@@ -1,12 +1,16 @@
 import { Event } from '../../api/core/event.ts';
 import { Node } from '../../api/core/node.ts';
 import { Pod } from '../../api/core/pod.ts';
-import { messageOf } from '../../base/errors.ts';
+import { hasReason, messageOf } from '../../base/errors.ts';
 import { systemClock } from '../../base/system-clock.ts';
+import type { Connection } from '../../client/connection.ts';
+import { createHttpClient } from '../../client/http-client.ts';
 import type { HttpClient } from '../../client/http-client.ts';
 import { isAlive, readRecords, residentBytes, upRecord } from '../process/process-record.ts';
 import { requirePlan } from '../up/cluster-plan.ts';
-import { adminClient, readAgentStatus } from '../up/readiness.ts';
+import { ownConnection, readAgentStatus } from '../up/readiness.ts';
+import { controlPlaneProblems, readControlPlane } from './control-plane.ts';
+import type { ControlPlaneStatus } from './control-plane.ts';
 
 /** What runs, and what is wrong. */
 export interface ClusterStatus {
@@ -14,6 +18,8 @@ export interface ClusterStatus {
   readonly processes: readonly ProcessStatus[];
   readonly nodes: readonly { readonly name: string; readonly ready: boolean; readonly message: string }[];
   readonly pods: { readonly total: number; readonly running: number };
+  /** Of a cluster of several machines. */
+  readonly controlPlane?: ControlPlaneStatus | undefined;
   /** Sentences that say what is wrong and what to do. */
   readonly problems: readonly string[];
 }
@@ -52,22 +58,30 @@ export async function readStatus(dataDir: string): Promise<ClusterStatus> {
   }
   if (processes.length === 0) problems.push('nothing runs: kubets up starts the cluster');
   const base = { dataDir, processes, nodes: [], pods: { total: 0, running: 0 } };
-  if (!processes.some(({ name, running }) => name === 'server' && running)) return { ...base, problems };
+  const runs = (prefix: string): boolean => processes.some(({ name, running }) => name.startsWith(prefix) && running);
+  // Where there are several API servers the agent's balancer leads to one that lives.
+  if (!runs('server') && !(plan.balancerPort !== undefined && runs('agent'))) return { ...base, problems };
   try {
-    await using client = await adminClient(layout);
-    const seen = await readCluster(client);
+    const connection = await ownConnection(plan, layout, runs('server') ? undefined : 'elsewhere');
+    await using client = createHttpClient({ ...connection, userAgent: 'kubets-status' });
+    const seen = await readCluster(client, plan.balancerPort === undefined ? undefined : connection);
     return { ...base, ...seen, problems: [...problems, ...seen.problems] };
   } catch (error) {
     return { ...base, problems: [...problems, `the API server does not answer: ${messageOf(error)}`] };
   }
 }
 
-async function readCluster(client: HttpClient): Promise<Pick<ClusterStatus, 'nodes' | 'pods' | 'problems'>> {
+/** `controlPlane`: with what identity to ask the API servers of a cluster of several machines. */
+async function readCluster(
+  client: HttpClient,
+  controlPlane: Connection | undefined,
+): Promise<Pick<ClusterStatus, 'nodes' | 'pods' | 'controlPlane' | 'problems'>> {
   const signal = AbortSignal.timeout(5_000);
-  const [nodes, pods, events] = await Promise.all([
+  const [nodes, pods, events, servers] = await Promise.all([
     client.list(Node, { signal }),
     client.list(Pod, { signal }),
-    client.list(Event, { signal, fieldSelector: 'type=Warning' }),
+    ifAllowed(client.list(Event, { signal, fieldSelector: 'type=Warning' })),
+    controlPlane && ifAllowed(readControlPlane(client, controlPlane)),
   ]);
   const states = nodes.items.map((node) => {
     const ready = node.status.conditions?.find(({ type }) => type === 'Ready');
@@ -80,11 +94,23 @@ async function readCluster(client: HttpClient): Promise<Pick<ClusterStatus, 'nod
   return {
     nodes: states,
     pods: { total: pods.items.length, running: pods.items.filter((pod) => pod.status.phase === 'Running').length },
+    ...(servers === undefined ? {} : { controlPlane: servers }),
     problems: [
+      ...(servers === undefined ? [] : controlPlaneProblems(servers)),
       ...states.filter(({ ready }) => !ready).map(({ name, message }) => `node ${name} is not ready: ${message}`),
-      ...pods.items.flatMap((pod) => podProblem(pod, events.items)),
+      ...pods.items.flatMap((pod) => podProblem(pod, events?.items ?? [])),
     ],
   };
+}
+
+/** A machine that is only a node may not read everything. */
+async function ifAllowed<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (hasReason(error, 'Forbidden')) return undefined;
+    throw error;
+  }
 }
 
 /** How long a pod may take before it counts as stuck. */

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { addressIn } from '../config/address.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
-import { UsageError } from '../config/cluster-config.ts';
+import { UsageError, defaultConfig, spansMachines } from '../config/cluster-config.ts';
 import type { Layout } from '../config/layout.ts';
 import { layoutOf } from '../config/layout.ts';
 import { pauseImageName } from '../images/pause-image.ts';
-import type { NeededCertificate } from '../pki/cluster-pki.ts';
 import { writeSecret } from '../pki/cluster-pki.ts';
 
 /** A node of the cluster on this machine. */
@@ -23,6 +22,10 @@ export interface ClusterPlan {
   readonly id: string;
   readonly config: ClusterConfig;
   readonly nodes: readonly NodePlan[];
+  /** A worker has no control plane: its API servers are elsewhere. */
+  readonly role: 'server' | 'worker';
+  /** Port of 127.0.0.1 that leads to a live API server; undefined where there is only this machine's. */
+  readonly balancerPort: number | undefined;
   /** Where nodes and pods reach the API server. */
   readonly apiAddress: string;
   /** The address of the Service `kubernetes`. */
@@ -32,25 +35,42 @@ export interface ClusterPlan {
   readonly pauseImage: string;
 }
 
-/** Plans a cluster. `hostAddress`: this machine's own address, used when there is one node. */
-export function planCluster(config: ClusterConfig, hostAddress: string): ClusterPlan {
+/** What a plan takes from the machine, and from what it was before. */
+export interface PlannedMachine {
+  /** Its own address, used when it is one node. */
+  readonly address: string;
+  readonly hostName: string;
+  readonly previous?: ClusterPlan | undefined;
+}
+
+/** Plans a cluster, or this machine's part of one. */
+export function planCluster(config: ClusterConfig, machine: PlannedMachine): ClusterPlan {
   const id = createHash('sha256').update(config.dataDir).digest('hex').slice(0, 6);
   const single = config.nodes === 1;
+  const address = config.nodeIP ?? machine.address;
   const nodes = Array.from({ length: config.nodes }, (_, index): NodePlan => {
     const name = `node-${index + 1}`;
     return single
-      ? { name, address: hostAddress, netns: undefined }
+      ? { name: singleName(config, machine), address, netns: undefined }
       : { name, address: addressIn(config.nodeCIDR, 11 + index), netns: `kubets-${id}-${name}` };
   });
   return {
     id,
-    config,
+    // Where the token came from is no setting of the cluster.
+    config: { ...config, tokenFile: undefined },
     nodes,
-    apiAddress: single ? hostAddress : addressIn(config.nodeCIDR, 1),
+    role: config.server === undefined ? 'server' : 'worker',
+    balancerPort: spansMachines(config) ? config.balancerPort : undefined,
+    apiAddress: single ? address : addressIn(config.nodeCIDR, 1),
     kubernetesServiceIP: addressIn(config.serviceCIDR, 1),
     dnsServiceIP: addressIn(config.serviceCIDR, 10),
     pauseImage: config.podInfraContainerImage ?? pauseImageName,
   };
+}
+
+/** A node keeps its name for life. */
+function singleName(config: ClusterConfig, { hostName, previous }: PlannedMachine): string {
+  return config.nodeName ?? previous?.nodes[0]?.name ?? (spansMachines(config) ? hostName.toLowerCase() : 'node-1');
 }
 
 /** What can't change once a cluster has data. */
@@ -59,18 +79,34 @@ const fixed = ['nodes', 'clusterCIDR', 'serviceCIDR', 'clusterDomain', 'nodeCIDR
 /** Refuses a change that would tear an existing cluster apart. Throws UsageError that says what to do. */
 export function checkUnchanged(previous: ClusterPlan | undefined, config: ClusterConfig): void {
   if (!previous) return;
-  const name = fixed.find((key) => previous.config[key] !== config[key]);
-  if (name === undefined) return;
-  throw new UsageError(
-    `the cluster in ${config.dataDir} was made with ${name} ${previous.config[name]}, which can't become ${config[name]}: ` +
-      `leave it, choose another --data-dir, or begin anew after kubets down --purge`,
-  );
+  const before = previous.config;
+  const refuse = (was: string, wanted: string): never => {
+    throw new UsageError(
+      `the cluster in ${config.dataDir} was made ${was}, which can't become ${wanted}: ` +
+        `leave it, choose another --data-dir, or begin anew after kubets down --purge`,
+    );
+  };
+  const name = fixed.find((key) => before[key] !== config[key]);
+  if (name !== undefined) refuse(`with ${name} ${before[name]}`, String(config[name]));
+  const nodeName = previous.nodes[0]?.name;
+  if (config.nodeName !== undefined && config.nodeName !== nodeName)
+    refuse(`with nodeName ${nodeName}`, config.nodeName);
+  const [was, is] = [placeOf(before), placeOf(config)];
+  // From a file to etcd there is a way: kubets store migrate.
+  if (was !== is && !(was === 'in a file' && is === 'in etcd')) refuse(was, is);
+}
+
+function placeOf({ server, etcdServers }: ClusterConfig): string {
+  if (server !== undefined) return 'as a node of a cluster that is elsewhere (--server)';
+  return etcdServers.length > 0 ? 'in etcd' : 'in a file';
 }
 
 /** Reads the plan of the last `up`; undefined when there was none. */
 export function readPlan(layout: Layout): ClusterPlan | undefined {
   if (!existsSync(layout.cluster)) return undefined;
-  return JSON.parse(readFileSync(layout.cluster, 'utf8')) as ClusterPlan;
+  const plan = JSON.parse(readFileSync(layout.cluster, 'utf8')) as ClusterPlan;
+  // An older plan lacks what was not there yet.
+  return { ...plan, config: { ...defaultConfig, ...plan.config }, role: plan.role ?? 'server' };
 }
 
 /** The plan of the cluster in `dataDir`. Throws UsageError when there is none. */
@@ -85,49 +121,4 @@ export function requirePlan(dataDir: string): { readonly plan: ClusterPlan; read
 /** Writes the plan before anything is made, so that `down` finds everything. */
 export function savePlan(layout: Layout, plan: ClusterPlan): void {
   writeSecret(layout.cluster, `${JSON.stringify(plan, null, 2)}\n`);
-}
-
-/** The certificates of a cluster: one identity a component. */
-export function neededCertificates(plan: ClusterPlan, hostNames: readonly string[]): readonly NeededCertificate[] {
-  const { clusterDomain } = plan.config;
-  const client = (name: string, commonName: string, organizations: readonly string[] = []): NeededCertificate => ({
-    name,
-    request: { commonName, organizations, usages: ['client'] },
-  });
-  const serving = [
-    'kubernetes',
-    'kubernetes.default',
-    'kubernetes.default.svc',
-    `kubernetes.default.svc.${clusterDomain}`,
-  ];
-  return [
-    {
-      name: 'apiserver',
-      request: {
-        commonName: 'kube-apiserver',
-        names: [
-          ...new Set([...serving, 'localhost', '127.0.0.1', plan.kubernetesServiceIP, plan.apiAddress, ...hostNames]),
-        ],
-        usages: ['server'],
-      },
-    },
-    client('apiserver-kubelet-client', 'kube-apiserver-kubelet-client', ['system:masters']),
-    { ...client('front-proxy-client', 'front-proxy-client'), authority: 'front-proxy' },
-    client('admin', 'kubernetes-admin', ['system:masters']),
-    client('scheduler', 'system:kube-scheduler'),
-    client('controller-manager', 'system:kube-controller-manager'),
-    ...plan.nodes.flatMap((node): NeededCertificate[] => [
-      client(`kubelet-${node.name}`, `system:node:${node.name}`, ['system:nodes']),
-      client(`kube-proxy-${node.name}`, 'system:kube-proxy', ['system:node-proxier']),
-      {
-        name: `kubelet-server-${node.name}`,
-        request: {
-          commonName: `system:node:${node.name}`,
-          organizations: ['system:nodes'],
-          names: [node.name, node.address, '127.0.0.1', 'localhost'],
-          usages: ['server'],
-        },
-      },
-    ]),
-  ];
 }

@@ -18,7 +18,11 @@ const good: PreflightMachine = {
 };
 
 const problemsOf = (machine: Partial<PreflightMachine>, apiServer = false): Promise<readonly string[]> =>
-  preflight({ ...defaultConfig, dataDir: join(directory, 'data') }, { ...good, ...machine }, { apiServer });
+  preflight(
+    { ...defaultConfig, dataDir: join(directory, 'data') },
+    { ...good, ...machine },
+    { apiServer, agent: false },
+  );
 
 test('a good machine has no problems, and nothing is left of the probe', async () => {
   expect(await problemsOf({})).toEqual([]);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
+import { spansMachines } from '../config/cluster-config.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 
 /** Bytes that must be free under the data directory: images and logs of a small cluster. */
@@ -22,19 +23,20 @@ export interface PreflightMachine {
 export async function preflight(
   config: ClusterConfig,
   machine: PreflightMachine,
-  running: { readonly apiServer: boolean },
+  running: { readonly apiServer: boolean; readonly agent: boolean },
 ): Promise<readonly string[]> {
   if (machine.uid !== 0) {
     return ['kubets up must run as root: it makes network namespaces, mounts and containers; run it with sudo'];
   }
   const problems = [...diskProblems(config.dataDir, machine)];
-  if (!running.apiServer) {
-    const holder = await machine.portHolder(config.apiPort);
-    if (holder !== undefined) {
-      problems.push(
-        `port ${config.apiPort} is in use (${holder}): stop what uses it, or choose another with --api-port`,
-      );
-    }
+  const ports = [
+    ...(running.apiServer || config.server !== undefined ? [] : [[config.apiPort, '--api-port'] as const]),
+    ...(running.agent || !spansMachines(config) ? [] : [[config.balancerPort, '--balancer-port'] as const]),
+  ];
+  for (const [port, option] of ports) {
+    const holder = await machine.portHolder(port);
+    if (holder !== undefined)
+      problems.push(`port ${port} is in use (${holder}): stop what uses it, or choose another with ${option}`);
   }
   return [...problems, ...(await machine.kernelProblems())];
 }

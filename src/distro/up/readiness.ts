@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Node } from '../../api/core/node.ts';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
+import type { Connection } from '../../client/connection.ts';
 import { createHttpClient } from '../../client/http-client.ts';
 import type { HttpClient } from '../../client/http-client.ts';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
@@ -24,15 +25,23 @@ export interface Waiting {
 const patienceMs = 120_000;
 const pollMs = 25;
 
-/** A client with the administrator's kubeconfig. */
-export async function adminClient(layout: Layout): Promise<HttpClient> {
+/** A client of this machine: the administrator at its own API server, or a worker's kubelet at any. */
+export async function ownClient(plan: ClusterPlan, layout: Layout): Promise<HttpClient> {
+  return createHttpClient({ ...(await ownConnection(plan, layout)), userAgent: 'kubets-up' });
+}
+
+/** The same as a connection. `elsewhere`: at any API server of the cluster, for ours does not run. */
+export async function ownConnection(plan: ClusterPlan, layout: Layout, elsewhere?: 'elsewhere'): Promise<Connection> {
+  const [node] = plan.nodes;
+  if (plan.role === 'worker' && node !== undefined)
+    return (await loadKubeconfig(layout.node(node.name).kubeletKubeconfig)).connection;
   const { connection } = await loadKubeconfig(layout.adminKubeconfig);
-  return createHttpClient({ ...connection, userAgent: 'kubets-up' });
+  return elsewhere ? connection : { ...connection, servers: [`https://127.0.0.1:${plan.config.apiPort}`] };
 }
 
 /** Resolves once `/readyz` answers 200. */
 export async function untilServerReady(waiting: Waiting): Promise<void> {
-  await until(waiting, 'server', async () => {
+  await until(waiting, waiting.plan.role === 'server' ? 'server' : 'agent', async () => {
     await waiting.client.text({ method: 'GET', path: '/readyz', signal: AbortSignal.timeout(2_000) });
     return undefined;
   });
