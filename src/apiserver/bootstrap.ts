@@ -1,8 +1,6 @@
 /** The objects that every cluster has from the first second. */
 import { hasReason } from '../base/errors.ts';
-import { Endpoints } from '../api/core/endpoints.ts';
 import { Namespace } from '../api/core/namespace.ts';
-import { Service } from '../api/core/service.ts';
 import { PriorityClass, systemPriorities } from '../api/scheduling/priority-class.ts';
 import {
   autoUpdateAnnotations,
@@ -14,20 +12,8 @@ import {
 import { FlowSchema } from '../api/flowcontrol/flow-schema.ts';
 import { PriorityLevelConfiguration } from '../api/flowcontrol/priority-level-configuration.ts';
 import { ServiceCIDR } from '../api/networking/service-cidr.ts';
-import { EndpointSlice } from '../api/discovery/endpoint-slice.ts';
 import type { DraftMeta } from '../machinery/meta.ts';
 import type { Client } from '../client/client.ts';
-import type { ApiObject, DraftObject, Resource } from '../machinery/resource.ts';
-import { equalJson } from '../machinery/patch/equal-json.ts';
-
-/** Where pods reach the API server. */
-export interface KubernetesService {
-  /** Address of the Service `default/kubernetes`: the first of the service range. */
-  readonly clusterIP: string;
-  /** Addresses on which API servers listen, as pods reach them. */
-  readonly endpoints: readonly string[];
-  readonly port: number;
-}
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
@@ -79,51 +65,6 @@ export async function bootstrapServiceCIDR(client: Client, cidrs: readonly strin
   };
   const body = { status: { conditions: [ready] } };
   await client.patch(ServiceCIDR, key, { type: 'merge', body }, { subresource: 'status' });
-}
-
-const metadata = { name: 'kubernetes', namespace: 'default' };
-const portName = 'https';
-
-/** Creates the Service `kubernetes` and brings its endpoints up to date. */
-export async function bootstrapKubernetesService(client: Client, service: KubernetesService): Promise<void> {
-  const { clusterIP, endpoints, port } = service;
-  const labels = { component: 'apiserver', provider: 'kubernetes' };
-  await created(
-    client.create(Service, {
-      metadata: { ...metadata, labels },
-      spec: {
-        type: 'ClusterIP',
-        clusterIP,
-        clusterIPs: [clusterIP],
-        sessionAffinity: 'None',
-        ports: [{ name: portName, protocol: 'TCP', port: 443, targetPort: port }],
-      },
-    }),
-  );
-  const skipMirror = { 'endpointslice.kubernetes.io/skip-mirror': 'true' };
-  await put(client, Endpoints, {
-    metadata: { ...metadata, labels: skipMirror },
-    subsets: [
-      { addresses: endpoints.map((ip) => ({ ip })), ports: [{ name: portName, port, protocol: 'TCP' as const }] },
-    ],
-  });
-  await put(client, EndpointSlice, {
-    metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
-    addressType: 'IPv4' as const,
-    endpoints: endpoints.map((address) => ({ addresses: [address], conditions: { ready: true } })),
-    ports: [{ name: portName, port, protocol: 'TCP' as const }],
-  });
-}
-
-async function put<T extends ApiObject, D extends DraftObject>(
-  client: Client,
-  resource: Resource<T, D>,
-  wanted: D,
-): Promise<void> {
-  if (await created(client.create(resource, wanted))) return;
-  const existing = await client.get(resource, metadata);
-  const next = { ...existing, ...wanted, metadata: { ...existing.metadata, ...wanted.metadata } };
-  if (!equalJson(next, existing)) await client.update(resource, next);
 }
 
 /** Whether the object is new; that it exists already is no error. */

@@ -12,12 +12,14 @@ import type { RemoteServers } from './aggregation/remote-server.ts';
 import { AdmissionChain } from './admission-chain.ts';
 import { Api } from './api.ts';
 import { apiServerUser } from './authentication/users.ts';
-import { bootstrapKubernetesService, bootstrapNamespaces, bootstrapPriorityClasses } from './bootstrap.ts';
-import type { KubernetesService } from './bootstrap.ts';
+import { bootstrapNamespaces, bootstrapPriorityClasses } from './bootstrap.ts';
 import { renameOldKeys } from './cache/rename-old-keys.ts';
 import { ResourceCaches } from './cache/resource-caches.ts';
 import { createInProcessClient } from './in-process-client.ts';
+import { KubernetesEndpoints } from './kubernetes-endpoints.ts';
+import type { KubernetesEndpointsOptions, KubernetesService } from './kubernetes-endpoints.ts';
 import { maintain } from './maintenance.ts';
+import type { MaintenanceOptions } from './maintenance.ts';
 import type {
   AdmissionContext,
   AdmissionPlugin,
@@ -72,7 +74,7 @@ export interface ServerParts {
 }
 
 /** Options of `createApiServer`. */
-export interface ApiServerOptions {
+export interface ApiServerOptions extends MaintenanceOptions {
   readonly store: Store;
   /** Default: every built-in kind. */
   readonly resources?: readonly Resource[] | undefined;
@@ -81,6 +83,8 @@ export interface ApiServerOptions {
   readonly log: Logger;
   /** The Service `default/kubernetes`; none is made when absent. */
   readonly kubernetesService?: KubernetesService | undefined;
+  /** Seconds that events live. Default: an hour. Source: kube-apiserver's --event-ttl. */
+  readonly eventTtl?: number | undefined;
   /** Makes the exchangeable parts; called once. */
   parts(context: ServerContext): ServerParts;
 }
@@ -98,6 +102,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly signal: AbortSignal;
   /** Ends every watch, as a listener does that closes; clients begin them anew, elsewhere or later. */
   endWatches(): void;
+  /** Takes this server out of the endpoints of the Service `kubernetes`: to be called before its listener closes. */
+  withdraw(): Promise<void>;
   /** A client inside this process that acts as `user`. */
   client(user: User): Client;
 }
@@ -127,7 +133,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     admissionContext({ client: late.client, caches, clock, authorizer: parts.authorizer }),
   );
   const turns = new WriteTurns(clock);
-  const context: HandlerContext = { store, caches, admission, clock, random, log, turns };
+  const { eventTtl = 3600 } = options;
+  const context: HandlerContext = { store, caches, admission, clock, random, log, turns, eventTtl };
   const api = new Api(context, {
     authorizer: withSystemMasters(parts.authorizer),
     resources,
@@ -149,8 +156,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       })
     : undefined;
   await parts.start?.();
-  if (options.kubernetesService) await bootstrapKubernetesService(own, options.kubernetesService);
-  const maintenance = maintain(context, stopping.signal);
+  const published = await publish({ store, client: own, clock, log }, options.kubernetesService);
+  const maintenance = maintain(context, options, stopping.signal);
   const endWatches = (): void => {
     for (const cache of caches.all()) for (const watcher of cache.watchers.all()) watcher.sink.end();
   };
@@ -164,8 +171,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     context,
     signal: stopping.signal,
     endWatches,
+    withdraw: () => published.withdraw(),
     client: (user) => createInProcessClient(api, user),
     async [Symbol.asyncDispose]() {
+      await published.withdraw();
       stopping.abort(new Error('the API server is stopping'));
       endWatches();
       await maintenance;
@@ -174,6 +183,29 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       caches[Symbol.dispose]();
     },
   };
+}
+
+interface Published {
+  withdraw(): Promise<void>;
+}
+
+/** Puts the server among the endpoints of the Service `kubernetes`, where it stays until it is withdrawn. */
+async function publish(
+  parts: Omit<KubernetesEndpointsOptions, 'service'>,
+  service: KubernetesService | undefined,
+): Promise<Published> {
+  if (!service) return { withdraw: async () => undefined };
+  const endpoints = new KubernetesEndpoints({ ...parts, service });
+  await endpoints.publish();
+  const stopping = new AbortController();
+  const running = endpoints.run(stopping.signal);
+  let withdrawn: Promise<void> | undefined;
+  const withdraw = async (): Promise<void> => {
+    stopping.abort();
+    await running;
+    await endpoints.withdraw();
+  };
+  return { withdraw: () => (withdrawn ??= withdraw()) };
 }
 
 interface AdmissionContextParts {

@@ -44,9 +44,6 @@ export class ResourceCaches implements Disposable {
   #failures = 0;
   /** How often all was read anew. */
   #reloads = 0;
-  /** The newest revision is being asked for, and once more for those who came too late for the answer. */
-  #asked: Promise<number> | undefined;
-  #askedNext: Promise<number> | undefined;
   readonly #stopping = new AbortController();
 
   private constructor(options: ResourceCacheOptions) {
@@ -210,7 +207,7 @@ export class ResourceCaches implements Disposable {
    * for. Rejects when the store can't tell: a minority of its members must not answer for all.
    */
   behind(): Promise<void> | undefined {
-    const revision = this.#newest();
+    const revision = this.#store.revision();
     if (typeof revision === 'number') return revision <= this.#revision ? undefined : this.reached(revision);
     return revision.then(
       (newest) => this.reached(newest),
@@ -223,33 +220,6 @@ export class ResourceCaches implements Disposable {
   /** Resolves once everything acknowledged before the call is seen; see `behind`. */
   async fresh(): Promise<void> {
     await this.behind();
-  }
-
-  /** Whoever asks while others wait for an answer shares the next one: an answer under way may be too old. */
-  #newest(): number | Promise<number> {
-    if (this.#asked) {
-      return (this.#askedNext ??= this.#asked.then(
-        () => this.#askNext(),
-        () => this.#askNext(),
-      ));
-    }
-    const revision = this.#store.revision();
-    if (typeof revision !== 'number') this.#awaitAnswer(revision);
-    return revision;
-  }
-
-  #askNext(): number | Promise<number> {
-    this.#askedNext = undefined;
-    this.#asked = undefined;
-    return this.#newest();
-  }
-
-  #awaitAnswer(asked: Promise<number>): void {
-    this.#asked = asked;
-    const answered = (): void => {
-      if (this.#asked === asked && !this.#askedNext) this.#asked = undefined;
-    };
-    asked.then(answered, answered);
   }
 
   /** Resolves once the given revision is seen; throws Timeout when that takes too long. */

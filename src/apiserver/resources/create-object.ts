@@ -7,7 +7,7 @@ import { refusal } from '../admission/refusal.ts';
 import type { AdmissionRequest } from '../ports.ts';
 import { alreadyExistsError, badRequest, nameNotGenerated, refusedAs, storeFailure } from './api-errors.ts';
 import { decodeBody } from './decode-body.ts';
-import { keyOfRequest, writtenObject } from './handler-context.ts';
+import { keyOfRequest, lifetimeOf, writtenObject } from './handler-context.ts';
 import type { Draft, HandlerContext, RequestBody, WriteRequest } from './handler-context.ts';
 import { keepReadable, ownCreated } from './field-ownership.ts';
 import { hasStatus } from './kind-rules.ts';
@@ -105,6 +105,6 @@ async function storeNew(context: HandlerContext, request: WriteRequest, draft: A
     return StoredObject.unstored(draft);
   }
   const value = await bytesToStore(resource, draft);
-  const revision = await context.store.create(storageKey(resource, key), value);
+  const revision = await context.store.create(storageKey(resource, key), value, lifetimeOf(context, resource));
   return writtenObject(context, { resource, key, value, revision });
 }

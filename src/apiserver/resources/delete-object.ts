@@ -12,7 +12,7 @@ import type { AdmissionRequest } from '../ports.ts';
 import { conflictError, notFoundError, refusedAs, storeFailure } from './api-errors.ts';
 import { planDeletion, validateDeleteOptions } from './deletion-rules.ts';
 import type { Deletion } from './deletion-rules.ts';
-import { currentObject, keyOfRequest, writtenObject } from './handler-context.ts';
+import { currentObject, keyOfRequest, lifetimeOf, writtenObject } from './handler-context.ts';
 import type { HandlerContext, WriteRequest } from './handler-context.ts';
 import type { ListRequest } from './list-objects.ts';
 import { checkListOptions } from './list-options.ts';
@@ -131,7 +131,7 @@ async function carryOut(
   if (dryRun) return { object: StoredObject.unstored(plan.draft), removed: false };
   if (equalJson(plan.draft, current.object)) return { object: current, removed: false };
   const value = await bytesToStore(resource, plan.draft);
-  const revision = await context.store.update(storeKey, value, current.revision);
+  const revision = await context.store.update(storeKey, value, current.revision, lifetimeOf(context, resource));
   return {
     object: await writtenObject(context, { resource, key, value, revision }),
     removed: false,

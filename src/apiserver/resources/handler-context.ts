@@ -1,9 +1,10 @@
+import { Event } from '../../api/core/event.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
 import type { ApiObject, ObjectKey, Resource } from '../../machinery/resource.ts';
 import type { StructNode } from '../../machinery/schema.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store, StoreWriteOptions } from '../../store/store.ts';
 import type { AdmissionChain } from '../admission-chain.ts';
 import type { ResourceCaches } from '../cache/resource-caches.ts';
 import { StoredObject } from '../cache/stored-object.ts';
@@ -20,6 +21,8 @@ export interface HandlerContext {
   readonly random: Random;
   readonly log: Logger;
   readonly turns: WriteTurns;
+  /** Seconds that events live after they were last written. */
+  readonly eventTtl: number;
 }
 
 /** How a client wants unknown and duplicate fields treated. */
@@ -74,6 +77,11 @@ export function writtenObject(
   const cached = context.caches.of(resource).get(key);
   const object = cached?.revision === revision ? cached : StoredObject.fromStore(resource, value, revision);
   return resource.custom?.convert ? StoredObject.convert(resource, [object]).then(() => object) : object;
+}
+
+/** How long an object lives after a write: events of both groups go by themselves. */
+export function lifetimeOf({ eventTtl }: HandlerContext, resource: Resource): StoreWriteOptions | undefined {
+  return (resource.storedAs?.resource ?? resource).qualified === Event.qualified ? { ttl: eventTtl } : undefined;
 }
 
 /** An object being prepared for a write. */

@@ -8,12 +8,15 @@ import { MemoryStore } from '../../store/memory-store.ts';
 import type { Store } from '../../store/store.ts';
 import { apiServerUser } from '../authentication/users.ts';
 import { createApiServer } from '../create-api-server.ts';
+import type { KubernetesService } from '../kubernetes-endpoints.ts';
 import type { ApiServer, ServerContext, ServerParts } from '../create-api-server.ts';
 
 /** What a test may replace. */
 export interface TestServerOptions {
   readonly store?: Store;
   readonly clock?: Clock;
+  readonly eventTtl?: number;
+  readonly kubernetesService?: KubernetesService;
   parts?(context: ServerContext): Partial<ServerParts>;
 }
 
@@ -32,6 +35,8 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     clock: options.clock ?? clock,
     random: seededRandom(),
     log: silentLogger,
+    eventTtl: options.eventTtl,
+    kubernetesService: options.kubernetesService,
     parts: (context) => ({
       authenticator: { authenticate: async () => ({ name: 'admin', groups: ['system:masters'] }) },
       authorizer: { authorize: () => ({ allowed: true, reason: '' }) },
