@@ -1,56 +1,85 @@
-import { StoreError, compactedError } from './store.ts';
-import type { Store, StoreEvent, StoreList, StoreListOptions, StoreListener, StoredValue } from './store.ts';
+import type { Clock } from '../base/clock.ts';
+import { systemClock } from '../base/system-clock.ts';
+import { StoreError, compactedError, maxValueBytes, tooLargeError } from './store.ts';
+import type {
+  Store,
+  StoreEvent,
+  StoreGetOptions,
+  StoreList,
+  StoreListOptions,
+  StoreListener,
+  StoreWriteOptions,
+  StoredValue,
+} from './store.ts';
 import { StoreWatchers } from './store-watchers.ts';
 
 interface Version {
   readonly type: StoreEvent['type'];
   readonly value: Uint8Array;
   readonly revision: number;
+  /** When it is to be deleted, on the monotonic clock. */
+  readonly end: number | undefined;
 }
+
+type Change = Pick<StoreEvent, 'type' | 'key' | 'value'>;
+
+/** A timer of Node fires at once when it is longer. */
+const longestTimer = 2 ** 31 - 1;
 
 /** A store in memory, for tests and throw-away clusters. */
 export class MemoryStore implements Store {
   /** Every version of a key that may still be read, oldest first. */
   readonly #versions = new Map<string, Version[]>();
   readonly #watchers = new StoreWatchers();
+  readonly #clock: Clock;
+  /** What waits to delete a key whose time is limited. */
+  readonly #timers = new Map<string, Disposable>();
   #sortedKeys: readonly string[] | undefined;
   #log: StoreEvent[] = [];
   #revision = 0;
   #compacted = 0;
 
+  constructor({ clock = systemClock }: { readonly clock?: Clock | undefined } = {}) {
+    this.#clock = clock;
+  }
+
   revision(): number {
     return this.#revision;
   }
 
-  async get(key: string, options: { readonly revision?: number | undefined } = {}): Promise<StoredValue | undefined> {
-    return this.#at(key, this.#readable(options.revision));
+  async get(key: string, options: StoreGetOptions = {}): Promise<StoredValue | undefined> {
+    options.signal?.throwIfAborted();
+    const version = this.#at(key, this.#readable(options.revision));
+    return version && { key, value: version.value, revision: version.revision };
   }
 
   async list(prefix: string, options: StoreListOptions = {}): Promise<StoreList> {
+    options.signal?.throwIfAborted();
     const revision = this.#readable(options.revision);
     this.#sortedKeys ??= [...this.#versions.keys()].sort();
     const found: StoredValue[] = [];
     for (const key of this.#sortedKeys) {
       if (!key.startsWith(prefix) || key <= (options.after ?? '')) continue;
-      const value = this.#at(key, revision);
-      if (value) found.push(value);
+      const version = this.#at(key, revision);
+      if (version)
+        found.push({ key, value: version.value, revision: version.revision, ...this.#ttlOf(version, options) });
     }
     const items = found.slice(0, options.limit ?? found.length);
     return { items, revision, remaining: options.counted === false ? 0 : found.length - items.length };
   }
 
-  async create(key: string, value: Uint8Array): Promise<number> {
+  async create(key: string, value: Uint8Array, options?: StoreWriteOptions): Promise<number> {
     if (this.#newest(key)) throw new StoreError('exists', `key ${key} exists`);
-    return this.#write(key, 'created', value);
+    return this.#put({ type: 'created', key, value, options });
   }
 
-  async update(key: string, value: Uint8Array, expected: number): Promise<number> {
+  async update(key: string, value: Uint8Array, expected: number, options?: StoreWriteOptions): Promise<number> {
     this.#expect(key, expected);
-    return this.#write(key, 'updated', value);
+    return this.#put({ type: 'updated', key, value, options });
   }
 
   async delete(key: string, expected?: number): Promise<number> {
-    return this.#write(key, 'deleted', this.#expect(key, expected).value);
+    return this.#write({ type: 'deleted', key, value: this.#expect(key, expected).value });
   }
 
   watch(options: { readonly prefix: string; readonly after: number }, listener: StoreListener): Disposable {
@@ -80,6 +109,7 @@ export class MemoryStore implements Store {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#timers.values()) timer[Symbol.dispose]();
     this.#watchers.failAll(new StoreError('unavailable', 'the store is closed'));
   }
 
@@ -89,10 +119,14 @@ export class MemoryStore implements Store {
     return revision;
   }
 
-  #at(key: string, revision: number): StoredValue | undefined {
+  #at(key: string, revision: number): Version | undefined {
     const version = this.#versions.get(key)?.findLast((v) => v.revision <= revision);
-    if (!version || version.type === 'deleted') return undefined;
-    return { key, value: version.value, revision: version.revision };
+    return version?.type === 'deleted' ? undefined : version;
+  }
+
+  #ttlOf({ end }: Version, { ttls }: StoreListOptions): { ttl?: number } {
+    if (!ttls || end === undefined) return {};
+    return { ttl: Math.max(1, Math.ceil((end - this.#clock.monotonic()) / 1000)) };
   }
 
   #newest(key: string): Version | undefined {
@@ -109,12 +143,35 @@ export class MemoryStore implements Store {
     return current;
   }
 
-  #write(key: string, type: StoreEvent['type'], value: Uint8Array): number {
+  #put({ options, ...change }: Change & { readonly options: StoreWriteOptions | undefined }): number {
+    const { key, value } = change;
+    if (value.length > maxValueBytes) throw tooLargeError(key, value.length);
+    const end = options?.ttl === undefined ? undefined : this.#clock.monotonic() + options.ttl * 1000;
+    const revision = this.#write({ ...change, end });
+    if (end !== undefined) this.#expire(key, end);
+    return revision;
+  }
+
+  /** Deletes a key at its end, unless it is written before. */
+  #expire(key: string, end: number): void {
+    const left = end - this.#clock.monotonic();
+    const timer = this.#clock.after(Math.min(left, longestTimer), () => {
+      if (left > longestTimer) return this.#expire(key, end);
+      const current = this.#newest(key);
+      if (current) this.#write({ type: 'deleted', key, value: current.value });
+    });
+    this.#timers.set(key, timer);
+  }
+
+  #write({ type, key, value, end }: Change & { readonly end?: number | undefined }): number {
     const revision = ++this.#revision;
+    this.#timers.get(key)?.[Symbol.dispose]();
+    this.#timers.delete(key);
+    const version = { type, value, revision, end };
     const versions = this.#versions.get(key);
-    if (versions) versions.push({ type, value, revision });
+    if (versions) versions.push(version);
     else {
-      this.#versions.set(key, [{ type, value, revision }]);
+      this.#versions.set(key, [version]);
       this.#sortedKeys = undefined;
     }
     const event = { type, key, value, revision };

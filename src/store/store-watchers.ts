@@ -48,8 +48,10 @@ export class StoreWatcher implements Disposable {
     const heard = this.#heard;
     if (this.#over || heard === undefined || batch.length === 0) return;
     const events = batch.filter((event) => event.revision > heard && event.key.startsWith(this.#prefix));
-    this.#heard = Math.max(heard, batch.at(-1)!.revision);
+    const newest = batch.at(-1)!.revision;
+    this.#heard = Math.max(heard, newest);
     if (events.length > 0) this.#listener.events(events);
+    else if (newest > heard) this.#listener.progress?.(newest);
   }
 
   /** Ends the watch with an error. */

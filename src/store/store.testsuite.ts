@@ -1,14 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import type { Store, StoreEvent } from './store.ts';
+import { maxValueBytes, type Store, type StoreEvent } from './store.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (value: Uint8Array | undefined): string | undefined => value && new TextDecoder().decode(value);
 
 const a = '/registry/a';
 const b = '/registry/b';
+const c = '/registry/c';
+
+/** What a store of this kind cannot do. */
+export interface StoreSuiteOptions {
+  /** Whether watches hear of revisions that do not concern them. Default: true. */
+  readonly tellsProgress?: boolean | undefined;
+}
 
 /** What every store must do. `open` gives an empty one, whose revision may be any. */
-export function storeSuite(name: string, open: () => Promise<Store>): void {
+export function storeSuite(name: string, open: () => Promise<Store>, options: StoreSuiteOptions = {}): void {
   describe(`${name} as a store`, () => {
     test('a created value is read back with the revision of its write', async () => {
       await using store = await open();
@@ -135,6 +142,114 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
       expect(heard).toEqual([revision]);
     });
 
+    test('watches of many writers hear everything once and in order, whatever their prefix and start', async () => {
+      await using store = await open();
+      const after = await store.revision();
+      const histories = ['/registry/', '/registry/1/', '/registry/2/'].map((prefix) => watchFrom(store, prefix, after));
+      const written: [revision: number, key: string][] = [];
+      const writer = async (lane: number): Promise<void> => {
+        for (let i = 0; i < 30; i++) {
+          const key = `/registry/${lane % 4}/${lane}-${i}`;
+          const created = await store.create(key, bytes(key));
+          written.push([created, key]);
+          if (i % 3 === 1) written.push([await store.update(key, bytes('2'), created), key]);
+          if (i % 3 === 2) written.push([await store.delete(key), key]);
+          if (i === 15) histories.push(watchFrom(store, `/registry/${lane % 4}/`, after));
+        }
+      };
+      await Promise.all(Array.from({ length: 8 }, (_, lane) => writer(lane)));
+      written.sort(([one], [other]) => one - other);
+      const last = written.at(-1)?.[0] ?? 0;
+      for (const history of histories) {
+        const expected = written.filter(([, key]) => key.startsWith(history.prefix));
+        await expect.poll(() => history.heard.length).toBe(expected.length);
+        expect(history.heard.map(({ revision, key }) => [revision, key])).toEqual(expected);
+        history[Symbol.dispose]();
+      }
+      expect(await store.revision()).toBeGreaterThanOrEqual(last);
+    });
+
+    test.skipIf(options.tellsProgress === false)('a watch learns of revisions that are not its own', async () => {
+      await using store = await open();
+      const reached: number[] = [];
+      using _watch = store.watch(
+        { prefix: '/registry/p/', after: await store.revision() },
+        { events: fail, failed: fail, progress: (revision) => reached.push(revision) },
+      );
+      const written = await store.create('/registry/q/a', bytes('1'));
+      expect(await store.revision()).toBe(written);
+      await expect.poll(() => reached.at(-1), { timeout: 10_000 }).toBe(written);
+      expect(reached).toEqual([...new Set(reached)].sort((one, other) => one - other));
+    });
+
+    test('values of 1.5 MB are kept and told of, larger ones refused', { timeout: 20_000 }, async () => {
+      await using store = await open();
+      using history = watchFrom(store, '/registry/', await store.revision());
+      const large = new Uint8Array(maxValueBytes).fill(1);
+      const larger = new Uint8Array(maxValueBytes + 1);
+      const first = await store.create(a, large);
+      const second = await store.update(a, large.fill(2), first);
+      await expect(store.create(b, larger)).rejects.toMatchObject({ kind: 'tooLarge' });
+      await expect(store.update(a, larger, second)).rejects.toMatchObject({ kind: 'tooLarge' });
+      for (let i = 0; i < 5; i++) await store.create(`${b}${i}`, large);
+      const { items } = await store.list('/registry/');
+      expect(items.map(({ value }) => value.length)).toEqual(Array.from({ length: 6 }, () => maxValueBytes));
+      expect(items[0]?.value.every((byte) => byte === 2)).toBe(true);
+      await store.delete(a);
+      await expect
+        .poll(() => history.heard.map(({ type, value }) => [type, value.length]))
+        .toEqual(
+          ['created', 'updated', ...Array.from({ length: 5 }, () => 'created'), 'deleted'].map((type) => [
+            type,
+            maxValueBytes,
+          ]),
+        );
+    });
+
+    test(
+      'a value with a time to live is deleted at its end, unless it is written again',
+      { timeout: 20_000 },
+      async () => {
+        await using store = await open();
+        using history = watchFrom(store, '/registry/', await store.revision());
+        const began = performance.now();
+        await store.create(a, bytes('1'), { ttl: 1 });
+        await store.update(b, bytes('2'), await store.create(b, bytes('1'), { ttl: 1 }));
+        const updated = await store.update(c, bytes('2'), await store.create(c, bytes('1')), { ttl: 1 });
+        const { items } = await store.list('/registry/', { ttls: true });
+        expect(items.map(({ key, ttl = 0 }) => [key, ttl >= 1])).toEqual([
+          [a, true],
+          [b, false],
+          [c, true],
+        ]);
+        await expect.poll(() => store.list('/registry/'), { timeout: 15_000 }).toMatchObject({ items: [{ key: b }] });
+        expect(performance.now() - began).toBeGreaterThanOrEqual(1_000);
+        await expect.poll(() => history.heard.filter(({ type }) => type === 'deleted')).toHaveLength(2);
+        const deleted = history.heard.filter(({ type }) => type === 'deleted');
+        expect(Object.fromEntries(deleted.map(({ key, value }) => [key, text(value)]))).toEqual({ [a]: '1', [c]: '2' });
+        for (const { revision } of deleted) expect(revision).toBeGreaterThan(updated);
+        expect(await store.create(a, bytes('2'))).toBeGreaterThanOrEqual(deleted[0]?.revision ?? 0);
+      },
+    );
+
+    test('a read whose caller has given up rejects with the reason', async () => {
+      await using store = await open();
+      const signal = AbortSignal.abort(new Error('given up'));
+      await expect(store.get(a, { signal })).rejects.toThrow('given up');
+      await expect(store.list('/registry/', { signal })).rejects.toThrow('given up');
+    });
+
+    test('a watch ends with an error when the store is closed', async () => {
+      let error: unknown;
+      {
+        await using store = await open();
+        const after = await store.create(a, bytes('1'));
+        store.watch({ prefix: '/registry/', after }, { events: () => undefined, failed: (why) => (error = why) });
+        await store.create(b, bytes('1'));
+      }
+      expect(error).toMatchObject({ kind: 'unavailable' });
+    });
+
     test('compaction keeps the newest values and forgets the past', async () => {
       await using store = await open();
       const first = await store.create(a, bytes('1'));
@@ -163,6 +278,17 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
       expect(await store.create(a, bytes('2'))).toBeGreaterThan(deleted);
     });
   });
+}
+
+interface WatchHistory extends Disposable {
+  readonly prefix: string;
+  readonly heard: readonly StoreEvent[];
+}
+
+function watchFrom(store: Store, prefix: string, after: number): WatchHistory {
+  const heard: StoreEvent[] = [];
+  const watch = store.watch({ prefix, after }, { events: (batch) => heard.push(...batch), failed: fail });
+  return { prefix, heard, [Symbol.dispose]: () => watch[Symbol.dispose]() };
 }
 
 function fail(): never {

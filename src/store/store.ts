@@ -125,6 +125,11 @@ export function compactedError(revision: number, compacted: number): StoreError 
   );
 }
 
+/** The error for a value that is larger than every store takes. */
+export function tooLargeError(key: string, bytes: number): StoreError {
+  return new StoreError('tooLarge', `the value of ${key} has ${bytes} bytes; at most ${maxValueBytes} can be stored`);
+}
+
 /** The smallest string above every string that starts with `prefix`. */
 export function prefixEnd(prefix: string): string {
   if (prefix === '') return '\u{10ffff}';

@@ -1,5 +1,5 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
-import { maxValueBytes, StoreError, type StoreErrorKind } from '../store.ts';
+import { StoreError, type StoreErrorKind } from '../store.ts';
 
 /**
  * What is certain about a request that failed. `refused`: etcd said no, and would again. `unsent`: it was not carried out and
@@ -73,9 +73,4 @@ const advice: Partial<Record<StoreErrorKind, string>> = {
 export function storeErrorOf(error: EtcdCallError): StoreError {
   const more = advice[error.kind];
   return new StoreError(error.kind, more === undefined ? error.message : `${error.message}; ${more}`, { cause: error });
-}
-
-/** The error for a value that etcd would not take. */
-export function tooLargeError(key: string, bytes: number): StoreError {
-  return new StoreError('tooLarge', `the value of ${key} has ${bytes} bytes; at most ${maxValueBytes} can be stored`);
 }

@@ -163,7 +163,7 @@ const leaseId: Scalar<bigint> = {
     }
   },
   write: (w, v) =>
-    w.uint64({ low: Number(BigInt.asIntN(32, v)), high: Number(BigInt.asIntN(32, v >> 32n)), unsigned: true } as never),
+    w.uint64({ low: Number(BigInt.asIntN(32, v)), high: Number(BigInt.asIntN(32, v >> 32n)), unsigned: true }),
 };
 
 function nextByte(reader: protobuf.Reader): number {

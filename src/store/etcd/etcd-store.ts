@@ -9,9 +9,9 @@ import {
   type StoreListOptions,
   type StoredValue,
   type StoreWriteOptions,
+  tooLargeError,
 } from '../store.ts';
 import { EtcdConnection, type EtcdConnectionOptions } from './etcd-connection.ts';
-import { tooLargeError } from './etcd-error.ts';
 import { EtcdKeys } from './etcd-keys.ts';
 import { EtcdLeases } from './etcd-leases.ts';
 import { readPages } from './etcd-list.ts';
