@@ -67,6 +67,19 @@ describe('into a file of SQLite', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
+  test('what has an end still has it', async () => {
+    const from = join(directory, 'from.db');
+    await using original = await openSqliteStore({ path: from });
+    await original.create('/registry/events/default/a', bytes('1'), { ttl: 3_600 });
+    await original.create('/registry/events/default/b', bytes('1'));
+    await restore(await readStore(original, origin));
+    await using restored = await openSqliteStore({ path });
+    const [a, b] = (await restored.list('', { ttls: true })).items;
+    expect(a?.ttl).toBeGreaterThan(3_500);
+    expect(a?.ttl).toBeLessThanOrEqual(3_600);
+    expect(b?.ttl).toBeUndefined();
+  });
+
   test('a file that holds something is left alone without force, and kept with it', async () => {
     {
       await using old = await openSqliteStore({
