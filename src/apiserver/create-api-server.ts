@@ -38,6 +38,7 @@ import { podEviction } from './resources/pod-eviction.ts';
 import { WriteTurns } from './resources/write-turns.ts';
 import { ServedResources } from './served-resources.ts';
 import { serviceAddress } from './service-address.ts';
+import { StoreHealth } from './store-health.ts';
 import { createWebhookClient } from './webhooks/webhook-client.ts';
 import type { ServiceResolver } from './webhooks/webhook-client.ts';
 
@@ -85,6 +86,8 @@ export interface ApiServerOptions extends MaintenanceOptions {
   readonly kubernetesService?: KubernetesService | undefined;
   /** Seconds that events live. Default: an hour. Source: kube-apiserver's --event-ttl. */
   readonly eventTtl?: number | undefined;
+  /** Milliseconds that a store elsewhere has to answer if it is to be well. Default: 2000. */
+  readonly healthTimeout?: number | undefined;
   /** Makes the exchangeable parts; called once. */
   parts(context: ServerContext): ServerParts;
 }
@@ -133,8 +136,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     admissionContext({ client: late.client, caches, clock, authorizer: parts.authorizer }),
   );
   const turns = new WriteTurns(clock);
-  const { eventTtl = 3600 } = options;
-  const context: HandlerContext = { store, caches, admission, clock, random, log, turns, eventTtl };
+  const { eventTtl = 3600, healthTimeout = 2000 } = options;
+  const storeHealth = new StoreHealth({ store, clock, timeout: healthTimeout });
+  const context: HandlerContext = { store, caches, admission, clock, random, log, turns, eventTtl, storeHealth };
   const api = new Api(context, {
     authorizer: withSystemMasters(parts.authorizer),
     resources,

@@ -23,6 +23,7 @@ export async function maintain(
 ): Promise<void> {
   let state: CompactionState | undefined;
   await Promise.all([
+    context.storeHealth.run(signal),
     every(context, { interval: bookmarkInterval, signal }, async () => {
       sendBookmarks(context);
       for (const cache of context.caches.all()) cache.forgetUnused();

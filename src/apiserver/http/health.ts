@@ -67,6 +67,13 @@ export function ownChecks({ context, signal }: Pick<ApiServer, 'context' | 'sign
     {
       name: 'etcd',
       check() {
+        const { failure } = context.storeHealth;
+        if (failure) throw new Error(`the store does not answer: ${messageOf(failure)}`);
+      },
+    },
+    {
+      name: 'watch-cache',
+      check() {
         const { failure } = context.caches;
         if (failure) throw new Error(`the store can't be followed: ${messageOf(failure)}`);
       },

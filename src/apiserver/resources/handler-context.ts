@@ -9,6 +9,7 @@ import type { AdmissionChain } from '../admission-chain.ts';
 import type { ResourceCaches } from '../cache/resource-caches.ts';
 import { StoredObject } from '../cache/stored-object.ts';
 import type { RequestAttributes } from '../ports.ts';
+import type { StoreHealth } from '../store-health.ts';
 import { notFoundError } from './api-errors.ts';
 import type { WriteTurns } from './write-turns.ts';
 
@@ -23,6 +24,7 @@ export interface HandlerContext {
   readonly turns: WriteTurns;
   /** Seconds that events live after they were last written. */
   readonly eventTtl: number;
+  readonly storeHealth: StoreHealth;
 }
 
 /** How a client wants unknown and duplicate fields treated. */

@@ -31,7 +31,7 @@ export interface TestServer extends AsyncDisposable {
 export async function testServer(options: TestServerOptions = {}): Promise<TestServer> {
   const clock = new FakeClock();
   const server = await createApiServer({
-    store: options.store ?? new MemoryStore(),
+    store: options.store ?? new MemoryStore({ clock: options.clock ?? clock }),
     clock: options.clock ?? clock,
     random: seededRandom(),
     log: silentLogger,

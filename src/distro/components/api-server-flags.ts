@@ -1,5 +1,5 @@
 import { certificateFlags, logFlags, refusedEverywhere } from './common-flags.ts';
-import { address, boolean, choice, file, files, integer, networks, one, text, texts } from './flag.ts';
+import { address, boolean, choice, duration, file, files, integer, many, networks, one, text, texts } from './flag.ts';
 import type { FlagValues } from './flag.ts';
 import { parseStoreLocation } from './store-location.ts';
 import type { RefusedFlags } from './parse-flags.ts';
@@ -8,6 +8,21 @@ const storeLocation = one({
   value: 'url',
   wanted: 'sqlite:///absolute/path/of/a/file, or memory: for one that forgets',
   read: parseStoreLocation,
+});
+
+const etcdUrls = many({
+  value: 'url',
+  wanted: 'URLs such as https://10.0.0.1:2379, separated by commas',
+  read: (given) => (/^https?:\/\/[^\s/,]+\/?$|^unix:\/\/\/[^\s,]+$/.test(given) ? given : undefined),
+});
+
+const lifetime = one({
+  value: 'duration',
+  wanted: 'a duration of at least a second, such as 1h0m0s',
+  read(given) {
+    const ms = duration('').parse([given], '--event-ttl') ?? 0;
+    return ms >= 1000 ? ms : undefined;
+  },
 });
 
 const portRange = one({
@@ -31,7 +46,22 @@ const issuer = one({
 export const apiServerFlags = {
   ...logFlags,
   ...certificateFlags('/var/run/kubernetes'),
-  store: storeLocation('where objects are kept: sqlite:///absolute/path/of/a/file, or memory:'),
+  store: storeLocation('where objects are kept without --etcd-servers: sqlite:///absolute/path/of/a/file, or memory:'),
+  'etcd-servers': etcdUrls('the etcd in which objects are kept: the URL of each member'),
+  'etcd-prefix': text('what keys in etcd begin with', '/registry'),
+  'etcd-cafile': file('authority of the certificates of etcd, PEM; by default those that the system knows'),
+  'etcd-certfile': file('certificate to show to etcd, PEM'),
+  'etcd-keyfile': file('key of --etcd-certfile, PEM'),
+  'etcd-compaction-interval': duration(
+    'what was superseded longer ago is forgotten, by one of the servers that share the store; 0: by nobody',
+    300_000,
+  ),
+  'etcd-healthcheck-timeout': duration('how long /healthz waits for the store', 2_000),
+  'etcd-readycheck-timeout': duration('as --etcd-healthcheck-timeout, the longer of which counts', 2_000),
+  'etcd-count-metric-poll-period': duration('taken and not needed: objects are counted where they are cached', 60_000),
+  'etcd-db-metric-poll-interval': duration('taken and not needed: etcd tells its size itself', 30_000),
+  'storage-backend': choice(['etcd3'], 'other versions of etcd are gone')('the version of --etcd-servers', 'etcd3'),
+  'event-ttl': lifetime('how long events live', 3_600_000),
   'bind-address': address('the address to listen on', '0.0.0.0'),
   'secure-port': integer(1, 65_535, 'port')('the HTTPS port', 6443),
   'advertise-address': address(
@@ -56,6 +86,10 @@ export const apiServerFlags = {
   ),
   'service-account-signing-key-file': file('the private key that signs the tokens of service accounts, PEM'),
   'service-account-issuer': issuer('says who issued a token, and for whom; a URL'),
+  'endpoint-reconciler-type': choice(['lease'], 'the others can not tell which servers live')(
+    'how the endpoints of the Service kubernetes are kept',
+    'lease',
+  ),
   'kubelet-client-certificate': file('certificate to show to kubelets, PEM'),
   'kubelet-client-key': file('key of --kubelet-client-certificate, PEM'),
   'kubelet-certificate-authority': file(
@@ -80,15 +114,14 @@ export const apiServerFlags = {
 /** What the command line said. */
 export type ApiServerFlags = FlagValues<typeof apiServerFlags>;
 
-const noEtcd = 'kubets does not speak to etcd yet; objects are kept by --store=sqlite:///path or --store=memory:';
 const noAudit = 'there is no audit log yet; the log with --v=4 tells of requests that fail';
 const noWebhook = 'webhooks are not asked; use client certificates, --token-auth-file or service accounts, and RBAC';
 
 /** What upstream's kube-apiserver takes besides. */
 export const refusedApiServerFlags: RefusedFlags = {
   ...refusedEverywhere,
-  'etcd-*': noEtcd,
-  'storage-backend': noEtcd,
+  'etcd-servers-overrides': 'one store holds all kinds',
+  'lease-reuse-duration-seconds': 'how long leases in etcd are shared is fixed',
   'storage-media-type': 'objects are kept as JSON',
   'encryption-provider-config*':
     'secrets are not encrypted at rest; keep the file of --store where only root can read it',
@@ -113,8 +146,7 @@ export const refusedApiServerFlags: RefusedFlags = {
   'admission-control': 'use --enable-admission-plugins and --disable-admission-plugins',
   'admission-control-config-file': 'no admission plug-in here has a configuration',
   'runtime-config': 'every version of every kind that is there is served',
-  'apiserver-count': 'one server serves a store',
-  'endpoint-reconciler-type': 'one server serves a store',
+  'apiserver-count': 'servers find each other through the store',
   'kubelet-port': 'each node says where its kubelet listens',
   'kubelet-read-only-port': 'kubelets are asked over HTTPS only',
   'kubelet-preferred-address-types': 'kubelets are reached by InternalIP, then Hostname, then ExternalIP',
@@ -124,16 +156,15 @@ export const refusedApiServerFlags: RefusedFlags = {
   'enable-priority-and-fairness': 'there is no priority and fairness',
   'min-request-timeout': 'watches end when their client says',
   'request-timeout': 'clients say how long they wait',
-  'goaway-chance': 'one server serves a store',
+  'goaway-chance': 'connections stay with their server',
   'cors-allowed-origins': 'browsers of other origins are not let in',
   'http2-*': 'the number of streams is fixed',
   'shutdown-*': 'what is under way is ended within two seconds',
   'livez-grace-period': 'the port opens when the server is ready',
-  'event-ttl': 'events last an hour',
   'egress-selector-config-file': 'nodes are reached directly',
   'tracing-config-file': 'there is no tracing',
   'insecure-*': 'there is no port without TLS, as in upstream',
   'secure-port-*': 'there is one port, --secure-port',
-  'identity-lease-*': 'one server serves a store',
-  'peer-*': 'one server serves a store',
+  'identity-lease-*': 'servers that share a store find each other through keys in it',
+  'peer-*': 'servers that share a store serve the same',
 };

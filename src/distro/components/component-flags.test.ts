@@ -33,7 +33,9 @@ test.each(components)('%s --version prints the version of Kubernetes', async (co
 });
 
 test.each([
-  ['kube-apiserver', '--etcd-servers=http://127.0.0.1:2379', 'objects are kept by --store=sqlite:///path'],
+  ['kube-apiserver', '--etcd-servers=127.0.0.1:2379', '--etcd-servers must be URLs such as https://10.0.0.1:2379'],
+  ['kube-apiserver', '--etcd-servers-overrides=/events#http://x', 'one store holds all kinds'],
+  ['kube-apiserver', '--event-ttl=0s', '--event-ttl must be a duration of at least a second'],
   ['kube-apiserver', '--store=/tmp/x', '--store must be sqlite:///absolute/path/of/a/file, or memory:'],
   ['kube-apiserver', '--secure-port=0', '--secure-port must be a whole number from 1 to 65535, not "0"'],
   ['kube-apiserver', '--service-node-port-range=9-1', '--service-node-port-range must be a range of ports'],
@@ -74,6 +76,12 @@ test('a flag that must go with another is refused alone', async () => {
   expect((await kubets('kubelet', '--kubeconfig=/x', '--node-ip=10.0.0.1')).text).toContain(
     '--client-ca-file is needed',
   );
+});
+
+test('one store is named, and who shows a certificate to etcd has its key', async () => {
+  const etcd = '--etcd-servers=http://127.0.0.1:1';
+  const twice = await kubets('kube-apiserver', etcd, '--store=memory:');
+  expect(twice).toEqual({ code: 2, text: expect.stringContaining('name two stores: give one of them') });
 });
 
 test('no flag is both there and refused', () => {

@@ -19,27 +19,27 @@ import { needed, readFlagFile } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
 import { openStore } from './open-store.ts';
 import { locationText } from './store-location.ts';
+import type { StoreLocation } from './store-location.ts';
 import { servingCertificate } from './serving-certificate.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** Runs an API server alone until aborted. Throws UsageError for flags that don't go together. */
 export async function runApiServer(flags: ApiServerFlags, context: ComponentContext): Promise<void> {
   const { clock, random, log, signal } = context;
-  const location = needed(
-    flags.store,
-    '--store',
-    'sqlite:///absolute/path/of/a/file keeps objects, memory: forgets them',
-  );
+  const location = storeLocation(flags);
   const address = advertisedAddress(flags);
   const port = flags['secure-port'];
   const clusterIP = firstAddress(flags['service-cluster-ip-range']);
   const parts = partsOptions(flags, address);
   const tls = await listenerTls(flags, { names: servingNames(address, clusterIP), now: clock.now() });
   const kubeletTls = kubeletTlsOf(flags);
-  await using store = await openStore(location);
+  await using store = await openStore(location, { clock, log });
   await using server = await createApiServer({
     ...{ store, clock, random, log },
     kubernetesService: { clusterIP, endpoints: [address], port },
+    compactionInterval: flags['etcd-compaction-interval'],
+    healthTimeout: Math.max(flags['etcd-healthcheck-timeout'], flags['etcd-readycheck-timeout']),
+    eventTtl: Math.ceil(flags['event-ttl'] / 1000),
     parts: (serverContext) => chosenParts(parts, serverContext, flags),
   });
   const version = { gitVersion: kubernetesVersion };
@@ -52,6 +52,18 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
   log.info('Serving securely', { address: flags['bind-address'], port, msSinceStart: Math.round(performance.now()) });
   await Promise.all([untilAborted(signal), trimMemory(clock, signal)]);
   log.info('Stopping');
+  await server.withdraw();
+}
+
+function storeLocation(flags: ApiServerFlags): StoreLocation {
+  const servers = flags['etcd-servers'];
+  if (servers.length > 0) {
+    if (flags.store !== undefined) throw new UsageError('--store and --etcd-servers name two stores: give one of them');
+    const { 'etcd-cafile': caFile, 'etcd-certfile': certFile, 'etcd-keyfile': keyFile } = flags;
+    return { etcd: { servers, prefix: flags['etcd-prefix'], caFile, certFile, keyFile } };
+  }
+  const wanted = 'sqlite:///absolute/path/of/a/file keeps objects, memory: forgets them; or --etcd-servers';
+  return needed(flags.store, '--store', wanted);
 }
 
 async function listening<T>(opening: Promise<T>, address: string): Promise<T> {

@@ -11,8 +11,9 @@ export class EtcdKeys {
     this.root = segments.length === 0 ? '/' : `/${segments.join('/')}/`;
   }
 
-  /** A key of the store, or the beginning of one, as etcd has it. */
+  /** A key of the store, or the beginning of one, as etcd has it. A key without a slash before it belongs to all of etcd. */
   toEtcd(key: string): string {
+    if (key !== '' && !key.startsWith('/')) return key;
     if (key.startsWith(storeRoot)) return this.root + key.slice(storeRoot.length);
     if (storeRoot.startsWith(key)) return this.root;
     throw new Error(`the key ${key} does not begin with ${storeRoot}`);
@@ -20,6 +21,6 @@ export class EtcdKeys {
 
   /** A key of etcd as the store has it. */
   toStore(etcdKey: string): string {
-    return storeRoot + etcdKey.slice(this.root.length);
+    return etcdKey.startsWith('/') ? storeRoot + etcdKey.slice(this.root.length) : etcdKey;
   }
 }
