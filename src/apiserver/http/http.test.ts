@@ -2,6 +2,7 @@ import { get } from 'node:https';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { ConfigMap } from '../../api/core/config-map.ts';
+import { Node } from '../../api/core/node.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { httpsTestServer } from '../testing/https-server.ts';
 import { rawClient } from '../testing/raw-client.ts';
@@ -306,7 +307,15 @@ describe('connections to nodes', () => {
     expect(await log('')).toBe('a container name must be specified for pod p, choose one of: [c d]');
     expect(await log('?container=x')).toBe('container x is not valid for pod p');
     expect((await client.request('/api/v1/namespaces/default/pods/p/log?container=c')).text).toBe('');
-    const exec = await client.request('/api/v1/namespaces/default/pods/p/exec?command=ls');
-    expect(exec.json()['message']).toBe('Upgrade request required');
+    const exec = async (name: string) =>
+      (await client.request(`/api/v1/namespaces/default/pods/${name}/exec?command=ls&container=c`)).json()['message'];
+    expect(await exec('p')).toBe('pod p does not have a host assigned');
+    await server.client.create(Node, {
+      metadata: { name: 'n' },
+      status: { addresses: [{ type: 'InternalIP', address: '127.0.0.1' }] },
+    });
+    const placed = { ...spec, nodeName: 'n' };
+    await server.client.create(Pod, { metadata: { name: 'placed', namespace }, spec: placed });
+    expect(await exec('placed')).toBe('Upgrade request required');
   });
 });
