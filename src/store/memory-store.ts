@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { systemClock } from '../base/system-clock.ts';
-import { StoreError, compactedError, maxValueBytes, tooLargeError } from './store.ts';
+import { StoreError, compactedError, sizeError } from './store.ts';
 import type {
   Store,
   StoreEvent,
@@ -145,7 +145,8 @@ export class MemoryStore implements Store {
 
   #put({ options, ...change }: Change & { readonly options: StoreWriteOptions | undefined }): number {
     const { key, value } = change;
-    if (value.length > maxValueBytes) throw tooLargeError(key, value.length);
+    const tooLarge = sizeError(key, value, options);
+    if (tooLarge) throw tooLarge;
     const end = options?.ttl === undefined ? undefined : this.#clock.monotonic() + options.ttl * 1000;
     const revision = this.#write({ ...change, end });
     if (end !== undefined) this.#expire(key, end);

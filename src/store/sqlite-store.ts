@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Write, WriteResult } from './sqlite-database.ts';
 import { packWrites, unpackResults, unpackValues } from './sqlite-packing.ts';
 import { WorkerConnection, closedError } from './sqlite-worker-connection.ts';
-import { StoreError, maxValueBytes } from './store.ts';
+import { StoreError, sizeError } from './store.ts';
 import type {
   Store,
   StoreEvent,
@@ -65,11 +65,11 @@ class SqliteStore implements Store {
   }
 
   create(key: string, value: Uint8Array, options?: StoreWriteOptions): Promise<number> {
-    return this.#write({ type: 'created', key, value, ttl: options?.ttl });
+    return this.#put({ type: 'created', key, value, ttl: options?.ttl }, options);
   }
 
   update(key: string, value: Uint8Array, expected: number, options?: StoreWriteOptions): Promise<number> {
-    return this.#write({ type: 'updated', key, value, expected, ttl: options?.ttl });
+    return this.#put({ type: 'updated', key, value, expected, ttl: options?.ttl }, options);
   }
 
   delete(key: string, expected?: number): Promise<number> {
@@ -95,8 +95,12 @@ class SqliteStore implements Store {
     this.#watchers.failAll(closedError());
   }
 
+  #put(write: Extract<Write, { value: Uint8Array }>, options: StoreWriteOptions | undefined): Promise<number> {
+    const tooLarge = sizeError(write.key, write.value, options);
+    return tooLarge ? Promise.reject(tooLarge) : this.#write(write);
+  }
+
   #write(write: Write): Promise<number> {
-    if (write.type !== 'deleted' && write.value.length > maxValueBytes) return Promise.reject(tooLarge(write));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve, reject });
       if (this.#committing) return;
@@ -168,11 +172,4 @@ function refusal(write: Write, result: Extract<WriteResult, { refused: string }>
   if (result.refused === 'corrupt') return new StoreError('corrupt', result.message);
   const at = 'revision' in result ? ` is at revision ${result.revision}` : ' has another revision';
   return new StoreError('conflict', `key ${write.key}${at}`);
-}
-
-function tooLarge({ key, value }: Extract<Write, { value: Uint8Array }>): StoreError {
-  return new StoreError(
-    'tooLarge',
-    `the value of ${key} has ${value.length} bytes; the store takes ${maxValueBytes} at most`,
-  );
 }

@@ -46,9 +46,11 @@ export interface StoreGetOptions {
 export interface StoreWriteOptions {
   /** Seconds after which the store deletes the key, as any deletion, unless it is written again before. Default: never. */
   readonly ttl?: number | undefined;
+  /** So many of the value's bytes were added on its way here, by encryption, and do not count towards its largest size. */
+  readonly added?: number | undefined;
 }
 
-/** The largest value, in bytes: what etcd takes in a request by default, less room for the key. */
+/** The largest value, in bytes: what etcd takes in a request by default, less room for the key and for what encryption adds. */
 export const maxValueBytes = 1_500_000;
 
 /** Values in the order of their keys, all as they were at `revision`. */
@@ -125,9 +127,15 @@ export function compactedError(revision: number, compacted: number): StoreError 
   );
 }
 
-/** The error for a value that is larger than every store takes. */
-export function tooLargeError(key: string, bytes: number): StoreError {
-  return new StoreError('tooLarge', `the value of ${key} has ${bytes} bytes; at most ${maxValueBytes} can be stored`);
+/** The error for a value that is larger than every store takes; undefined when it is not. */
+export function sizeError(
+  key: string,
+  value: Uint8Array,
+  { added = 0 }: StoreWriteOptions = {},
+): StoreError | undefined {
+  const size = value.length - added;
+  if (size <= maxValueBytes) return undefined;
+  return new StoreError('tooLarge', `the value of ${key} has ${size} bytes; at most ${maxValueBytes} can be stored`);
 }
 
 /** The smallest string above every string that starts with `prefix`. */

@@ -132,6 +132,16 @@ test('a value that nobody has the key of is an error that names it and its provi
   expect(await heard.promise).toMatchObject(failure);
 });
 
+test('what belongs to no resource is left as it is', async () => {
+  await using plain = new MemoryStore();
+  const transformers = resourceTransformers([{ resources: ['*.*'], transformers: [gcm('key1', 1)] }]);
+  const store = encryptedStore(plain, { resourceOf: () => undefined, transformers, clock: new FakeClock() });
+  await store.create('/own', bytes('k8s:enc:of another kind'));
+  expect(text((await plain.get('/own'))?.value)).toBe('k8s:enc:of another kind');
+  expect(text((await store.get('/own'))?.value)).toBe('k8s:enc:of another kind');
+  expect(await store.isOutdated?.('/own')).toBe(false);
+});
+
 test('a store without rules refuses encrypted values', async () => {
   await using plain = new MemoryStore();
   await withKeys(plain, gcm('key1', 1)).create('/secrets/a', bytes('1'));

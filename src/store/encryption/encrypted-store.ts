@@ -19,8 +19,8 @@ import type { ValueTransformer } from './value-transformer.ts';
 
 /** Options of `encryptedStore`. */
 export interface EncryptedStoreOptions {
-  /** The resource, as `secrets` or `deployments.apps`, to which a key belongs. */
-  resourceOf(key: string): string;
+  /** The resource, as `secrets` or `deployments.apps`, to which a key belongs; undefined: what it has is left as it is. */
+  resourceOf(key: string): string | undefined;
   /** Asked for every value, so that the answer may change. */
   readonly transformers: ResourceTransformers;
   /** The place to which values are bound; default: the key. */
@@ -36,6 +36,12 @@ export interface EncryptedStoreOptions {
 export function encryptedStore(store: Store, options: EncryptedStoreOptions): Store {
   return new EncryptedStore(store, options);
 }
+
+/** Of values that are no resource's. */
+const untouched: ValueTransformer = {
+  seal: (value) => [value],
+  open: (stored) => ({ value: stored, isStale: false }),
+};
 
 class EncryptedStore implements Store {
   readonly #store: Store;
@@ -65,11 +71,13 @@ class EncryptedStore implements Store {
   }
 
   async create(key: string, value: Uint8Array, options?: StoreWriteOptions): Promise<number> {
-    return this.#heard(await this.#store.create(key, this.#seal(key, value), options));
+    const sealed = this.#seal(key, value);
+    return this.#heard(await this.#store.create(key, sealed, withAdded(options, sealed, value)));
   }
 
   async update(key: string, value: Uint8Array, expected: number, options?: StoreWriteOptions): Promise<number> {
-    return this.#heard(await this.#store.update(key, this.#seal(key, value), expected, options));
+    const sealed = this.#seal(key, value);
+    return this.#heard(await this.#store.update(key, sealed, expected, withAdded(options, sealed, value)));
   }
 
   async delete(key: string, expected?: number): Promise<number> {
@@ -92,7 +100,8 @@ class EncryptedStore implements Store {
   }
 
   isOutdated(key: string): boolean | Promise<boolean> {
-    return this.#transformerOf(key) === identity ? false : this.#isStale(key);
+    const transformer = this.#transformerOf(key);
+    return transformer === identity || transformer === untouched ? false : this.#isStale(key);
   }
 
   async #isStale(key: string): Promise<boolean> {
@@ -159,12 +168,21 @@ class EncryptedStore implements Store {
   }
 
   #transformerOf(key: string): ValueTransformer {
-    return this.#options.transformers.of(this.#options.resourceOf(key));
+    const resource = this.#options.resourceOf(key);
+    return resource === undefined ? untouched : this.#options.transformers.of(resource);
   }
 
   #pathOf(key: string): string {
     return this.#options.pathOf?.(key) ?? key;
   }
+}
+
+function withAdded(
+  options: StoreWriteOptions | undefined,
+  sealed: Uint8Array,
+  value: Uint8Array,
+): StoreWriteOptions | undefined {
+  return sealed === value ? options : { ...options, added: sealed.length - value.length };
 }
 
 /** Opens values: all at once, if none of them must be waited for. */

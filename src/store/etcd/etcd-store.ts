@@ -1,5 +1,4 @@
 import {
-  maxValueBytes,
   prefixEnd,
   type Store,
   StoreError,
@@ -9,7 +8,7 @@ import {
   type StoreListOptions,
   type StoredValue,
   type StoreWriteOptions,
-  tooLargeError,
+  sizeError,
 } from '../store.ts';
 import { EtcdConnection, type EtcdConnectionOptions } from './etcd-connection.ts';
 import { EtcdKeys } from './etcd-keys.ts';
@@ -154,9 +153,11 @@ class EtcdStore implements Store {
     key: string,
     value: Uint8Array,
     expected: number,
-    { ttl }: StoreWriteOptions = {},
+    options: StoreWriteOptions = {},
   ): Promise<EtcdTxnAnswer> {
-    if (value.length > maxValueBytes) throw tooLargeError(key, value.length);
+    const tooLarge = sizeError(key, value, options);
+    if (tooLarge) throw tooLarge;
+    const { ttl } = options;
     const etcdKey = this.#keys.toEtcd(key);
     for (let attempt = 1; ; attempt++) {
       const lease = ttl === undefined ? undefined : await this.#leases.take(ttl);
