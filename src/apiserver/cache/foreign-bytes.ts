@@ -4,9 +4,9 @@
  */
 import { builtinResources } from '../../api/registry.ts';
 import { StatusError, messageOf } from '../../base/errors.ts';
-import { decodeStruct } from '../../machinery/decode.ts';
+import { decodeObject } from '../../machinery/decode.ts';
 import { decodeProtobuf, openEnvelope } from '../../machinery/protobuf/decode-protobuf.ts';
-import type { ApiObject, Resource } from '../../machinery/resource.ts';
+import type { Resource } from '../../machinery/resource.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
 import { encodeForStore } from './object-bytes.ts';
 
@@ -23,9 +23,8 @@ export function nativeBytes(resource: Resource, value: Uint8Array): Buffer {
   try {
     const { apiVersion, kind, read } = opened(value);
     const written = writtenAs(resource, apiVersion, kind);
-    const { object } = decodeStruct(written.schema, read(written), written);
-    const own = { ...(object as unknown as ApiObject), apiVersion: written.apiVersion, kind: written.kind };
-    return encodeForStore(written, own);
+    // With the defaults of today, as upstream reads what it stored.
+    return encodeForStore(written, decodeObject(written, read(written)).object);
   } catch (error) {
     const message = `Internal error occurred: what is stored as one of ${resource.qualified} can't be read: ${messageOf(error)}`;
     throw new StatusError('InternalError', message, { cause: error });
