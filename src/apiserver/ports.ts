@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Client } from '../client/client.ts';
 import type { ApiObject, ObjectKey, Resource, Verb } from '../machinery/resource.ts';
+import type { MutationRounds } from './admission/mutation-rounds.ts';
 
 /** Who makes a request. Source: authentication.k8s.io UserInfo. */
 export interface User {
@@ -74,6 +75,8 @@ export interface AdmissionRequest {
   readonly dryRun: boolean;
   /** Collects what the client is warned of. */
   readonly warnings?: string[] | undefined;
+  /** What others than the server itself have changed so far; the plug-ins that ask them keep it. */
+  rounds?: MutationRounds | undefined;
 }
 
 /** What admission plug-ins may look at: the server's own client, reading from its watch cache. */
@@ -91,6 +94,8 @@ export interface AdmissionContext {
 /** One admission plug-in under upstream's name; throws StatusError to refuse. */
 export interface AdmissionPlugin {
   readonly name: string;
+  /** What it changes may have those before it look at the object again, and itself in part: `request.rounds` says so. */
+  readonly mutatesInRounds?: boolean;
   admit?(request: AdmissionRequest, context: AdmissionContext): Promise<void> | void;
   validate?(request: AdmissionRequest, context: AdmissionContext): Promise<void> | void;
   /** Hears what became of a request that plug-ins have begun to admit, before its client does. Must not throw. */

@@ -82,6 +82,8 @@ async function findAccount(
   }
 }
 
+const volumePrefix = 'kube-api-access-';
+
 function mountToken(pod: Writable<Pod>, random: Random): void {
   const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
   const needing = containers.filter(
@@ -89,8 +91,10 @@ function mountToken(pod: Writable<Pod>, random: Random): void {
   );
   if (needing.length === 0) return;
   const volumes = (pod.spec.volumes ??= []);
-  const name = freeName(volumes, random);
-  volumes.push(tokenVolume(name));
+  // There is one already if these containers came later, by a webhook.
+  const known = volumes.find((volume) => volume.name.startsWith(volumePrefix));
+  const name = known?.name ?? freeName(volumes, random);
+  if (!known) volumes.push(tokenVolume(name));
   for (const container of needing) {
     container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath }];
   }
@@ -98,7 +102,7 @@ function mountToken(pod: Writable<Pod>, random: Random): void {
 
 function freeName(volumes: readonly Pick<Volume, 'name'>[], random: Random): string {
   for (;;) {
-    const name = `kube-api-access-${randomSuffix(random)}`;
+    const name = volumePrefix + randomSuffix(random);
     if (!volumes.some((volume) => volume.name === name)) return name;
   }
 }

@@ -15,6 +15,7 @@ import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
 import type { StoredObject } from '../cache/stored-object.ts';
 import { badRequest, conflictError, notFoundError, refusedAs, storeFailure } from './api-errors.ts';
+import { withConversions } from './convert-version.ts';
 import { createDraft } from './create-object.ts';
 import { decodeBody } from './decode-body.ts';
 import { managersOf, setManagers, versionsOf, withoutManagedFields } from './field-ownership.ts';
@@ -102,9 +103,13 @@ function groupVersionKind(apiVersion: unknown, kind: unknown): string {
   return `${text.includes('/') ? text : `/${text}`}, Kind=${typeof kind === 'string' ? kind : ''}`;
 }
 
-function createApplied(context: HandlerContext, request: WriteRequest, sent: CheckedApply): Promise<StoredObject> {
+async function createApplied(
+  context: HandlerContext,
+  request: WriteRequest,
+  sent: CheckedApply,
+): Promise<StoredObject> {
   const { resource, attributes } = request;
-  const outcome = merge(context, request, { live: undefined, sent });
+  const outcome = await merge(context, request, { live: undefined, sent });
   request.warnings.length = 0;
   const draft = decodeApplied(request, outcome.object, sent);
   const { name, uid } = metadataOf(draft);
@@ -129,23 +134,41 @@ export function applied(
   context: HandlerContext,
   request: WriteRequest,
   { current, sent }: { readonly current: StoredObject; readonly sent: CheckedApply },
-): NextVersion {
-  const outcome = merge(context, request, { live: current.object, sent });
+): NextVersion | Promise<NextVersion> {
   const { metadata } = sent.configuration;
   const seen = isJsonObject(metadata) ? metadata['resourceVersion'] : undefined;
-  const draft = decodeApplied(request, outcome.object, sent);
-  return { draft, versioned: Boolean(seen), managers: outcome.managers };
+  const nextOf = ({ object, managers }: Applied): NextVersion => ({
+    draft: decodeApplied(request, object, sent),
+    versioned: Boolean(seen),
+    managers,
+  });
+  const outcome = merge(context, request, { live: current.object, sent });
+  return outcome instanceof Promise ? outcome.then(nextOf) : nextOf(outcome);
 }
 
-function merge(
-  context: HandlerContext,
-  request: WriteRequest,
-  { live: stored, sent }: { readonly live: ApiObject | undefined; readonly sent: CheckedApply },
-): Applied {
-  const { resource, attributes, fieldManager = '' } = request;
+interface Merge {
+  readonly live: ApiObject | undefined;
+  readonly sent: CheckedApply;
+}
+
+function merge(context: HandlerContext, request: WriteRequest, what: Merge): Applied | Promise<Applied> {
+  const { resource, attributes } = request;
   const { subresource } = attributes;
-  const versions = versionsOf(context, resource, subresource);
-  const time = timestamp(context.clock.now());
+  return withConversions((convert) =>
+    merged(versionsOf(context, { resource, subresource, convert }), request, {
+      ...what,
+      time: timestamp(context.clock.now()),
+    }),
+  );
+}
+
+function merged(
+  versions: VersionedType,
+  request: WriteRequest,
+  { live: stored, sent, time }: Merge & { readonly time: string },
+): Applied {
+  const { attributes, fieldManager = '' } = request;
+  const { subresource } = attributes;
   const live = stored ? withoutManagedFields(stored) : {};
   const known = stored ? managersOf(stored) : [];
   const update = { manager: beforeFirstApply, subresource, time };

@@ -7,10 +7,12 @@ import { leaf } from '../../machinery/apply/field-set.ts';
 import type { FieldSet } from '../../machinery/apply/field-set.ts';
 import { trackUpdate } from '../../machinery/apply/track-update.ts';
 import { typeOfObject } from '../../machinery/apply/type-of-schema.ts';
-import type { FieldFilter, OtherVersion, VersionedType } from '../../machinery/apply/versioned-objects.ts';
+import type { Change, FieldFilter, OtherVersion, VersionedType } from '../../machinery/apply/versioned-objects.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import { invalidError } from './api-errors.ts';
+import { withConversions } from './convert-version.ts';
+import type { Convert } from './convert-version.ts';
 import type { Draft, HandlerContext, WriteRequest } from './handler-context.ts';
 import { hasStatus, metadataOfStatusWrites } from './kind-rules.ts';
 import { metadataOf } from './object-metadata.ts';
@@ -19,7 +21,9 @@ import { writesStatus } from './subresource-rules.ts';
 /** A new object belongs to its creator; one whose fields can't be told apart belongs to nobody, and is refused later. */
 export function ownCreated(context: HandlerContext, request: WriteRequest, draft: Draft): void {
   try {
-    setManagers(draft, tracked(context, request, { before: {}, after: draft, managers: [] }));
+    // Nobody has managed it in another version yet.
+    const convert: Convert = (object) => object;
+    setManagers(draft, tracked(context, request, { before: {}, after: draft, managers: [], convert }));
   } catch {
     setEntries(draft, undefined);
   }
@@ -32,8 +36,12 @@ export interface OwnedUpdate {
   readonly entries: unknown;
 }
 
-/** What an update changed belongs to the updater. Objects that nobody manages stay so. */
-export function ownUpdated(context: HandlerContext, request: WriteRequest, { old, draft, entries }: OwnedUpdate): void {
+/** What an update changed belongs to the updater. Objects that nobody manages stay so. At once, unless a webhook is asked. */
+export function ownUpdated(
+  context: HandlerContext,
+  request: WriteRequest,
+  { old, draft, entries }: OwnedUpdate,
+): Promise<void> | void {
   const live = old.metadata.managedFields;
   // A pod that gets its node is still the pod that its author wrote.
   if (request.attributes.subresource === 'binding') return setEntries(draft, live);
@@ -43,13 +51,19 @@ export function ownUpdated(context: HandlerContext, request: WriteRequest, { old
     setEntries(draft, undefined);
     return;
   }
-  try {
-    const after = tracked(context, request, { before: old, after: draft, managers });
+  const settle = (after: FieldManagers): void => {
     if (after === managers && sent === undefined) setEntries(draft, live);
     else setManagers(draft, after);
+  };
+  // Upstream, too, rather keeps the entries as they are than refuses the update.
+  const keep = (): void => setEntries(draft, live);
+  try {
+    const after = withConversions((convert) =>
+      tracked(context, request, { before: old, after: draft, managers, convert }),
+    );
+    return after instanceof Promise ? after.then(settle).catch(keep) : settle(after);
   } catch {
-    // Upstream, too, rather keeps the entries as they are than refuses the update.
-    setEntries(draft, live);
+    keep();
   }
 }
 
@@ -108,15 +122,21 @@ function setEntries(draft: Draft, entries: readonly ManagedFieldsEntry[] | undef
   else Object.assign(metadata, { managedFields: entries });
 }
 
+interface TrackedChange extends Change {
+  readonly managers: FieldManagers;
+  readonly convert: Convert;
+}
+
 function tracked(
   context: HandlerContext,
   request: WriteRequest,
-  { before, after, managers }: { readonly before: object; readonly after: object; readonly managers: FieldManagers },
+  { before, after, managers, convert }: TrackedChange,
 ): FieldManagers {
   const { resource, attributes, fieldManager = '' } = request;
   const { subresource } = attributes;
   const update = { manager: fieldManager, subresource, time: timestamp(context.clock.now()) };
-  return trackUpdate({ before, after }, managers, { versions: versionsOf(context, resource, subresource), update });
+  const versions = versionsOf(context, { resource, subresource, convert });
+  return trackUpdate({ before, after }, managers, { versions, update });
 }
 
 /** An object without its entries, sharing everything else. */
@@ -134,44 +154,33 @@ export function differOnlyInTime(a: unknown, b: unknown): boolean {
   );
 }
 
+/** What ownership depends on beside the object. */
+export interface OwnedKind {
+  readonly resource: Resource;
+  readonly subresource: string;
+  readonly convert: Convert;
+}
+
 /** A kind as field ownership sees it, with what writes through `subresource` may own. */
-export function versionsOf(context: HandlerContext, resource: Resource, subresource: string): VersionedType {
+export function versionsOf(context: HandlerContext, { resource, subresource, convert }: OwnedKind): VersionedType {
   return {
     apiVersion: resource.apiVersion,
     type: typeOfObject(resource.schema),
     filter: filterOf(resource, subresource),
     otherVersion(apiVersion) {
       const other = context.caches.sharing(resource).find((candidate) => candidate.apiVersion === apiVersion);
-      return other && otherVersion(resource, other, subresource);
+      return other && otherVersion(other, { resource, subresource, convert });
     },
   };
 }
 
-function otherVersion(resource: Resource, other: Resource, subresource: string): OtherVersion {
+function otherVersion(other: Resource, { resource, subresource, convert }: OwnedKind): OtherVersion {
   return {
     type: typeOfObject(other.schema),
     filter: filterOf(other, subresource),
-    convert: (object) => converted(object, resource, other),
-    convertBack: (object) => converted(object, other, resource),
+    convert: (object) => convert(object, resource, other),
+    convertBack: (object) => convert(object, other, resource),
   };
-}
-
-/** By way of the version in which both are stored. */
-function converted(object: object, from: Resource, to: Resource): object {
-  if (from.custom && to.custom) return convertedCustom(object, from, to);
-  const stored = from.storedAs ? from.storedAs.toStored(object as ApiObject) : object;
-  return to.storedAs ? to.storedAs.fromStored(stored as ApiObject) : stored;
-}
-
-/**
- * Custom resources whose versions only a webhook can tell apart are taken as they are: nobody can wait for it here, and
- * what differs between versions is then at worst owned under its name in the other one.
- */
-function convertedCustom(object: object, from: Resource, to: Resource): object {
-  const named = { ...object, apiVersion: to.apiVersion };
-  if (from.custom?.convert || to.custom?.convert) return named;
-  const stored = from.custom?.toStored(object as ApiObject);
-  return stored === undefined || stored instanceof Promise ? named : (to.custom?.fromStored(stored) ?? named);
 }
 
 const filters = new WeakMap<Resource, Map<string, FieldFilter>>();

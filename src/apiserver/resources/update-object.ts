@@ -31,7 +31,7 @@ export interface NextVersion {
 }
 
 /** Makes the next version from the current one. Called anew when another writer was faster. */
-export type MakeNext = (current: StoredObject) => NextVersion;
+export type MakeNext = (current: StoredObject) => NextVersion | Promise<NextVersion>;
 
 /** Replaces an object by a request's body. */
 export function replaceObject(
@@ -65,7 +65,8 @@ export async function updateObject(
     using _turn = attempt > 1 || context.turns.isBusy(place) ? await context.turns.take(place) : undefined;
     const current = await currentObject(context, resource, key);
     request.warnings.length = 0;
-    const { versioned, ...made } = next(current);
+    const making = next(current);
+    const { versioned, ...made } = making instanceof Promise ? await making : making;
     try {
       return await updateOnce(context, request, { key, current, ...made });
     } catch (error) {
@@ -95,7 +96,10 @@ async function updateOnce(
   keepSystemMetadata(sent, old);
   const draft = mergeSubresource(resource, attributes.subresource, { sent, current });
   if (managers) setManagers(draft, managers);
-  else ownUpdated(context, request, { old, draft, entries });
+  else {
+    const owning = ownUpdated(context, request, { old, draft, entries });
+    if (owning) await owning;
+  }
   if (writesStatus(resource, attributes.subresource)) {
     const { subresource } = attributes;
     resource.prepareForStatus?.(draft as never, old, { subresource, now: timestamp(context.clock.now()) });

@@ -12,10 +12,12 @@ import type { CelValue } from '../../../machinery/cel/values.ts';
 import { equalJson } from '../../../machinery/patch/equal-json.ts';
 import { applyJsonPatch } from '../../../machinery/patch/json-patch.ts';
 import type { Resource } from '../../../machinery/resource.ts';
+import { isJsonObject } from '../../../machinery/schema.ts';
 import type { AdmissionPlugin, AdmissionRequest, ObjectKind } from '../../ports.ts';
 import type { ServedResources } from '../../served-resources.ts';
+import { MutationRounds } from '../mutation-rounds.ts';
+import { ShownObjects, convert } from '../shown-objects.ts';
 import { replaceObject } from '../webhooks/mutating-webhooks.ts';
-import { convert } from '../webhooks/shown-objects.ts';
 import { isAboutAdmission } from '../webhooks/webhook-matching.ts';
 import { atomicPaths } from './atomic-paths.ts';
 import { CostBudget, compileStatement, withVariables } from './compiled-policy.ts';
@@ -23,19 +25,27 @@ import { matchedBy, paramsOf } from './policy-request.ts';
 import type { PolicyContext } from './policy-request.ts';
 import { requestBindings } from './request-bindings.ts';
 
+const name = 'MutatingAdmissionPolicy';
+
 /** Makes the plug-in. */
 export function createMutatingPolicies(resources: ServedResources): AdmissionPlugin {
   return {
-    name: 'MutatingAdmissionPolicy',
-    admit(request, context) {
+    name,
+    mutatesInRounds: true,
+    async admit(request, context) {
       const policies = context.objects(MutatingAdmissionPolicy);
       if (policies.length === 0 || !request.object || isAboutAdmission(request)) return;
       const bindings = context.objects(MutatingAdmissionPolicyBinding);
-      const bound = policies.map((policy) => ({
-        policy,
-        bindings: bindings.filter(({ spec }) => spec.policyName === policy.metadata.name),
+      const policyContext = { context, served: resources.all(), objects: new ShownObjects(request) };
+      const mutators = policies.map((policy) => ({
+        identity: policy,
+        reinvocationPolicy: policy.spec.reinvocationPolicy,
+        ask: () => {
+          const own = bindings.filter(({ spec }) => spec.policyName === policy.metadata.name);
+          return runPolicy({ policy, bindings: own }, request, policyContext);
+        },
       }));
-      runRounds(bound, request, { context, served: resources.all() });
+      await (request.rounds ??= new MutationRounds()).run(name, mutators, request);
     },
   };
 }
@@ -45,28 +55,21 @@ interface BoundPolicy {
   readonly bindings: readonly MutatingAdmissionPolicyBinding[];
 }
 
-/** All in the order of their names; then once more those that wish it, of which a later one changed what they saw. */
-function runRounds(policies: readonly BoundPolicy[], request: AdmissionRequest, context: PolicyContext): void {
-  const again = new Set<BoundPolicy>();
-  const earlier: BoundPolicy[] = [];
-  for (const bound of policies) {
-    if (runPolicy(bound, request, context)) for (const one of earlier) again.add(one);
-    if (bound.policy.spec.reinvocationPolicy === 'IfNeeded') earlier.push(bound);
-  }
-  for (const bound of again) runPolicy(bound, request, context);
-}
-
 /** Runs one policy; says whether it changed the object. */
-function runPolicy({ policy, bindings }: BoundPolicy, request: AdmissionRequest, context: PolicyContext): boolean {
+async function runPolicy(
+  { policy, bindings }: BoundPolicy,
+  request: AdmissionRequest,
+  context: PolicyContext,
+): Promise<boolean | undefined> {
   const { matchConstraints, paramKind, failurePolicy } = policy.spec;
-  const shownAs = matchedBy(matchConstraints, request, context);
-  if (!shownAs) return false;
+  const shownAs = bindings.length > 0 ? matchedBy(matchConstraints, request, context) : undefined;
+  if (!shownAs) return undefined;
   const before = structuredClone(request.object);
   for (const binding of bindings) {
     if (!matchedBy(binding.spec.matchResources, request, context)) continue;
     try {
       for (const params of paramsOf({ paramKind, paramRef: binding.spec.paramRef }, request, context)) {
-        mutate(policy, request, { shownAs, params, context });
+        await mutate(policy, request, { shownAs, params, context });
       }
     } catch (error) {
       if (failurePolicy === 'Ignore') continue;
@@ -103,7 +106,7 @@ function compiledOf(policy: MutatingAdmissionPolicy): Compiled {
   return compiled;
 }
 
-function mutate(
+async function mutate(
   policy: MutatingAdmissionPolicy,
   request: AdmissionRequest,
   {
@@ -111,19 +114,22 @@ function mutate(
     params,
     context,
   }: { readonly shownAs: Resource; readonly params: unknown; readonly context: PolicyContext },
-): void {
+): Promise<void> {
   const { conditions, variables, mutations } = compiledOf(policy);
   const budget = new CostBudget();
   // Each mutation sees what those before it have made of the object.
+  let shown = await context.objects.as(shownAs);
   const values = () =>
-    withVariables(variables, { ...requestBindings(request, shownAs, context.context), params }, budget);
+    withVariables(variables, { ...requestBindings(request, shown, context.context), params }, budget);
   if (!conditions.hold(values())) return;
   for (const { patchType, expression } of mutations) {
     const value = budget.evaluate(expression, values());
-    const shown = convert(request.object, request.resource, shownAs) as Json;
+    const object = shown.object as Json;
     const changed =
-      patchType === 'JSONPatch' ? patched(shown, value) : configured(shown, value, request.objectKind ?? shownAs);
-    replaceObject(request, convert(changed, shownAs, request.resource));
+      patchType === 'JSONPatch' ? patched(object, value) : configured(object, value, request.objectKind ?? shownAs);
+    replaceObject(request, isJsonObject(changed) ? await convert(changed, shownAs, request.resource) : changed);
+    context.objects.changed();
+    shown = await context.objects.as(shownAs);
   }
 }
 

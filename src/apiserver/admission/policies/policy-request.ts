@@ -8,10 +8,12 @@ import type { ParamRef } from '../../../api/admissionregistration/validating-adm
 import { labelSelectorMatcher } from '../../../machinery/selector.ts';
 import type { ApiObject, Resource } from '../../../machinery/resource.ts';
 import type { AdmissionContext, AdmissionRequest } from '../../ports.ts';
+import type { ShownObjects } from '../shown-objects.ts';
 import { matchedResource, selectorsMatch } from '../webhooks/webhook-matching.ts';
 
 /** What policies look at beside the request. */
 export interface PolicyContext {
+  readonly objects: ShownObjects;
   readonly context: AdmissionContext;
   readonly served: readonly Resource[];
 }

@@ -10,6 +10,7 @@ import type { ApiObject } from '../../../machinery/resource.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../../ports.ts';
 import type { ServedResources } from '../../served-resources.ts';
 import { refusal } from '../refusal.ts';
+import { ShownObjects } from '../shown-objects.ts';
 import { isAboutAdmission } from '../webhooks/webhook-matching.ts';
 import { CostBudget, compileStatement, withVariables } from './compiled-policy.ts';
 import type { Bindings } from './compiled-policy.ts';
@@ -21,14 +22,14 @@ import { requestBindings } from './request-bindings.ts';
 export function createValidatingPolicies(resources: ServedResources): AdmissionPlugin {
   return {
     name: 'ValidatingAdmissionPolicy',
-    validate(request, context) {
+    async validate(request, context) {
       const policies = context.objects(ValidatingAdmissionPolicy);
       if (policies.length === 0 || isAboutAdmission(request)) return;
       const bindings = context.objects(ValidatingAdmissionPolicyBinding);
-      const policyContext = { context, served: resources.all() };
+      const policyContext = { context, served: resources.all(), objects: new ShownObjects(request) };
       for (const policy of policies) {
         const own = bindings.filter(({ spec }) => spec.policyName === policy.metadata.name);
-        if (own.length > 0) judge({ policy, bindings: own }, request, policyContext);
+        if (own.length > 0) await judge({ policy, bindings: own }, request, policyContext);
       }
     },
   };
@@ -45,10 +46,15 @@ interface Denial {
   readonly reason: StatusReason;
 }
 
-function judge({ policy, bindings }: PolicyWithBindings, request: AdmissionRequest, context: PolicyContext): void {
+async function judge(
+  { policy, bindings }: PolicyWithBindings,
+  request: AdmissionRequest,
+  context: PolicyContext,
+): Promise<void> {
   const { matchConstraints, paramKind } = policy.spec;
   const shownAs = matchedBy(matchConstraints, request, context);
   if (!shownAs) return;
+  const shown = await context.objects.as(shownAs);
   for (const binding of bindings) {
     if (!matchedBy(binding.spec.matchResources, request, context)) continue;
     const who = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}'`;
@@ -60,7 +66,7 @@ function judge({ policy, bindings }: PolicyWithBindings, request: AdmissionReque
       throw denied(request, { who, message: `failed to configure binding: ${messageOf(error)}`, reason: 'Invalid' });
     }
     for (const param of params) {
-      const values = { ...requestBindings(request, shownAs, context.context), params: param };
+      const values = { ...requestBindings(request, shown, context.context), params: param };
       for (const denial of denialsOf(policy, values)) enforce(denial, { binding, who }, request);
     }
   }

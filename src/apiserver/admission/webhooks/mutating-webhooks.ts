@@ -6,75 +6,72 @@ import type { Json } from '../../../base/json.ts';
 import { decodeObject, decodeStruct } from '../../../machinery/decode.ts';
 import { equalJson } from '../../../machinery/patch/equal-json.ts';
 import { applyJsonPatch } from '../../../machinery/patch/json-patch.ts';
-import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../../ports.ts';
-import { convert } from './shown-objects.ts';
+import { isJsonObject } from '../../../machinery/schema.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../../ports.ts';
+import { MutationRounds } from '../mutation-rounds.ts';
+import { ShownObjects, convert } from '../shown-objects.ts';
 import { askWebhook, invocationOf } from './webhook-caller.ts';
-import type { Invocation, WebhookParts } from './webhook-caller.ts';
+import type { Asking, Invocation, WebhookParts } from './webhook-caller.ts';
 import { isAboutAdmission } from './webhook-matching.ts';
+
+const name = 'MutatingAdmissionWebhook';
 
 /** Makes the plug-in. */
 export function createMutatingWebhooks(parts: WebhookParts): AdmissionPlugin {
   return {
-    name: 'MutatingAdmissionWebhook',
+    name,
+    mutatesInRounds: true,
     async admit(request, context) {
       const configurations = context.objects(MutatingWebhookConfiguration);
       if (configurations.length === 0 || isAboutAdmission(request)) return;
       const webhooks = configurations
         .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
         .flatMap(({ webhooks: listed = [] }) => listed);
-      await runRounds(webhooks, request, { context, parts });
+      const asking = { context, parts, objects: new ShownObjects(request) };
+      const mutators = webhooks.map((webhook) => ({
+        identity: webhook,
+        reinvocationPolicy: webhook.reinvocationPolicy,
+        ask: () => askToChange(webhook, request, asking),
+      }));
+      await (request.rounds ??= new MutationRounds()).run(name, mutators, request);
     },
   };
 }
 
-interface Round {
-  readonly context: AdmissionContext;
-  readonly parts: WebhookParts;
-}
-
-/** Asks all in order; then once more those that wish it, of which a later one has changed what they saw. */
-async function runRounds(webhooks: readonly MutatingWebhook[], request: AdmissionRequest, round: Round): Promise<void> {
-  const again = new Set<MutatingWebhook>();
-  const asked: MutatingWebhook[] = [];
-  for (const webhook of webhooks) {
-    const invocation = invocationOf(webhook, request, round);
-    if (!invocation) continue;
-    if (await askToChange(invocation, request, round.parts)) for (const earlier of asked) again.add(earlier);
-    if (webhook.reinvocationPolicy === 'IfNeeded') asked.push(webhook);
-  }
-  for (const webhook of again) {
-    const invocation = invocationOf(webhook, request, round);
-    if (invocation) await askToChange(invocation, request, round.parts);
-  }
-}
-
 /** Asks one; says whether it changed the object. */
 async function askToChange(
-  invocation: Invocation<MutatingWebhook>,
+  webhook: MutatingWebhook,
   request: AdmissionRequest,
-  parts: WebhookParts,
-): Promise<boolean> {
-  const answer = await askWebhook(invocation, request, parts);
+  asking: Asking,
+): Promise<boolean | undefined> {
+  const invocation = await invocationOf(webhook, request, asking);
+  const answer = invocation && (await askWebhook(invocation, request, asking.parts));
+  if (!answer) return undefined;
   const { object } = request;
-  if (!answer?.patch || !object) return false;
+  if (!answer.patch || !object) return false;
   const before = structuredClone(object);
-  replaceObject(request, patched(invocation, request, answer.patch));
+  replaceObject(request, await patched(invocation, request, answer.patch));
+  asking.objects.changed();
   return !equalJson(object, before);
 }
 
-function patched({ webhook, shownAs }: Invocation<MutatingWebhook>, request: AdmissionRequest, patch: Json): unknown {
-  const { object, resource } = request;
+async function patched(
+  { webhook, shown }: Invocation<MutatingWebhook>,
+  { resource }: AdmissionRequest,
+  patch: Json,
+): Promise<unknown> {
+  let changed: Json;
   try {
-    const shown = convert(object, resource, shownAs) as Json;
-    return convert(applyJsonPatch(shown, patch), shownAs, resource);
+    changed = applyJsonPatch(shown.object as Json, patch);
   } catch (error) {
-    const name = JSON.stringify(webhook.name);
+    const who = JSON.stringify(webhook.name);
     throw new StatusError(
       'InternalError',
-      `Internal error occurred: admission webhook ${name} attempted to modify the object, which is not supported for this operation: ${messageOf(error)}`,
+      `Internal error occurred: admission webhook ${who} attempted to modify the object, which is not supported for this operation: ${messageOf(error)}`,
       { cause: error },
     );
   }
+  return isJsonObject(changed) ? convert(changed, shown.shownAs, resource) : changed;
 }
 
 /** Puts a changed object in the place of the request's: decoded anew, so that it has its defaults and nothing unknown. */

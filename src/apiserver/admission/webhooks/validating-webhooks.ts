@@ -1,6 +1,7 @@
 /** Upstream's ValidatingAdmissionWebhook: others' servers judge requests, all at once. */
 import { ValidatingWebhookConfiguration } from '../../../api/admissionregistration/validating-webhook-configuration.ts';
 import type { AdmissionPlugin } from '../../ports.ts';
+import { ShownObjects } from '../shown-objects.ts';
 import { askWebhook, invocationOf } from './webhook-caller.ts';
 import type { WebhookParts } from './webhook-caller.ts';
 import { isAboutAdmission } from './webhook-matching.ts';
@@ -12,9 +13,10 @@ export function createValidatingWebhooks(parts: WebhookParts): AdmissionPlugin {
     async validate(request, context) {
       const configurations = context.objects(ValidatingWebhookConfiguration);
       if (configurations.length === 0 || isAboutAdmission(request)) return;
-      const asked = configurations.flatMap(({ webhooks = [] }) =>
-        webhooks.flatMap((webhook) => invocationOf(webhook, request, { context, parts }) ?? []),
-      );
+      const asking = { context, parts, objects: new ShownObjects(request) };
+      const all = configurations.flatMap(({ webhooks = [] }) => webhooks);
+      const concerned = await Promise.all(all.map((webhook) => invocationOf(webhook, request, asking)));
+      const asked = concerned.filter((invocation) => invocation !== undefined);
       await Promise.all(asked.map((invocation) => askWebhook(invocation, request, parts)));
     },
   };

@@ -4,16 +4,15 @@ import type { ValidatingWebhook } from '../../../api/admissionregistration/valid
 import { StatusError, messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/logger.ts';
 import type { Random } from '../../../base/random.ts';
-import type { Resource } from '../../../machinery/resource.ts';
 import type { AdmissionContext, AdmissionRequest } from '../../ports.ts';
 import type { ServedResources } from '../../served-resources.ts';
 import type { WebhookClient } from '../../webhooks/webhook-client.ts';
 import { webhookConditions } from '../policies/compiled-policy.ts';
 import { requestBindings } from '../policies/request-bindings.ts';
 import { refusal } from '../refusal.ts';
+import type { Shown, ShownObjects } from '../shown-objects.ts';
 import { admissionReview, deniedError, readReview, reviewVersions } from './admission-review.ts';
 import type { ReviewAnswer } from './admission-review.ts';
-import { shownObjects } from './shown-objects.ts';
 import { matchedResource, selectorsMatch } from './webhook-matching.ts';
 
 /** A webhook of either kind. */
@@ -27,25 +26,33 @@ export interface WebhookParts {
   readonly log: Logger;
 }
 
-/** A webhook whose business a request is, and the kind under which it sees it. */
+/** What asking the webhooks of one request takes. */
+export interface Asking {
+  readonly context: AdmissionContext;
+  readonly parts: WebhookParts;
+  readonly objects: ShownObjects;
+}
+
+/** A webhook whose business a request is, and what it sees of it. */
 export interface Invocation<W extends AnyWebhook> {
   readonly webhook: W;
-  readonly shownAs: Resource;
+  readonly shown: Shown;
 }
 
 /** Whether and how a webhook sees a request. Throws Forbidden when its match conditions fail and so must the request. */
-export function invocationOf<W extends AnyWebhook>(
+export async function invocationOf<W extends AnyWebhook>(
   webhook: W,
   request: AdmissionRequest,
-  { context, parts }: { readonly context: AdmissionContext; readonly parts: WebhookParts },
-): Invocation<W> | undefined {
+  { context, parts, objects }: Asking,
+): Promise<Invocation<W> | undefined> {
   const shownAs = matchedResource(webhook, request, parts.resources.all());
   if (!shownAs || !selectorsMatch(webhook, request, context)) return undefined;
   const { matchConditions = [], failurePolicy } = webhook;
-  if (matchConditions.length === 0) return { webhook, shownAs };
-  const values = requestBindings(request, shownAs, context);
+  const shown = await objects.as(shownAs);
+  if (matchConditions.length === 0) return { webhook, shown };
   try {
-    return webhookConditions(matchConditions).hold(values) ? { webhook, shownAs } : undefined;
+    const values = requestBindings(request, shown, context);
+    return webhookConditions(matchConditions).hold(values) ? { webhook, shown } : undefined;
   } catch (error) {
     if (failurePolicy === 'Ignore') return undefined;
     throw refusal(request, messageOf(error));
@@ -57,7 +64,7 @@ export function invocationOf<W extends AnyWebhook>(
  * not be asked and must be.
  */
 export async function askWebhook<W extends AnyWebhook>(
-  { webhook, shownAs }: Invocation<W>,
+  { webhook, shown }: Invocation<W>,
   request: AdmissionRequest,
   parts: WebhookParts,
 ): Promise<ReviewAnswer | undefined> {
@@ -70,7 +77,7 @@ export async function askWebhook<W extends AnyWebhook>(
     const version = admissionReviewVersions.find((one) => (reviewVersions as readonly string[]).includes(one));
     if (!version) throw new Error('webhook does not accept known AdmissionReview versions (v1, v1beta1)');
     const uid = parts.random.uuid();
-    const body = admissionReview(request, { version, uid, shownAs, ...shownObjects(request, shownAs) });
+    const body = admissionReview(request, { version, uid, ...shown });
     const heard = await parts.call({ target, body, timeoutSeconds }).catch((error: unknown) => {
       throw new Error(`failed to call webhook: ${messageOf(error)}`, { cause: error });
     });
