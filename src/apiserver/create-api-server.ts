@@ -7,6 +7,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import type { ObjectKey, Resource } from '../machinery/resource.ts';
+import { refuseUnfinished } from '../store/snapshot/store-target.ts';
 import type { Store } from '../store/store.ts';
 import type { RemoteServers } from './aggregation/remote-server.ts';
 import { AdmissionChain } from './admission-chain.ts';
@@ -116,6 +117,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { store, clock, random, log } = options;
   const resources = new ServedResources(options.resources ?? builtinResources);
   const stopping = new AbortController();
+  await refuseUnfinished(store, 'the store');
   await renameOldKeys(store, resources.all(), log);
   const caches = await ResourceCaches.open({ store, resources: resources.all(), clock, log });
   const late = lateClient();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigMap } from '../api/core/config-map.ts';
+import { StoreTarget } from '../store/snapshot/store-target.ts';
 import type { Store } from '../store/store.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import { testServer } from './testing/test-server.ts';
@@ -60,5 +61,13 @@ test('concurrent writers of one object lose nothing', async () => {
     );
     const { data = {} } = await server.client.get(ConfigMap, key);
     expect(Object.keys(data).toSorted()).toEqual(fields.toSorted());
+  });
+});
+
+test('a server does not start on a store that was not restored to the end', async () => {
+  await livesOf(async (store) => {
+    const target = new StoreTarget({ store, name: 'the store', force: false, bump: 0 });
+    await target.begin({ revision: 0, time: '2026-11-23T00:00:00Z', store: 'memory:', writer: 'test' });
+    await expect(testServer({ store })).rejects.toThrow('the store holds the beginning of a restore or migration');
   });
 });

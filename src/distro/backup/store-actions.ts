@@ -9,6 +9,8 @@ import { UsageError } from '../config/cluster-config.ts';
 import { layoutOf } from '../config/layout.ts';
 import type { Layout } from '../config/layout.ts';
 import { isAlive, readRecords } from '../process/process-record.ts';
+import { readPlan } from '../up/cluster-plan.ts';
+import { clusterLocation } from './cluster-location.ts';
 import { onDemandName } from './snapshot-name.ts';
 import { statusOutput } from './status-table.ts';
 import { fillStore, openSource, saveSnapshot } from './store-place.ts';
@@ -62,7 +64,8 @@ async function migrate({ args, options, io }: StoreCall): Promise<number> {
   if (args.length > 0 || typeof options.from !== 'string' || typeof options.to !== 'string') {
     throw new UsageError('kubets store migrate takes --from and --to, each sqlite:///file, etcd or file:///snapshot');
   }
-  const [from, to] = [placeOf(options.from), placeOf(options.to)];
+  if (options.from === options.to) throw new UsageError(`--from and --to are the same: ${options.from}`);
+  const [from, to] = [placeOf(options.from, options), placeOf(options.to, options)];
   if (to.kind === 'snapshot') {
     const saved = await saveSnapshot(from, to.path, io.signal);
     io.stdout.write(`${to.path}: ${saved.count} objects at revision ${saved.revision}, compared\n`);
@@ -76,7 +79,10 @@ async function copy(from: StorePlace, to: StoreLocation, { options, io }: Omit<S
   const bump = bumpOf(options);
   await using opened = await openSource(from, io.signal);
   const { header } = opened.source;
-  const filled = await fillStore(to, opened.source, { force: options.force === true, bump, signal: io.signal });
+  const progress = (done: number, all: number): void =>
+    void io.stderr.write(`bringing etcd above the revisions that clients have seen: ${done} of ${all} writes\n`);
+  const force = options.force === true;
+  const filled = await fillStore(to, opened.source, { force, bump, progress, signal: io.signal });
   io.stdout.write(
     [
       `${locationText(to)}: ${filled.count} objects, as of revision ${header.revision} of ${header.store} at ${header.time}`,
@@ -95,28 +101,49 @@ function sourceOf(options: StoreCall['options'], layout: Layout): StorePlace {
   }
   if (location) return { kind: 'store', location };
   if (serverRuns(layout)) return { kind: 'server', kubeconfig: layout.adminKubeconfig };
-  return { kind: 'store', location: clusterLocation(layout) };
+  return { kind: 'store', location: ownLocation(layout) };
 }
 
 function stoppedCluster(layout: Layout): StoreLocation {
   if (serverRuns(layout)) {
     throw new UsageError(`the cluster in ${layout.root} runs: kubets down stops it, --data-dir names another`);
   }
-  return clusterLocation(layout);
+  return ownLocation(layout);
 }
 
 function serverRuns(layout: Layout): boolean {
   return readRecords(layout.run).some((record) => record.name === 'server' && isAlive(record));
 }
 
-function clusterLocation(layout: Layout): StoreLocation {
-  return { path: layout.store };
+function ownLocation(layout: Layout): StoreLocation {
+  const plan = readPlan(layout);
+  return plan ? clusterLocation(plan, layout) : { path: layout.store };
 }
 
 /** The store that options name; undefined if they name none. */
 function namedLocation(options: StoreCall['options']): StoreLocation | undefined {
-  if (typeof options.store !== 'string') return undefined;
+  const etcd = etcdOf(options);
+  if (typeof options.store !== 'string') return etcd;
+  if (etcd) throw new UsageError('give one of --store and --etcd-servers');
   return storeOf(options.store, '--store');
+}
+
+function etcdOf(options: StoreCall['options']): StoreLocation | undefined {
+  const text = (name: string): string | undefined => {
+    const value = options[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const urls = text('etcdServers');
+  if (urls === undefined) return undefined;
+  const servers = urls.split(',');
+  const wrong = servers.find((url) => !/^https?:\/\/[^/\s]+$/.test(url));
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `--etcd-servers must be URLs such as https://10.0.0.1:2379, with commas between, not ${JSON.stringify(wrong)}`,
+    );
+  }
+  const files = { caFile: text('etcdCafile'), certFile: text('etcdCertfile'), keyFile: text('etcdKeyfile') };
+  return { etcd: { servers, prefix: text('etcdPrefix'), ...files } };
 }
 
 function storeOf(text: string, option: string): StoreLocation {
@@ -125,8 +152,12 @@ function storeOf(text: string, option: string): StoreLocation {
   throw new UsageError(`${option} must be sqlite:///absolute/path/of/a/file, not ${JSON.stringify(text)}`);
 }
 
-function placeOf(text: string): StorePlace {
-  if (text === 'etcd') throw new UsageError('etcd is not there yet');
+function placeOf(text: string, options: StoreCall['options']): StorePlace {
+  if (text === 'etcd') {
+    const location = etcdOf(options);
+    if (location) return { kind: 'store', location };
+    throw new UsageError('--etcd-servers says which etcd');
+  }
   if (text.startsWith('sqlite:')) return { kind: 'store', location: storeOf(text, '--from and --to') };
   const path = /^file:\/\/(\/.+)$/.exec(text)?.[1] ?? (/^[a-z]+:/.test(text) ? undefined : resolve(text));
   if (path !== undefined) return { kind: 'snapshot', path };

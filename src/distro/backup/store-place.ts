@@ -68,6 +68,8 @@ export interface FillOptions {
   readonly force: boolean;
   /** Revisions to leave out; default: what suits the store. */
   readonly bump?: number | undefined;
+  /** Hears now and then how many of the writes that revisions take have been made. */
+  progress?(done: number, all: number): void;
   readonly signal: AbortSignal;
 }
 
@@ -91,7 +93,14 @@ export async function fillStore(
   if ('path' in location) return fillSqlite(location.path, source, options);
   await using store = await openStore(location);
   const name = locationText(location);
-  await using target = new StoreTarget({ store, name, force, bump: options.bump ?? etcdBump, signal });
+  await using target = new StoreTarget({
+    store,
+    name,
+    force,
+    bump: options.bump ?? etcdBump,
+    progress: options.progress,
+    signal,
+  });
   return await copySnapshot(source, target, signal);
 }
 

@@ -14,6 +14,8 @@ export interface StoreTargetOptions {
   readonly force: boolean;
   /** As in `SqliteTargetOptions`. Here each takes a write, since nobody can tell etcd its revision. */
   readonly bump: number;
+  /** Hears now and then how many of the writes that revisions take have been made. */
+  readonly progress?: ((done: number, all: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,7 +25,7 @@ const pageLength = 1000;
 /** Writes under way at a time: they share what a flush to disk costs. */
 const concurrency = 128;
 /** Writes between two compactions, while revisions are used up. */
-const compactEvery = 50_000;
+const compactEvery = 20_000;
 
 /** A store that is reached through its port: etcd, where restoring is a sequence of writes. Begun anew when interrupted. */
 export class StoreTarget implements SnapshotTarget {
@@ -75,7 +77,9 @@ export class StoreTarget implements SnapshotTarget {
         return { key, revision: await store.create(key, none) };
       }),
     );
-    for (let next = await store.revision(); next < to; next = await store.revision()) {
+    const start = await store.revision();
+    for (let next = start; next < to; next = await store.revision()) {
+      this.#options.progress?.(next - start, to - start);
       const goal = Math.min(to, next + compactEvery);
       await Promise.all(
         chains.map(async (chain) => {
