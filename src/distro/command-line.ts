@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '../base/errors.ts';
+import { systemClock } from '../base/system-clock.ts';
 import { UsageError } from './config/cluster-config.ts';
 import { versionText } from './version.ts';
 
@@ -87,5 +88,17 @@ export async function runProgram(commands: readonly KubetsCommand[]): Promise<vo
   }
   process.stdout.on('error', () => undefined);
   const io = { stdout: process.stdout, stderr: process.stderr, signal: stopping.signal };
+  // Node ends a process that waits only for what it doesn't count, such as a gRPC connection that is coming about.
+  const over = new AbortController();
+  systemClock.sleep(longestSleep, over.signal).catch(() => undefined);
   process.exitCode = await runCommandLine(commands, process.argv.slice(2), io);
+  over.abort();
+  // What has failed half way may have left something open: nobody may wait for a process that does nothing any more.
+  if (process.exitCode !== 0) systemClock.after(lastWords, () => process.exit());
 }
+
+/** Milliseconds in which what was written can still be read by others. */
+const lastWords = 1_000;
+
+/** Milliseconds: the longest that timers take. */
+const longestSleep = 2 ** 31 - 1;

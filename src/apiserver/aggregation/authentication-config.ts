@@ -31,10 +31,22 @@ export function authenticationEntries({ clientCa, requestHeader }: Authenticatio
   };
 }
 
-/** Writes the ConfigMap, if there is anything to say. */
+const attempts = 5;
+
+/** Writes the ConfigMap, if there is anything to say; other API servers may do the same at the same time. */
 export async function publishAuthenticationConfig(client: Client, config: AuthenticationConfig): Promise<void> {
   const data = authenticationEntries(config);
   if (Object.keys(data).length === 0) return;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await writeEntries(client, data);
+    } catch (error) {
+      if (!hasReason(error, 'AlreadyExists', 'Conflict') || attempt >= attempts) throw error;
+    }
+  }
+}
+
+async function writeEntries(client: Client, data: Record<string, string>): Promise<void> {
   try {
     const existing = await client.get(ConfigMap, metadata);
     if (equalJson(existing.data, { ...existing.data, ...data })) return;

@@ -19,8 +19,8 @@ import { runControllers } from '../../controllers/run-controllers.ts';
 import { applyAddons } from '../addons/apply-addons.ts';
 import { firstReadyNode } from '../addons/first-ready-node.ts';
 import { clusterDns } from '../addons/cluster-dns.ts';
-import { openStore } from '../components/open-store.ts';
 import { schedulerComponent } from '../components/scheduler-component.ts';
+import { spansMachines } from '../config/cluster-config.ts';
 import type { Layout } from '../config/layout.ts';
 import { kubetsImageName } from '../images/kubets-image.ts';
 import { keptToken } from '../join/cluster-token.ts';
@@ -32,8 +32,8 @@ import { createFileLogger } from '../process/log-file.ts';
 import { requirePlan } from '../up/cluster-plan.ts';
 import type { ClusterPlan } from '../up/cluster-plan.ts';
 import { kubernetesVersion } from '../version.ts';
+import { openClusterStore } from './open-cluster-store.ts';
 import { runLed } from './run-led.ts';
-import { storeLocation } from './store-location.ts';
 
 interface ControlPlane {
   readonly plan: ClusterPlan;
@@ -50,7 +50,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   const logger = (component: string): Logger =>
     createFileLogger({ component, directory: layout.logs, verbosity: plan.config.verbosity, clock });
   const controlPlane = { plan, layout, clock, random: systemRandom, logger };
-  await using store = await openStore(storeLocation(plan, layout));
+  await using store = await openClusterStore({ plan, layout, clock, log: logger('kube-apiserver') });
   const controllers = controllersOf(controlPlane);
   await using server = await createApiServer({
     store,
@@ -78,6 +78,8 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
     addons(server, controlPlane, signal),
     trimMemory(clock, signal),
   ]);
+  // Before the listener closes: clients are sent elsewhere first.
+  if (spansMachines(plan.config)) await server.withdraw();
 }
 
 /** Of several control-plane machines one at a time runs a component; a single one needs no election. */

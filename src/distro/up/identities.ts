@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
-import { openStore } from '../components/open-store.ts';
+import { silentLogger } from '../../base/logger.ts';
 import { UsageError } from '../config/cluster-config.ts';
 import type { Layout } from '../config/layout.ts';
 import { createClusterToken, keepTokens, keptToken, parseNodeToken } from '../join/cluster-token.ts';
@@ -14,7 +14,7 @@ import { ensureAuthorities, ensurePki, isCurrent, pkiFiles, readPair, writeSecre
 import type { FilePair } from '../pki/cluster-pki.ts';
 import { kubeconfigText } from '../pki/kubeconfig-file.ts';
 import { neededCertificates, nodeCertificates } from '../pki/needed-certificates.ts';
-import { storeLocation } from '../server/store-location.ts';
+import { openClusterStore } from '../server/open-cluster-store.ts';
 import type { ClusterPlan, NodePlan } from './cluster-plan.ts';
 import { planCluster } from './cluster-plan.ts';
 
@@ -56,13 +56,13 @@ export async function prepareServer(becoming: Becoming): Promise<ClusterPlan> {
 async function agreeWithOthers(
   becoming: Becoming,
 ): Promise<{ readonly plan: ClusterPlan; readonly token: string; readonly encryption: string | undefined }> {
-  const { plan, layout } = becoming;
+  const { plan, layout, clock } = becoming;
   const given = becoming.token ?? keptToken(layout);
   const { encryptionProviderConfig } = plan.config;
   const encryption = encryptionProviderConfig === undefined ? undefined : readGiven(encryptionProviderConfig);
-  const location = storeLocation(plan, layout);
   if (plan.config.etcdServers.length === 0) return { plan, token: given ?? createClusterToken(), encryption };
-  await using store = await openStore(location);
+  // Of a store that is opened for a moment only its errors matter, and they are thrown.
+  await using store = await openClusterStore({ plan, layout, clock, log: silentLogger });
   const { data, token } = await shareData(store, {
     token: given,
     encryption,
