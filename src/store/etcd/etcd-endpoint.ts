@@ -64,9 +64,11 @@ export class EtcdEndpoint implements Disposable {
   readonly #active = new Set<(error: EtcdCallError) => void>();
   #client: Client | undefined;
   #settled: Promise<void> | undefined;
-  #probe: Promise<EtcdStatus> | undefined;
+  #probe: Promise<EtcdStatus | undefined> | undefined;
   /** The newest term of office of a leader that this member has named. */
   #term = 0;
+  /** The last one that was shown. */
+  #token: string | undefined;
 
   constructor(options: EtcdEndpointOptions) {
     this.url = options.url;
@@ -86,6 +88,7 @@ export class EtcdEndpoint implements Disposable {
   ): Promise<R> {
     const client = await this.#connected();
     options.signal?.throwIfAborted();
+    this.#token = options.token;
     const answer = await this.#send(client, method, request, options);
     if (answer.header.raftTerm > this.#term) this.#term = answer.header.raftTerm;
     return answer;
@@ -94,6 +97,7 @@ export class EtcdEndpoint implements Disposable {
   /** Opens a stream of watches, which ends with an error when the member loses its leader or is silent. */
   async watch(token: string | undefined): Promise<EtcdWatchCall> {
     const client = await this.#connected();
+    this.#token = token;
     const { path, request, response } = etcdMethods.watch;
     const call = client.makeBidiStreamRequest(path, request.encode, response.decode, headers(token));
     const end = (): void => call.cancel();
@@ -102,18 +106,26 @@ export class EtcdEndpoint implements Disposable {
     return call;
   }
 
-  /** How the member does; those who ask at the same time share the answer. The connection to a silent one is given up. */
-  status(): Promise<EtcdStatus> {
+  /**
+   * How the member does, undefined if it does not tell this user; those who ask at the same time share the answer. The connection
+   * to a silent one is given up.
+   */
+  status(): Promise<EtcdStatus | undefined> {
     this.#probe ??= this.#askStatus().finally(() => (this.#probe = undefined));
     return this.#probe;
   }
 
-  async #askStatus(): Promise<EtcdStatus> {
+  async #askStatus(): Promise<EtcdStatus | undefined> {
     const client = await this.#connected();
     using _timer = this.#clock.after(silence, () => {
       if (client === this.#client) this.#abandon(new EtcdCallError(`etcd at ${this.url} does not answer`));
     });
-    return await this.#send(client, etcdMethods.status, {}, undefined);
+    try {
+      return await this.#send(client, etcdMethods.status, {}, undefined);
+    } catch (error) {
+      if (error instanceof EtcdCallError && (error.outcome === 'refused' || error.needsToken)) return undefined;
+      throw error;
+    }
   }
 
   async #send<Q, R>(
@@ -129,7 +141,14 @@ export class EtcdEndpoint implements Disposable {
       if (error) reject(callErrorOf(error, this.url));
       else if (answer !== undefined) resolve(answer);
     };
-    const call = client.makeUnaryRequest(method.path, encode, decode, request, headers(options?.token), answered);
+    const call = client.makeUnaryRequest(
+      method.path,
+      encode,
+      decode,
+      request,
+      headers(options ? options.token : this.#token),
+      answered,
+    );
     const end = (error: unknown): void => {
       reject(error);
       call.cancel();
@@ -154,7 +173,7 @@ export class EtcdEndpoint implements Disposable {
     let known = this.#term;
     const doubt = async (): Promise<void> => {
       // A silent member ends the call by itself: its connection is given up.
-      const { leader, raftTerm } = await this.status();
+      const { leader = 0n, raftTerm = 0 } = (await this.status()) ?? {};
       // What was on its way to the old leader is lost, unless it was carried out and its answer comes within the pause.
       if (leader !== 0n && raftTerm > (known ||= raftTerm)) {
         next = this.#clock.after(askAgain, () =>

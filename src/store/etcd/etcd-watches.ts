@@ -124,8 +124,8 @@ export class EtcdWatches implements Disposable {
     try {
       for (const watch of this.#watches) stream.carry(watch, prefixEnd(watch.prefix));
       if (this.#watches.size === 0) stream.close(closedError());
-      const { version } = await Promise.race([endpoint.status(), stream.ended]);
-      stream.canAskProgress = tellsProgress(version);
+      const status = await Promise.race([endpoint.status(), stream.ended]);
+      stream.canAskProgress = status !== undefined && tellsProgress(status.version);
       await stream.ended;
     } finally {
       this.#stream = undefined;

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { silentLogger } from '../../base/logger.ts';
+import { systemClock } from '../../base/system-clock.ts';
+import type { Store, StoreEvent } from '../store.ts';
+import { type EtcdStoreOptions, openEtcdStore } from './etcd-store.ts';
+import { type EtcdVersion, startEtcd } from './testing/etcd-process.ts';
+import { enableEtcdUsers } from './testing/etcd-users.ts';
+
+const versions: readonly EtcdVersion[] = ['3.4', '3.5'];
+const value = new TextEncoder().encode('1');
+
+function open(options: Partial<EtcdStoreOptions> & Pick<EtcdStoreOptions, 'endpoints'>): Store {
+  return openEtcdStore({ clock: systemClock, log: silentLogger, ...options });
+}
+
+async function tryAll(store: Store, key: string): Promise<void> {
+  const heard: StoreEvent[] = [];
+  const after = await store.revision();
+  using _watch = store.watch(
+    { prefix: '/registry/', after },
+    { events: (batch) => heard.push(...batch), failed: (error) => expect.fail(error.message) },
+  );
+  const revision = await store.create(key, value, { ttl: 60 });
+  const { items } = await store.list('/registry/', { ttls: true });
+  expect(items).toMatchObject([{ key, revision }]);
+  expect(items[0]?.ttl).toBeGreaterThan(50);
+  await store.delete(key, revision);
+  expect(heard.map(({ type }) => type)).toEqual(['created', 'deleted']);
+}
+
+test.each(versions)('etcd %s over TLS lets in who shows a certificate', { timeout: 60_000 }, async (version) => {
+  await using etcd = await startEtcd({ version, tls: true });
+  await using store = open({ endpoints: etcd.endpoints, tls: etcd.tls });
+  await tryAll(store, '/registry/a');
+  await store.compact(await store.revision());
+  await using stranger = open({ endpoints: etcd.endpoints, tls: { ca: etcd.tls?.ca }, requestTimeout: 500 });
+  await expect(stranger.create('/registry/a', value)).rejects.toThrow(/etcd at https:.*/);
+  await using doubtful = open({ endpoints: etcd.endpoints, tls: { ...etcd.tls, ca: undefined }, requestTimeout: 500 });
+  await expect(doubtful.create('/registry/a', value)).rejects.toMatchObject({
+    kind: 'unavailable',
+    message: expect.stringMatching(/certificate/),
+  });
+});
+
+test.each(versions)(
+  'etcd %s lets in who knows a password, also once its tokens are void',
+  { timeout: 60_000 },
+  async (version) => {
+    await using etcd = await startEtcd({ version });
+    const user = { name: 'kubets', password: 'secret', prefix: '/own/' };
+    await enableEtcdUsers(etcd.endpoints[0] ?? '', user);
+    const known = { endpoints: etcd.endpoints, username: user.name, password: user.password, prefix: '/own' };
+    await using store = open(known);
+    await tryAll(store, '/registry/a');
+    using watch = watchOver(store, await store.revision());
+    await etcd.members[0]?.kill();
+    etcd.members[0]?.start();
+    await etcd.healthy();
+    const revision = await store.create('/registry/b', value);
+    await expect.poll(() => watch.heard.map((event) => event.revision), { timeout: 10_000 }).toEqual([revision]);
+
+    await using curious = open({ ...known, prefix: '/other' });
+    await expect(curious.get('/registry/a')).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringMatching(/permission denied/),
+    });
+    await using unknown = open({ ...known, password: 'wrong' });
+    await expect(unknown.get('/registry/a')).rejects.toThrow(/authentication failed/);
+    await using nameless = open({ endpoints: etcd.endpoints, prefix: '/own' });
+    await expect(nameless.create('/registry/c', value)).rejects.toThrow(/user name is empty/);
+  },
+);
+
+function watchOver(store: Store, after: number): Disposable & { readonly heard: readonly StoreEvent[] } {
+  const heard: StoreEvent[] = [];
+  const watch = store.watch(
+    { prefix: '/registry/', after },
+    { events: (batch) => heard.push(...batch), failed: (error) => expect.fail(error.message) },
+  );
+  return { heard, [Symbol.dispose]: () => watch[Symbol.dispose]() };
+}
