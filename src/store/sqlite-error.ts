@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import { StoreError } from './store.ts';
 import type { StoreErrorKind } from './store.ts';
@@ -14,6 +15,7 @@ const readonly: Explanation = {
     `${path} can't be written: its file system or its permissions are read-only; make it writable, then writes go on`,
 };
 const inputOutput = 10;
+const cantOpen = 14;
 /** A commit that failed so was written as a whole, but not flushed for certain: after a crash it may be there. */
 const flushCodes = [inputOutput | (4 << 8), inputOutput | (5 << 8)];
 const unflushed: Explanation = {
@@ -41,7 +43,7 @@ const explanations: Readonly<Record<number, Explanation>> = {
     kind: 'full',
     explain: (path) => `the disk that holds ${path} is full; free some space, then writes go on`,
   },
-  14: {
+  [cantOpen]: {
     kind: 'unavailable',
     explain: (path) => `${path} can't be opened; does its directory exist and may it be entered?`,
   },
@@ -63,16 +65,17 @@ export function describeSqliteError(error: unknown, path: string): { kind: Store
 
 function explain(code: number, path: string): Explanation | undefined {
   if (flushCodes.includes(code)) return unflushed;
-  // SQLite calls it an input/output error when a file that it has open can't be written any more, whatever the reason.
-  if ((code & 0xff) === inputOutput && !isWritable(path)) return readonly;
-  return explanations[code & 0xff];
+  // SQLite says so also when a file can't be written (any more), whatever the reason.
+  const primary = code & 0xff;
+  if ((primary === inputOutput || primary === cantOpen) && [path, dirname(path)].some(isReadonly)) return readonly;
+  return explanations[primary];
 }
 
-function isWritable(path: string): boolean {
+function isReadonly(path: string): boolean {
   try {
     accessSync(path, constants.W_OK);
-    return true;
-  } catch {
     return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && ['EROFS', 'EACCES', 'EPERM'].includes(String(error.code));
   }
 }

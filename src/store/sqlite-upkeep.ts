@@ -36,7 +36,11 @@ export function removeSuperseded(connection: SqliteConnection, compacted: number
 export function giveBackPages(connection: SqliteConnection): boolean {
   const free = connection.number('PRAGMA freelist_count');
   const kept = Math.max(keptPages, connection.number('PRAGMA page_count') / 10);
-  if (free <= kept) return false;
-  connection.exec(`PRAGMA incremental_vacuum(${Math.min(pages, Math.ceil(free - kept))})`);
-  return true;
+  const surplus = Math.ceil(free - kept);
+  if (surplus <= 0) return false;
+  connection.exec(`PRAGMA incremental_vacuum(${Math.min(pages, surplus)})`);
+  if (surplus > pages) return true;
+  // The file is cut off only when the log of writes ahead is folded into it.
+  connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  return false;
 }

@@ -1,0 +1,150 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { SqliteDatabase } from './sqlite-database.ts';
+import { openSqliteStore } from './sqlite-store.ts';
+
+let directory: string;
+let path: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'kubets-format-'));
+  path = join(directory, 'state.db');
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+/** As the first version of kubets wrote it. */
+function writeFormat1(keys: number): void {
+  using database = new DatabaseSync(path);
+  database.exec(`
+    PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA user_version = 1;
+    CREATE TABLE log (
+      revision INTEGER PRIMARY KEY, key TEXT NOT NULL, type INTEGER NOT NULL, value BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX log_by_key ON log (key, revision);
+    CREATE TABLE compaction (only INTEGER PRIMARY KEY CHECK (only = 0), revision INTEGER NOT NULL) STRICT;
+    INSERT INTO compaction VALUES (0, 2);
+    BEGIN`);
+  const insert = database.prepare('INSERT INTO log VALUES (?, ?, ?, ?)');
+  for (let revision = 2; revision < keys + 2; revision++) {
+    insert.run(revision, `/key/${revision}`, 0, new Uint8Array(1000).fill(revision));
+  }
+  insert.run(keys + 2, '/key/2', 2, new Uint8Array(1000).fill(2));
+  insert.run(keys + 3, '/key/3', 1, new Uint8Array(2000).fill(4));
+  database.exec('COMMIT');
+}
+
+function inspect<T>(look: (database: DatabaseSync) => T): T {
+  using database = new DatabaseSync(path);
+  return look(database);
+}
+
+const numberOf = (sql: string): number =>
+  inspect((database) => Number(Object.values(database.prepare(sql).get() ?? {})[0]));
+
+describe('a file of data format 1', () => {
+  test('is taken over in place, with all values, revisions and events', () => {
+    writeFormat1(10);
+    const database = new SqliteDatabase(path);
+    expect(database.revision).toBe(13);
+    expect(database.list('/key/', {}).items.map(({ key, revision }) => [key, revision])).toEqual([
+      ['/key/10', 10],
+      ['/key/11', 11],
+      ['/key/3', 13],
+      ...[4, 5, 6, 7, 8, 9].map((revision) => [`/key/${revision}`, revision]),
+    ]);
+    expect(database.get('/key/4', undefined)?.value).toEqual(new Uint8Array(1000).fill(4));
+    expect(database.eventsAfter('', 10).map(({ type, revision }) => [type, revision])).toEqual([
+      ['created', 11],
+      ['deleted', 12],
+      ['updated', 13],
+    ]);
+    expect(() => database.get('/key/4', 1)).toThrow('compacted');
+    expect(database.write([{ type: 'created', key: '/new', value: new Uint8Array(1), ttl: 10 }])).toEqual([
+      { revision: 14 },
+    ]);
+    database.compact(14);
+    while (database.removeSuperseded());
+    expect(database.list('', {}).items).toHaveLength(10);
+    database.close();
+    expect(numberOf('PRAGMA user_version')).toBe(2);
+    // What format 1 had left behind is gone too.
+    expect(numberOf('SELECT count(*) FROM log')).toBe(10);
+    expect(numberOf('SELECT count(*) FROM log WHERE type = 2')).toBe(0);
+  });
+
+  test('is able to give pages back from then on', () => {
+    writeFormat1(5_000);
+    new SqliteDatabase(path).close();
+    expect(numberOf('PRAGMA auto_vacuum')).toBe(2);
+  });
+
+  test('stays as it is if it can not be taken over as a whole', () => {
+    writeFormat1(10);
+    // Something that a program of that time never wrote, and that is in the way.
+    inspect((database) => database.exec('CREATE TABLE state (x)'));
+    expect(() => new SqliteDatabase(path)).toThrow('state');
+    expect(numberOf('PRAGMA user_version')).toBe(1);
+    inspect((database) => database.exec('DROP TABLE state'));
+    const database = new SqliteDatabase(path);
+    expect(database.revision).toBe(13);
+    database.close();
+  });
+});
+
+test('a file of a newer format is refused and left alone, and the error says what to do', () => {
+  new SqliteDatabase(path).close();
+  inspect((database) => database.exec('PRAGMA user_version = 3'));
+  expect(() => new SqliteDatabase(path)).toThrow(/format 3, written by a newer kubets.* run the newer one/);
+  expect(numberOf('PRAGMA user_version')).toBe(3);
+});
+
+describe('the size of a file', () => {
+  const value = new Uint8Array(2_000);
+
+  test('stays bounded under load: superseded values go, the write-ahead log begins anew, pages are given back', () => {
+    const database = new SqliteDatabase(path);
+    const newest = new Map<string, number>();
+    let largestLog = 0;
+    const update = (count: number): void => {
+      for (let done = 0; done < count; done += 50) {
+        const writes = Array.from({ length: 50 }, (_, index) => {
+          const key = `/key/${index}`;
+          const expected = newest.get(key);
+          return expected === undefined
+            ? ({ type: 'created', key, value } as const)
+            : ({ type: 'updated', key, value, expected } as const);
+        });
+        database
+          .write(writes)
+          .forEach((result, index) => newest.set(`/key/${index}`, 'revision' in result ? result.revision : 0));
+        largestLog = Math.max(largestLog, statSync(`${path}-wal`).size);
+      }
+    };
+    const pagesAfterCompaction: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      update(5_000);
+      database.compact(database.revision);
+      // Between the slices others write.
+      while (database.removeSuperseded()) update(50);
+      pagesAfterCompaction.push(statSync(path).size);
+    }
+    expect(Math.max(...pagesAfterCompaction)).toBeLessThan(25_000_000);
+    expect(largestLog).toBeLessThan(8_000_000);
+    expect(database.list('', {}).items).toHaveLength(50);
+    while (database.giveBackPages());
+    database.close();
+    expect(statSync(path).size).toBeLessThan(5_000_000);
+  });
+
+  test('shrinks after a compaction by itself, also if the file was made by the first version', async () => {
+    writeFormat1(5_000);
+    await using store = await openSqliteStore({ path });
+    const { items } = await store.list('');
+    expect(statSync(path).size).toBeGreaterThan(5_000_000);
+    await Promise.all(items.map(({ key }) => store.delete(key)));
+    await store.compact(await store.revision());
+    await vi.waitFor(() => expect(statSync(path).size).toBeLessThan(3_500_000), { timeout: 15_000 });
+  });
+});
