@@ -62,6 +62,11 @@ export const apiServerFlags = {
   'etcd-db-metric-poll-interval': duration('taken and not needed: etcd tells its size itself', 30_000),
   'storage-backend': choice(['etcd3'], 'other versions of etcd are gone')('the version of --etcd-servers', 'etcd3'),
   'event-ttl': lifetime('how long events live', 3_600_000),
+  'encryption-provider-config': file('an EncryptionConfiguration: which objects are encrypted in the store, and how'),
+  'encryption-provider-config-automatic-reload': boolean(
+    'follow changes of --encryption-provider-config, within a minute',
+    false,
+  ),
   'bind-address': address('the address to listen on', '0.0.0.0'),
   'secure-port': integer(1, 65_535, 'port')('the HTTPS port', 6443),
   'advertise-address': address(
@@ -123,8 +128,6 @@ export const refusedApiServerFlags: RefusedFlags = {
   'etcd-servers-overrides': 'one store holds all kinds',
   'lease-reuse-duration-seconds': 'how long leases in etcd are shared is fixed',
   'storage-media-type': 'objects are kept as JSON',
-  'encryption-provider-config*':
-    'secrets are not encrypted at rest; keep the file of --store where only root can read it',
   'watch-cache*': 'every kind is served from a cache',
   'default-watch-cache-size': 'every kind is served from a cache',
   'delete-collection-workers': 'deletions share commits by themselves',

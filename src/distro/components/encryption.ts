@@ -1,3 +1,4 @@
+import type { HealthCheck } from '../../apiserver/http/health.ts';
 import { registryPrefix } from '../../apiserver/cache/storage-key.ts';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
@@ -12,6 +13,7 @@ import type { LoadedEncryptionConfiguration } from './encryption-file.ts';
 import { EncryptionProviders } from './encryption-providers.ts';
 import type { ProviderContext } from './encryption-providers.ts';
 import { resourceOfKey } from './encryption-resources.ts';
+import type { StoreLocation } from './store-location.ts';
 
 /** Options of `openEncryption`. */
 export interface EncryptionOptions extends ProviderContext {
@@ -26,8 +28,8 @@ export interface EncryptionOptions extends ProviderContext {
 /** How the values of each resource are stored, for as long as the server runs. */
 export interface Encryption extends AsyncDisposable {
   readonly transformers: ResourceTransformers;
-  /** What is wrong with KMS plug-ins, if anything. */
-  readonly failure: string | undefined;
+  /** Of KMS plug-ins, as upstream names them. */
+  readonly healthChecks: readonly HealthCheck[];
 }
 
 /** How often the file is looked at. Source: apiserver's encryptionconfig/controller. */
@@ -54,7 +56,7 @@ export async function openEncryption(options: EncryptionOptions): Promise<Encryp
 
 const nothing: Encryption = {
   transformers: { of: () => identity },
-  failure: undefined,
+  healthChecks: [],
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 
@@ -114,8 +116,12 @@ class ReloadingEncryption implements Encryption {
     this.#running = options.reloads ? this.#follow() : Promise.resolve();
   }
 
-  get failure(): string | undefined {
-    return this.#current.providers.failure;
+  get healthChecks(): readonly HealthCheck[] {
+    const check = (): void => {
+      const { failure } = this.#current.providers;
+      if (failure !== undefined) throw new Error(failure);
+    };
+    return [{ name: 'kms-providers', check }];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -173,16 +179,16 @@ class ReloadingEncryption implements Encryption {
   }
 }
 
-/** The store with its objects encrypted. `etcdPrefix`: what keys begin with in etcd, to which upstream binds values. */
+/** The store at a place, with its objects encrypted. */
 export function encryptObjects(
   store: Store,
-  { encryption, clock, etcdPrefix }: { encryption: Encryption; clock: Clock; etcdPrefix?: string | undefined },
+  { encryption, location, clock }: { encryption: Encryption; location: StoreLocation; clock: Clock },
 ): Store {
-  const keys = new EtcdKeys(etcdPrefix);
+  const keys = new EtcdKeys(typeof location === 'object' && 'etcd' in location ? location.etcd.prefix : undefined);
   return encryptedStore(store, {
     resourceOf: resourceOfKey,
     transformers: encryption.transformers,
-    // Values are bound to the same place in a file as in etcd, so that they can be moved from one to the other.
+    // Upstream binds values to their keys in etcd. In a file they are bound to the same, so that they can be moved.
     pathOf: keys.root === registryPrefix ? undefined : (key) => keys.toEtcd(key),
     clock,
   });

@@ -17,6 +17,7 @@ import { kubernetesVersion } from '../version.ts';
 import type { ApiServerFlags } from './api-server-flags.ts';
 import { needed, readFlagFile } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
+import { encryptObjects, openEncryption } from './encryption.ts';
 import { openStore } from './open-store.ts';
 import { locationText } from './store-location.ts';
 import type { StoreLocation } from './store-location.ts';
@@ -33,7 +34,13 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
   const parts = partsOptions(flags, address);
   const tls = await listenerTls(flags, { names: servingNames(address, clusterIP), now: clock.now() });
   const kubeletTls = kubeletTlsOf(flags);
-  await using store = await openStore(location, { clock, log });
+  await using stored = await openStore(location, { clock, log });
+  await using encryption = await openEncryption({
+    path: flags['encryption-provider-config'],
+    reloads: flags['encryption-provider-config-automatic-reload'],
+    ...{ clock, random, log, signal },
+  });
+  const store = encryptObjects(stored, { encryption, location, clock });
   await using server = await createApiServer({
     ...{ store, clock, random, log },
     kubernetesService: { clusterIP, endpoints: [address], port },
@@ -43,10 +50,11 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
     parts: (serverContext) => chosenParts(parts, serverContext, flags),
   });
   const version = { gitVersion: kubernetesVersion };
+  const { healthChecks } = encryption;
   const host = flags['bind-address'];
-  const snapshot = snapshotDocument(store, locationText(location), clock);
+  const snapshot = snapshotDocument(stored, locationText(location), clock);
   await using _listener = await listening(
-    serveApi({ server, host, port, tls, kubeletTls, version, streamed: [snapshot] }),
+    serveApi({ server, host, port, tls, kubeletTls, version, healthChecks, streamed: [snapshot] }),
     `${host}:${port}`,
   );
   log.info('Serving securely', { address: flags['bind-address'], port, msSinceStart: Math.round(performance.now()) });
