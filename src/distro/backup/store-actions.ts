@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { systemClock } from '../../base/system-clock.ts';
 import { snapshotStatus } from '../../store/snapshot/snapshot-file.ts';
 import type { CommandIo } from '../command-line.ts';
@@ -11,6 +11,7 @@ import type { Layout } from '../config/layout.ts';
 import { isAlive, readRecords } from '../process/process-record.ts';
 import { readPlan } from '../up/cluster-plan.ts';
 import { clusterLocation } from './cluster-location.ts';
+import { snapshotFolder } from './cluster-snapshots.ts';
 import { onDemandName } from './snapshot-name.ts';
 import { statusOutput } from './status-table.ts';
 import { fillStore, openSource, saveSnapshot } from './store-place.ts';
@@ -34,7 +35,7 @@ export const storeActions: Readonly<Record<string, (call: StoreCall) => Promise<
 
 async function save({ args, options, io }: StoreCall): Promise<number> {
   const layout = layoutOf(dataDirFrom(options));
-  const path = resolve(fileOf(args) ?? layout.file('snapshots', onDemandName(systemClock.now())));
+  const path = resolve(fileOf(args) ?? join(snapshotFolder(readPlan(layout), layout), onDemandName(systemClock.now())));
   const format = formatOf(options);
   const saved = await saveSnapshot(sourceOf(options, layout), path, io.signal);
   if (format === 'table') io.stdout.write(`${path}: ${saved.count} objects at revision ${saved.revision}\n`);

@@ -43,6 +43,12 @@ export function addClusterOptions(command: Command): void {
       '--balancer-port <port>',
       'port of 127.0.0.1 that leads to a live API server, in a cluster of several machines (default: 6444)',
     )
+    .option(
+      '--snapshot-schedule-cron <schedule>',
+      'when to take snapshots of the store, in UTC; empty for never (default: "0 */12 * * *"; docs/backup.md)',
+    )
+    .option('--snapshot-retention <n>', 'how many of those snapshots to keep (default: 5)')
+    .option('--snapshot-dir <folder>', 'where they go; best on another disk (default: <data-dir>/snapshots)')
     .option('-v, --v <level>', "verbosity of the components' logs, 0 to 10 (default: 2)");
 }
 
@@ -77,6 +83,9 @@ export function configFrom(options: Readonly<Record<string, unknown>>): ClusterC
       nodeName: options.nodeName,
       nodeIP: options.nodeIp,
       balancerPort: options.balancerPort,
+      snapshotScheduleCron: options.snapshotScheduleCron,
+      snapshotRetention: options.snapshotRetention,
+      snapshotDir: options.snapshotDir,
     },
     typeof config === 'string' ? config : undefined,
   );

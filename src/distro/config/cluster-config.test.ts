@@ -38,6 +38,8 @@ describe('what can not be is refused with what would be right:', () => {
     [{ clusterCIDR: '10.244.0.0' }, 'clusterCIDR must be an IPv4 range such as 10.244.0.0/16'],
     [{ serviceCIDR: '10.300.0.0/16' }, 'serviceCIDR must be an IPv4 range'],
     [{ clusterDomain: 'Not A Name' }, 'clusterDomain must be a DNS name such as cluster.local'],
+    [{ snapshotScheduleCron: 'often' }, 'snapshotScheduleCron must be a schedule such as "0 */12 * * *" or @daily'],
+    [{ snapshotRetention: '0' }, 'snapshotRetention must be a whole number from 1 to 10000'],
     [{ verbosity: '11' }, 'verbosity must be a whole number from 0 to 10'],
     [{ podInfraContainerImage: '' }, 'podInfraContainerImage must be a text that is not empty'],
   ])('%j', (flags, sentence) => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 import { load } from 'js-yaml';
+import { parseCronSchedule } from '../../api/batch/cron-schedule.ts';
 import { messageOf } from '../../base/errors.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
 
@@ -50,6 +51,12 @@ export interface ClusterConfig {
   readonly balancerPort: number;
   /** File of upstream's EncryptionConfiguration. */
   readonly encryptionProviderConfig: string | undefined;
+  /** When snapshots of the store are taken, as a CronJob's schedule in UTC; empty: never. */
+  readonly snapshotScheduleCron: string;
+  /** How many scheduled snapshots are kept. */
+  readonly snapshotRetention: number;
+  /** Folder of snapshots. Undefined: `<dataDir>/snapshots`. */
+  readonly snapshotDir: string | undefined;
 }
 
 /** Whether other machines may be part of the cluster's control plane, or are it. */
@@ -90,6 +97,9 @@ export const defaultConfig: ClusterConfig = {
   nodeIP: undefined,
   balancerPort: 6444,
   encryptionProviderConfig: undefined,
+  snapshotScheduleCron: '0 */12 * * *',
+  snapshotRetention: 5,
+  snapshotDir: undefined,
 };
 
 /** A value that a user gave and that can't be. Shown as one sentence, exit code 1. */
@@ -166,6 +176,20 @@ const ipv4: Check = (value, name) => {
   throw new UsageError(`${name} must be an IPv4 address such as 10.0.0.1, not ${JSON.stringify(value)}`);
 };
 
+const cron: Check = (value, name) => {
+  if (value === '') return value;
+  try {
+    parseCronSchedule(String(filled(value, name)));
+    return value;
+  } catch (error) {
+    const reason = messageOf(error);
+    throw new UsageError(
+      `${name} must be a schedule such as "0 */12 * * *" or @daily, or empty for none, not ${JSON.stringify(value)}: ${reason}`,
+      { cause: error },
+    );
+  }
+};
+
 const checks: Record<keyof ClusterConfig, Check> = {
   dataDir: path,
   nodes: integer(1, 64),
@@ -190,6 +214,9 @@ const checks: Record<keyof ClusterConfig, Check> = {
   nodeIP: ipv4,
   balancerPort: integer(1, 65535),
   encryptionProviderConfig: path,
+  snapshotScheduleCron: cron,
+  snapshotRetention: integer(1, 10_000),
+  snapshotDir: path,
 };
 
 /** Merges flags over the file of `--config` over the defaults. Throws UsageError with what would be right. */

@@ -19,7 +19,11 @@ import { runControllers } from '../../controllers/run-controllers.ts';
 import { applyAddons } from '../addons/apply-addons.ts';
 import { firstReadyNode } from '../addons/first-ready-node.ts';
 import { clusterDns } from '../addons/cluster-dns.ts';
+import { clusterLocation } from '../backup/cluster-location.ts';
+import { clusterSnapshots } from '../backup/cluster-snapshots.ts';
+import { snapshotDocument } from '../backup/snapshot-document.ts';
 import { schedulerComponent } from '../components/scheduler-component.ts';
+import { locationText } from '../components/store-location.ts';
 import { spansMachines } from '../config/cluster-config.ts';
 import type { Layout } from '../config/layout.ts';
 import { kubetsImageName } from '../images/kubets-image.ts';
@@ -67,7 +71,13 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
       ...aggregationSettings(layout.pki),
     }),
   });
-  await using _listener = await serveApi({ server, ...listening(controlPlane), beside: joining(server, controlPlane) });
+  const name = locationText(clusterLocation(plan, layout));
+  await using _listener = await serveApi({
+    server,
+    ...listening(controlPlane),
+    beside: joining(server, controlPlane),
+    streamed: [snapshotDocument(store, name, clock)],
+  });
   logger('kube-apiserver').info('Serving securely', {
     port: plan.config.apiPort,
     sinceStart: Math.round(performance.now()),
@@ -76,6 +86,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
     runAlone(scheduler(server, controlPlane), { server, controlPlane, signal }),
     runAlone(controllerManager(server, controllers, controlPlane), { server, controlPlane, signal }),
     addons(server, controlPlane, signal),
+    clusterSnapshots({ store, name, plan, layout, clock, log: logger('kube-apiserver') })?.run(signal),
     trimMemory(clock, signal),
   ]);
   // Before the listener closes: clients are sent elsewhere first.

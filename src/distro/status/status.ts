@@ -6,6 +6,7 @@ import { systemClock } from '../../base/system-clock.ts';
 import type { Connection } from '../../client/connection.ts';
 import { createHttpClient } from '../../client/http-client.ts';
 import type { HttpClient } from '../../client/http-client.ts';
+import { snapshotProblem } from '../backup/snapshot-report.ts';
 import { isAlive, readRecords, residentBytes, upRecord } from '../process/process-record.ts';
 import { requirePlan } from '../up/cluster-plan.ts';
 import { ownConnection, readAgentStatus } from '../up/readiness.ts';
@@ -56,6 +57,8 @@ export async function readStatus(dataDir: string): Promise<ClusterStatus> {
     const problem = readAgentStatus(layout, node.name)?.problem;
     if (problem !== undefined) problems.push(`${node.name}: ${problem}`);
   }
+  const withoutBackup = snapshotProblem(layout);
+  if (withoutBackup !== undefined) problems.push(withoutBackup);
   if (processes.length === 0) problems.push('nothing runs: kubets up starts the cluster');
   const base = { dataDir, processes, nodes: [], pods: { total: 0, running: 0 } };
   const runs = (prefix: string): boolean => processes.some(({ name, running }) => name.startsWith(prefix) && running);
