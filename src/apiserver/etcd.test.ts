@@ -1,19 +1,24 @@
 /** Two API servers, each with its own connection, on one real etcd. */
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CustomResourceDefinition } from '../api/apiextensions/custom-resource-definition.ts';
+import { isEstablished } from '../api/apiextensions/definition-conditions.ts';
 import { ConfigMap } from '../api/core/config-map.ts';
 import { Endpoints } from '../api/core/endpoints.ts';
 import { Event } from '../api/core/event.ts';
 import { Pod } from '../api/core/pod.ts';
 import { ResourceQuota } from '../api/core/resource-quota.ts';
 import { Service } from '../api/core/service.ts';
+import { ServiceAccount } from '../api/core/service-account.ts';
 import { IPAddress } from '../api/networking/ip-address.ts';
+import { samples } from '../api/testing/sample-objects.ts';
 import { hasReason } from '../base/errors.ts';
 import { silentLogger } from '../base/logger.ts';
 import { systemClock } from '../base/system-clock.ts';
 import type { Client } from '../client/client.ts';
 import { encodeProtobuf } from '../machinery/protobuf/encode-protobuf.ts';
 import { envelopeOf } from '../machinery/protobuf/envelope.ts';
+import { keyOf } from '../machinery/resource.ts';
 import { openEtcdStore } from '../store/etcd/etcd-store.ts';
 import { startEtcd } from '../store/etcd/testing/etcd-process.ts';
 import type { EtcdCluster } from '../store/etcd/testing/etcd-process.ts';
@@ -61,11 +66,11 @@ function start(store: Store, address: string): Promise<TestServer> {
     store,
     clock: systemClock,
     eventTtl: 1,
-    kubernetesService: { clusterIP: '10.96.0.1', endpoints: [address], port: 6443 },
+    kubernetesService: { clusterIP: '10.97.0.1', endpoints: [address], port: 6443 },
     parts: standardParts({
       issuer: 'https://kubernetes.default.svc.cluster.local',
       signingKey,
-      serviceCIDRs: ['10.96.0.0/24'],
+      serviceCIDRs: ['10.97.0.0/24'],
       serverAddress: '127.0.0.1:6443',
     }),
   });
@@ -125,8 +130,8 @@ test('Services that both servers make at the same time get addresses and node po
   expect(new Set(made.map(({ spec }) => spec.clusterIP)).size).toBe(64);
   expect(new Set(made.map(({ spec }) => spec.ports?.[0]?.nodePort)).size).toBe(64);
   const noted = (await second.client.list(IPAddress)).items.map(({ metadata }) => metadata.name);
-  expect(noted.toSorted()).toEqual([...made.map(({ spec }) => spec.clusterIP ?? ''), '10.96.0.1'].toSorted());
-  const wanted = { metadata: { namespace, name: 'same' }, spec: { clusterIP: '10.96.0.250', ports: [{ port: 1 }] } };
+  expect(noted.toSorted()).toEqual([...made.map(({ spec }) => spec.clusterIP ?? ''), '10.97.0.1'].toSorted());
+  const wanted = { metadata: { namespace, name: 'same' }, spec: { clusterIP: '10.97.0.250', ports: [{ port: 1 }] } };
   const raced = await Promise.allSettled(
     clients().map((client, index) =>
       client.create(Service, { ...wanted, metadata: { namespace, name: `same-${index}` } }),
@@ -189,6 +194,50 @@ test('etcd lets events expire, and the endpoints are both servers', async () => 
       { timeout: 10_000 },
     )
     .toEqual(['192.0.2.1', '192.0.2.2']);
+});
+
+test('a kind that one server defines the other serves at once', async () => {
+  const names = { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' };
+  const schema = { openAPIV3Schema: { type: 'object' as const, 'x-kubernetes-preserve-unknown-fields': true } };
+  const definition = await first.client.create(CustomResourceDefinition, {
+    metadata: { name: 'widgets.example.com' },
+    spec: {
+      group: 'example.com',
+      names,
+      scope: 'Namespaced',
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  });
+  await expect
+    .poll(async () => isEstablished(await first.client.get(CustomResourceDefinition, keyOf(definition))))
+    .toBe(true);
+  await second.server.resources.catchUp();
+  const widgets = second.server.resources.find('example.com', 'v1', 'widgets');
+  expect(widgets).toBeDefined();
+  const made = await second.client.create(widgets!, {
+    apiVersion: 'example.com/v1',
+    kind: 'Widget',
+    metadata: { namespace, name: 'w' },
+  });
+  expect((await stores[0].get('/registry/example.com/widgets/default/w'))?.revision).toBe(
+    Number(made.metadata.resourceVersion),
+  );
+});
+
+test('every kind is made by one server, read by the other, changed by both and deleted', async () => {
+  await first.client.create(ServiceAccount, { metadata: { namespace, name: 'default' } });
+  // Kinds that share their objects would be in each other's way.
+  for (const { resource, object } of samples().filter((sample) => !sample.resource.storedAs)) {
+    const key = { ...(resource.namespaced ? { namespace } : {}), name: object.metadata.name };
+    await first.client.create(resource, object);
+    for (const [index, client] of clients().entries()) {
+      const body = { metadata: { labels: { [`by-${index}`]: 'yes' } } };
+      await client.patch(resource, key, { type: 'merge', body });
+    }
+    const { labels } = (await first.client.get(resource, key)).metadata;
+    expect(labels, resource.qualified).toMatchObject({ 'by-0': 'yes', 'by-1': 'yes' });
+    await second.client.delete(resource, key, { propagation: 'Background', gracePeriodSeconds: 0 });
+  }
 });
 
 test('a server that etcd was cut off from refuses writes and current reads, and recovers though what it missed is compacted', async () => {

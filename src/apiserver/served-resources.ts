@@ -8,6 +8,7 @@ export class ServedResources {
   readonly #builtin: readonly Resource[];
   readonly #added = new Map<string, readonly Resource[]>();
   readonly #listeners = new Set<() => void>();
+  #miss: (() => Promise<void> | undefined) | undefined;
   #all: readonly Resource[] = [];
   #byPath = new Map<string, Resource>();
   #generation = 0;
@@ -38,6 +39,16 @@ export class ServedResources {
     else this.#added.set(owner, resources);
     this.#rebuild();
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Sets what is done when somebody asks for a kind that is not there: it may be on its way. */
+  onMiss(catchUp: () => Promise<void> | undefined): void {
+    this.#miss = catchUp;
+  }
+
+  /** Resolves when everything that was defined before is served; undefined: it is. */
+  catchUp(): Promise<void> | undefined {
+    return this.#miss?.();
   }
 
   /** Calls back after every change, until disposed. */

@@ -6,6 +6,8 @@ import { CronJob } from '../../api/batch/cron-job.ts';
 import { encodeProtobuf } from '../../machinery/protobuf/encode-protobuf.ts';
 import { envelopeOf } from '../../machinery/protobuf/envelope.ts';
 import type { Resource } from '../../machinery/resource.ts';
+import { KindCache } from './kind-cache.ts';
+import { everything } from './selection.ts';
 import { StoredObject } from './stored-object.ts';
 
 const metadata = {
@@ -74,4 +76,17 @@ test('what can not be read is an error to those who look at it', () => {
     const stored = StoredObject.fromStore(Pod, Buffer.from(value), 7);
     expect(() => stored.object).toThrow("what is stored as one of pods can't be read");
   }
+});
+
+test('a change that can not be read does no harm to the cache, and ends the watches of its kind', () => {
+  const cache = new KindCache(Pod, 0);
+  const heard: string[] = [];
+  const sink = { event: () => void heard.push('event'), bookmark: () => undefined, end: () => void heard.push('end') };
+  using _watcher = cache.watchers.add(everything, sink);
+  const key = '/registry/pods/default/x';
+  cache.apply({ type: 'created', key, value: Buffer.from('k8s\0garbage'), revision: 1 });
+  expect(heard).toEqual(['end']);
+  expect(() => cache.objects()).toThrow("can't be read");
+  cache.apply({ type: 'deleted', key, value: Buffer.from('k8s\0garbage'), revision: 2 });
+  expect(cache.objects()).toEqual([]);
 });

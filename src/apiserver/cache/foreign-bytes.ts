@@ -8,10 +8,12 @@ import { decodeObject } from '../../machinery/decode.ts';
 import { decodeProtobuf, openEnvelope } from '../../machinery/protobuf/decode-protobuf.ts';
 import type { Resource } from '../../machinery/resource.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
-import { encodeForStore } from './object-bytes.ts';
+import { encodeForStore, isNative } from './object-bytes.ts';
 
 /** What every object in protobuf begins with. Source: apimachinery's serializer/protobuf. */
 const magic = Buffer.from('k8s\0');
+
+const openingBrace = 0x7b;
 
 /** Whether a stored value is protobuf, not JSON. */
 export function isProtobuf(value: Uint8Array): boolean {
@@ -28,6 +30,19 @@ export function nativeBytes(resource: Resource, value: Uint8Array): Buffer {
   } catch (error) {
     const message = `Internal error occurred: what is stored as one of ${resource.qualified} can't be read: ${messageOf(error)}`;
     throw new StatusError('InternalError', message, { cause: error });
+  }
+}
+
+/** Whether an object can be read out of stored bytes. What this server wrote can, and is not looked at. */
+export function isReadable(resource: Resource, value: Uint8Array): boolean {
+  const stored = resource.storedAs?.resource ?? resource;
+  // Custom resources are JSON, whoever wrote them.
+  if (resource.custom ? value[0] === openingBrace : isNative(stored, value)) return true;
+  try {
+    nativeBytes(stored, value);
+    return !resource.custom;
+  } catch {
+    return false;
   }
 }
 

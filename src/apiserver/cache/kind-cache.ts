@@ -3,6 +3,7 @@ import type { ApiObject, ObjectKey, Resource } from '../../machinery/resource.ts
 import { keyString } from '../../machinery/resource.ts';
 import type { StoreEvent, StoredValue } from '../../store/store.ts';
 import { CacheEvent } from './cache-event.ts';
+import { isReadable } from './foreign-bytes.ts';
 import { ObjectIndex } from './object-index.ts';
 import type { KeyedObject, SelectedPage } from './object-index.ts';
 import { RecentPages } from './recent-pages.ts';
@@ -95,6 +96,11 @@ export class KindCache {
     this.#objects = new ObjectIndex(this.resource);
     for (const item of items) this.restore(item);
     this.#applied++;
+    this.#forget(revision);
+  }
+
+  /** Gives up what is known of the past: all watches end. */
+  #forget(revision: number): void {
     this.#window = [];
     this.#windowBytes = 0;
     this.#forgotten = revision;
@@ -109,6 +115,8 @@ export class KindCache {
     const object = StoredObject.fromStore(this.resource, change.value, change.revision);
     if (change.type === 'deleted') this.#objects.remove(key, previous ?? object);
     else this.#objects.put(key, object, previous);
+    // Nobody can be told of it. Who lists the kind learns what is wrong.
+    if (!isReadable(this.resource, change.value)) return this.#forget(change.revision);
     const type = change.type === 'deleted' ? 'DELETED' : previous ? 'MODIFIED' : 'ADDED';
     const event = new CacheEvent(type, key, { object, previous });
     this.#remember(event, change.value.length);

@@ -61,15 +61,20 @@ class CustomResourceServer {
   }
 
   async start(): Promise<void> {
-    const { context, signal } = this.#options;
+    const { context, resources, signal } = this.#options;
     const cache = context.caches.of(CustomResourceDefinition);
     const sink: WatchSink = {
       event: ({ object }) => this.#enqueueGroup(object.object as CustomResourceDefinition),
       bookmark: () => {},
-      end: () => {},
+      // Changes were missed: everything is looked at anew.
+      end: () => {
+        const names = this.#definitions().map(({ metadata }) => metadata.name);
+        for (const name of new Set([...names, ...this.#served.keys()])) this.#enqueue(name);
+      },
     };
     const watcher = cache.watchers.add(everything, sink);
     signal.addEventListener('abort', () => watcher[Symbol.dispose](), { once: true });
+    resources.onMiss(() => this.#catchUp());
     for (const { key } of cache.select(everything)) this.#enqueue(key);
     await Promise.all(this.#work.values());
   }
@@ -77,6 +82,13 @@ class CustomResourceServer {
   async stopped(): Promise<void> {
     await Promise.all(this.#work.values());
     for (const timer of this.#timers) timer[Symbol.dispose]();
+  }
+
+  /** A kind that is not known here may have been defined by another server just now; undefined: nothing is on its way. */
+  #catchUp(): Promise<void> | undefined {
+    const behind = this.#options.context.caches.behind();
+    if (behind) return behind.then(() => Promise.all(this.#work.values())).then(() => undefined);
+    return this.#work.size === 0 ? undefined : Promise.all(this.#work.values()).then(() => undefined);
   }
 
   /** Others of the group may wait for names that this one had. */
@@ -242,7 +254,10 @@ class CustomResourceServer {
         this.#enqueue(name);
       },
       bookmark: () => {},
-      end: () => watcher[Symbol.dispose](),
+      end: () => {
+        watcher[Symbol.dispose]();
+        this.#enqueue(name);
+      },
     };
     const watcher = cache.watchers.add(everything, sink);
     return false;

@@ -100,9 +100,22 @@ class ServerRequestHandler implements RequestHandler {
     return user instanceof Promise ? user.then((known) => this.#answerTo(known, asked)) : this.#answerTo(user, asked);
   }
 
-  #answerTo(user: User, { exchange, target, path }: Asked): Promise<void> | void {
+  #answerTo(user: User, asked: Asked): Promise<void> | void {
+    const { exchange, target, path } = asked;
     const remote = this.#server.aggregation?.find(target.path);
     if (remote) return this.#answerRemotely({ exchange, server: remote, user }, target, path);
+    const resource = path?.resource;
+    if (!resource) {
+      // Its kind may have been defined a moment ago, through another server.
+      const catchingUp = path && this.#server.resources.catchUp();
+      if (!catchingUp) return this.#answerDocument(exchange, target, user);
+      return catchingUp.then(() => this.#answerLate(user, asked));
+    }
+    return this.#answerResource({ exchange, path: { ...path, resource }, target, user });
+  }
+
+  #answerLate(user: User, { exchange, target }: Asked): Promise<void> | void {
+    const path = parseResourcePath(target.path, this.#server.resources);
     const resource = path?.resource;
     if (!resource) return this.#answerDocument(exchange, target, user);
     return this.#answerResource({ exchange, path: { ...path, resource }, target, user });
