@@ -1,6 +1,6 @@
 /** A rolling update and scaling lose no request; the pause-image trouble explains itself and heals. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { kubetsImageName } from '../../src/distro/images/kubets-image.ts';
+import { startLoad } from './loading-client.ts';
 import { eventually, succeed } from './run.ts';
 import { testMachine } from './test-machine.ts';
 import type { TestMachine } from './test-machine.ts';
@@ -38,44 +38,13 @@ const web = {
   },
 };
 
-/** Sends a request on a fresh connection every 5 ms (200 a second) until told to stop; prints what became of them. */
-const client = `
-const http = require('node:http');
-const counts = { sent: 0, ok: 0, failed: [] };
-const send = () => {
-  counts.sent++;
-  const fail = (why) => counts.failed.push(new Date().toISOString() + ' ' + why);
-  const request = http.get({ host: 'web', port: 80, path: '/', agent: false, timeout: 5000 }, (response) => {
-    response.resume();
-    response.on('end', () => (response.statusCode === 200 ? counts.ok++ : fail('status ' + response.statusCode)));
-    response.on('error', (error) => fail(String(error)));
-  });
-  request.on('timeout', () => request.destroy(new Error('no answer in 5 s')));
-  request.on('error', (error) => fail(String(error)));
-};
-const timer = setInterval(send, 5);
-process.on('SIGUSR2', () => { clearInterval(timer); setTimeout(() => console.log('RESULT ' + JSON.stringify(counts)), 6000); });
-setInterval(() => console.log('sent ' + counts.sent), 1000);
-`;
-
-const clientPod = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'client' },
-  spec: {
-    restartPolicy: 'Never',
-    containers: [{ name: 'client', image: kubetsImageName, imagePullPolicy: 'Never', command: ['node', '-e', client] }],
-  },
-};
-
 test('set image on four replicas and scaling to eight and back to two lose none of 5,000 requests', async () => {
   const { kubectl } = machine;
   await apply(web);
   await kubectl('rollout', 'status', 'deployment/web', '--timeout=60s');
   await kubectl('expose', 'deployment/web', '--port=80');
-  await apply(clientPod);
-  await kubectl('wait', '--for=condition=Ready', 'pod/client', '--timeout=30s');
-  await untilSent(500);
+  const load = await startLoad(machine, 5);
+  await load.sent(500);
   await kubectl('set', 'image', 'deployment/web', `web=${secondWebImage}`);
   await kubectl('rollout', 'status', 'deployment/web', '--timeout=120s');
   await kubectl('scale', 'deployment/web', '--replicas=8');
@@ -85,10 +54,8 @@ test('set image on four replicas and scaling to eight and back to two lose none 
     const names = (await kubectl('get', 'pods', '-l', 'app=web', '-o', 'name')).trim().split('\n');
     return names.length === 2;
   });
-  await untilSent(5_000);
-  await kubectl('exec', 'client', '--', 'node', '-e', "process.kill(1, 'SIGUSR2')");
-  const result = await eventually('the result', async () => /RESULT (.*)/.exec(await kubectl('logs', 'client'))?.[1]);
-  const counts = JSON.parse(result) as { sent: number; ok: number; failed: string[] };
+  await load.sent(5_000);
+  const counts = await load.stop();
   expect(counts.failed).toEqual([]);
   expect(counts.ok).toBe(counts.sent);
   expect(counts.sent).toBeGreaterThanOrEqual(5_000);
@@ -121,15 +88,4 @@ test('a pause image that can not be pulled is explained, and pods come up once t
 
 async function apply(manifest: unknown): Promise<void> {
   await succeed(machine.kubectlArgv('upstream', ['apply', '-f', '-']), { input: JSON.stringify(manifest) });
-}
-
-async function untilSent(count: number): Promise<void> {
-  await eventually(
-    `${count} requests sent`,
-    async () => {
-      const last = (await machine.kubectl('logs', 'client', '--tail=1')).trim();
-      return Number(/sent (\d+)/.exec(last)?.[1] ?? 0) >= count;
-    },
-    { timeoutMs: 90_000, everyMs: 300 },
-  );
 }
