@@ -71,6 +71,23 @@ test.each(versions)(
   },
 );
 
+test('an etcd without room says so, and what to do; reads go on', { timeout: 60_000 }, async () => {
+  await using etcd = await startEtcd({ version: '3.5', flags: [`--quota-backend-bytes=${8 * 1024 * 1024}`] });
+  await using store = open({ endpoints: etcd.endpoints });
+  const revision = await store.create('/registry/a', value);
+  const large = new Uint8Array(1_500_000);
+  const fill = async (): Promise<void> => {
+    for (let i = 0; i < 20; i++) await store.create(`/registry/large/${i}`, large);
+  };
+  await expect(fill()).rejects.toMatchObject({
+    kind: 'full',
+    message: expect.stringMatching(/compact and defragment/),
+  });
+  await expect(store.update('/registry/a', value, revision)).rejects.toMatchObject({ kind: 'full' });
+  expect(await store.get('/registry/a')).toMatchObject({ revision });
+  await store.delete('/registry/a', revision);
+});
+
 function watchOver(store: Store, after: number): Disposable & { readonly heard: readonly StoreEvent[] } {
   const heard: StoreEvent[] = [];
   const watch = store.watch(

@@ -137,7 +137,7 @@ export class EtcdConnection implements Disposable {
   #judge(kind: EtcdRequestKind, endpoint: EtcdEndpoint, error: EtcdCallError): void {
     if (error.outcome === 'refused') throw storeErrorOf(error);
     if (error.needsToken) this.forgetToken();
-    else this.failed(endpoint, error);
+    else if (!error.answering) this.failed(endpoint, error);
     if (error.outcome === 'unknown' && kind === 'write') {
       throw new StoreError('uncertain', `${error.message}; whether it was written is not known`, { cause: error });
     }

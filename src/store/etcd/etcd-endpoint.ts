@@ -176,9 +176,8 @@ export class EtcdEndpoint implements Disposable {
       const { leader = 0n, raftTerm = 0 } = (await this.status()) ?? {};
       // What was on its way to the old leader is lost, unless it was carried out and its answer comes within the pause.
       if (leader !== 0n && raftTerm > (known ||= raftTerm)) {
-        next = this.#clock.after(askAgain, () =>
-          end(new EtcdCallError(`etcd at ${this.url} has another leader than when the request was sent`)),
-        );
+        const message = `etcd at ${this.url} has another leader than when the request was sent`;
+        if (!over) next = this.#clock.after(askAgain, () => end(new EtcdCallError(message, { answering: true })));
       } else if (!over) next = this.#clock.after(askAgain, ask);
     };
     const ask = (): void => void doubt().catch(() => undefined);

@@ -14,6 +14,8 @@ export class EtcdCallError extends Error {
   readonly kind: StoreErrorKind;
   /** The token under which the call was made is not good any more. */
   readonly needsToken: boolean;
+  /** The member answers, if not to this. */
+  readonly answering: boolean;
 
   constructor(message: string, verdict: Partial<Verdict> = {}, cause?: unknown) {
     super(message, { cause });
@@ -21,6 +23,7 @@ export class EtcdCallError extends Error {
     this.outcome = verdict.outcome ?? 'unknown';
     this.kind = verdict.kind ?? 'unavailable';
     this.needsToken = verdict.needsToken ?? false;
+    this.answering = verdict.answering ?? false;
   }
 }
 
@@ -28,6 +31,7 @@ interface Verdict {
   readonly outcome: EtcdOutcome;
   readonly kind: StoreErrorKind;
   readonly needsToken: boolean;
+  readonly answering: boolean;
 }
 
 /** What etcd's and gRPC's sentences mean. Source: etcd's api/v3rpc/rpctypes/error.go. */
