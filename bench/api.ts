@@ -1,8 +1,8 @@
 /**
- * `kubets bench api [--seconds N] [--only TEXT] [--quick] [--kubeconfig FILE] [--sources] [--profile DIR]`: how fast the
- * API server is over HTTPS (HTTP/2, four connections), on ConfigMaps of 1 KB in a durable store, with one client and with
- * 64; and how much memory it takes. It runs in a process of its own, all clients in this one. With a kubeconfig the same
- * is asked of another server, in namespaces that are removed again.
+ * `kubets bench api [--seconds N] [--only TEXT] [--quick] [--etcd 3.4|3.5] [--kubeconfig FILE] [--sources] [--profile DIR]`:
+ * how fast the API server is over HTTPS (HTTP/2, four connections), on ConfigMaps of 1 KB in a durable store (SQLite, or an
+ * etcd on the same machine), with one client and with 64; and how much memory it takes. It runs in a process of its own, all
+ * clients in this one. With a kubeconfig the same is asked of another server, in namespaces that are removed again.
  */
 import { parseArgs } from 'node:util';
 import { tlsOptionsOf } from '../src/client/connection.ts';
@@ -18,6 +18,7 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string', default: '3' },
     only: { type: 'string', default: '' },
     quick: { type: 'boolean', default: false },
+    etcd: { type: 'string' },
     kubeconfig: { type: 'string' },
     sources: { type: 'boolean', default: false },
     profile: { type: 'string' },
@@ -215,7 +216,9 @@ function settled(): Promise<void> {
 }
 
 async function measureOwn(): Promise<void> {
-  let server = await startBenchServer({ sources: flags.sources, profile: flags.profile });
+  const { etcd, sources, profile } = flags;
+  if (etcd !== undefined && etcd !== '3.4' && etcd !== '3.5') throw new Error(`--etcd is 3.4 or 3.5, not ${etcd}`);
+  let server = await startBenchServer({ etcd, sources, profile });
   try {
     show('/readyz', `${whole(server.readyAfter)} ms`);
     await settled();

@@ -8,10 +8,14 @@ import type { Connection } from '../../src/client/connection.ts';
 import { freePort } from '../../src/distro/components/testing/component-process.ts';
 import { testPki } from '../../src/distro/components/testing/test-pki.ts';
 import type { TestPki } from '../../src/distro/components/testing/test-pki.ts';
+import { startEtcd } from '../../src/store/etcd/testing/etcd-process.ts';
+import type { EtcdVersion } from '../../src/store/etcd/testing/etcd-process.ts';
 import { H2Connection } from './h2-connection.ts';
 
 /** How the server is to run. */
 export interface BenchServerOptions {
+  /** Keeps its objects in an etcd of this version, one member on loopback; else in SQLite. */
+  readonly etcd?: EtcdVersion | undefined;
   /** From the sources, whose names profiles then show; else the bundle, if there is one. */
   readonly sources: boolean;
   /** Where to write a CPU profile, if anywhere. */
@@ -33,15 +37,30 @@ const main = fileURLToPath(new URL('../../src/distro/main.ts', import.meta.url))
 /** Starts an API server. */
 export async function startBenchServer(options: BenchServerOptions): Promise<BenchServer> {
   const port = await freePort();
-  return start(options, port, await testPki(port));
+  const pki = await testPki(port);
+  const etcd =
+    options.etcd && (await startEtcd({ version: options.etcd, flags: ['--quota-backend-bytes=8589934592'] }));
+  const store = etcd
+    ? `--etcd-servers=${etcd.endpoints.join(',')}`
+    : `--store=sqlite://${pki.directory}/store/kubets.db`;
+  return start(options, { port, pki, store, etcd });
 }
 
-async function start(options: BenchServerOptions, port: number, pki: TestPki): Promise<BenchServer> {
+interface ServerHome {
+  readonly port: number;
+  readonly pki: TestPki;
+  /** The flag that says where the objects are. */
+  readonly store: string;
+  readonly etcd: AsyncDisposable | undefined;
+}
+
+async function start(options: BenchServerOptions, home: ServerHome): Promise<BenchServer> {
+  const { pki } = home;
   const profile = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
   const program = options.sources || !existsSync(bundle) ? main : bundle;
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', ...profile, program, 'kube-apiserver', ...flags(pki, port)],
+    ['--disable-warning=ExperimentalWarning', ...profile, program, 'kube-apiserver', ...flags(home)],
     { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, KUBETS_HOME: join(program, '..', '..') } },
   );
   const exited = once(child, 'exit');
@@ -60,18 +79,19 @@ async function start(options: BenchServerOptions, port: number, pki: TestPki): P
     readyAfter: performance.now() - started,
     async restart() {
       await stop();
-      return start(options, port, pki);
+      return start(options, home);
     },
     async [Symbol.asyncDispose]() {
       await stop();
+      await home.etcd?.[Symbol.asyncDispose]();
       pki[Symbol.dispose]();
     },
   };
 }
 
-function flags({ directory, files }: TestPki, port: number): readonly string[] {
+function flags({ pki: { files }, port, store }: ServerHome): readonly string[] {
   return [
-    `--store=sqlite://${directory}/store/kubets.db`,
+    store,
     '--bind-address=127.0.0.1',
     `--secure-port=${port}`,
     '--service-cluster-ip-range=10.96.0.0/16',
