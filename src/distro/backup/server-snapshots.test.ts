@@ -1,0 +1,82 @@
+/** The server of `kubets up` as a process: its scheduled snapshots, and those that are asked for while it runs. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { systemClock } from '../../base/system-clock.ts';
+import { snapshotStatus } from '../../store/snapshot/snapshot-file.ts';
+import { freePort, startComponent } from '../components/testing/component-process.ts';
+import type { ComponentProcess } from '../components/testing/component-process.ts';
+import { clusterConfig } from '../config/cluster-config.ts';
+import { layoutOf } from '../config/layout.ts';
+import type { Layout } from '../config/layout.ts';
+import { saveRecord, startTicksOf } from '../process/process-record.ts';
+import { readStatus } from '../status/status.ts';
+import { planCluster, savePlan } from '../up/cluster-plan.ts';
+import { prepareServer } from '../up/identities.ts';
+import { runStoreCommand } from './testing/run-store-command.ts';
+
+const within = { timeout: 30_000, interval: 100 };
+let layout: Layout;
+let server: ComponentProcess;
+
+beforeAll(async () => {
+  layout = layoutOf(mkdtempSync(join(tmpdir(), 'kubets-server-')));
+  const settings = {
+    dataDir: layout.root,
+    apiPort: await freePort(),
+    snapshotScheduleCron: '@every 1s',
+    snapshotRetention: 2,
+  };
+  const plan = planCluster(clusterConfig(settings, undefined), { address: '192.0.2.1', hostName: 'here' });
+  for (const folder of [layout.logs, layout.run]) mkdirSync(folder, { recursive: true });
+  const signal = new AbortController().signal;
+  const becoming = {
+    plan,
+    layout,
+    addresses: ['127.0.0.1'],
+    token: undefined,
+    clock: systemClock,
+    signal,
+    note: () => undefined,
+  };
+  savePlan(layout, await prepareServer(becoming));
+  server = startComponent('server', '--data-dir', layout.root);
+  const startTicks = startTicksOf(server.pid) ?? 0;
+  saveRecord(layout.run, { name: 'server', pid: server.pid, startTicks, since: systemClock.now(), fingerprint: '' });
+}, 30_000);
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  rmSync(layout.root, { recursive: true, force: true });
+});
+
+const folder = (): string => layout.file('snapshots');
+const scheduled = (): readonly string[] =>
+  (existsSync(folder()) ? readdirSync(folder()) : []).filter((name) => /^scheduled-.*\.snapshot$/.test(name)).sort();
+
+test('the server takes snapshots by its schedule and keeps the newest', { timeout: 60_000 }, async () => {
+  await vi.waitFor(() => expect(scheduled().length, server.output).toBeGreaterThan(0), within);
+  const [first] = scheduled();
+  await vi.waitFor(() => expect(scheduled()).not.toContain(first), within);
+  expect(scheduled().length).toBeLessThanOrEqual(3);
+  const status = await snapshotStatus(join(folder(), scheduled().at(-1)!));
+  expect(status.store).toBe(`sqlite://${layout.store}`);
+  expect(status.count).toBeGreaterThan(50);
+});
+
+test('of a cluster that runs a snapshot is taken through its server', async () => {
+  const saved = await runStoreCommand('snapshot', 'save', '--data-dir', layout.root);
+  expect(saved).toMatchObject({ code: 0, stderr: '' });
+  const { stderr } = await runStoreCommand('snapshot', 'save', '--store', `sqlite://${layout.store}`);
+  expect(stderr).toContain('is in use by another process');
+  expect(readdirSync(folder()).filter((name) => name.startsWith('on-demand-'))).toHaveLength(1);
+});
+
+test('kubets status tells of snapshots that can not be taken', { timeout: 60_000 }, async () => {
+  rmSync(folder(), { recursive: true });
+  writeFileSync(folder(), 'in the way');
+  await vi.waitFor(async () => {
+    const { problems } = await readStatus(layout.root);
+    expect(problems.join('\n')).toMatch(/^the snapshot due at .* could not be taken: .*snapshots/m);
+  }, within);
+});
