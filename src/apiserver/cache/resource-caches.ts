@@ -83,7 +83,8 @@ export class ResourceCaches implements Disposable {
 
   async #followAgain(error: StoreError): Promise<void> {
     const { signal } = this.#stopping;
-    let missed = error.kind === 'compacted' || error.kind === 'future';
+    // Of a value that could not be read, the newest version may be readable.
+    let missed = ['compacted', 'future', 'corrupt'].includes(error.kind);
     let cause: unknown = error;
     // What was compacted will not come back by waiting.
     let pausing = this.#failures > 0 && !missed;

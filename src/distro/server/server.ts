@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { AggregationSettings } from '../../apiserver/aggregation/aggregation-parts.ts';
 import { issueLegacyToken } from '../../apiserver/authentication/legacy-tokens.ts';
 import { usualRequestHeaders } from '../../apiserver/authentication/request-header-authenticator.ts';
@@ -22,6 +22,7 @@ import { clusterDns } from '../addons/cluster-dns.ts';
 import { clusterLocation } from '../backup/cluster-location.ts';
 import { clusterSnapshots } from '../backup/cluster-snapshots.ts';
 import { snapshotDocument } from '../backup/snapshot-document.ts';
+import { encryptObjects, openEncryption } from '../components/encryption.ts';
 import { schedulerComponent } from '../components/scheduler-component.ts';
 import { locationText } from '../components/store-location.ts';
 import { spansMachines } from '../config/cluster-config.ts';
@@ -54,7 +55,14 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   const logger = (component: string): Logger =>
     createFileLogger({ component, directory: layout.logs, verbosity: plan.config.verbosity, clock });
   const controlPlane = { plan, layout, clock, random: systemRandom, logger };
-  await using store = await openClusterStore({ plan, layout, clock, log: logger('kube-apiserver') });
+  await using stored = await openClusterStore({ plan, layout, clock, log: logger('kube-apiserver') });
+  await using encryption = await openEncryption({
+    path: existsSync(layout.encryption) ? layout.encryption : undefined,
+    reloads: true,
+    ...{ clock, random: systemRandom, log: logger('kube-apiserver'), signal },
+  });
+  const location = clusterLocation(plan, layout);
+  const store = encryptObjects(stored, { encryption, location, clock });
   const controllers = controllersOf(controlPlane);
   await using server = await createApiServer({
     store,
@@ -71,12 +79,13 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
       ...aggregationSettings(layout.pki),
     }),
   });
-  const name = locationText(clusterLocation(plan, layout));
+  const name = locationText(location);
   await using _listener = await serveApi({
     server,
     ...listening(controlPlane),
     beside: joining(server, controlPlane),
-    streamed: [snapshotDocument(store, name, clock)],
+    streamed: [snapshotDocument(stored, name, clock)],
+    healthChecks: encryption.healthChecks,
   });
   logger('kube-apiserver').info('Serving securely', {
     port: plan.config.apiPort,
@@ -86,7 +95,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
     runAlone(scheduler(server, controlPlane), { server, controlPlane, signal }),
     runAlone(controllerManager(server, controllers, controlPlane), { server, controlPlane, signal }),
     addons(server, controlPlane, signal),
-    clusterSnapshots({ store, name, plan, layout, clock, log: logger('kube-apiserver') })?.run(signal),
+    clusterSnapshots({ store: stored, name, plan, layout, clock, log: logger('kube-apiserver') })?.run(signal),
     trimMemory(clock, signal),
   ]);
   // Before the listener closes: clients are sent elsewhere first.
