@@ -9,6 +9,8 @@ import type { ServerList } from './server-list.ts';
 export interface ProbeOptions {
   /** Who asks, and whom it trusts; its servers are not used. */
   readonly connection: Connection;
+  /** Default: https. */
+  readonly scheme?: 'http' | 'https' | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -40,31 +42,43 @@ export async function probeServers(list: ServerList, options: ProbeOptions): Pro
   await Promise.all([...clients.values()].map((client) => client[Symbol.asyncDispose]()));
 }
 
-function clientOf(server: string, { connection, clock }: ProbeOptions): HttpClient {
-  return createHttpClient({ ...connection, servers: [`https://${server}`] }, { clock });
+function clientOf(server: string, { connection, scheme = 'https', clock }: ProbeOptions): HttpClient {
+  return createHttpClient({ ...connection, servers: [`${scheme}://${server}`] }, { clock });
 }
 
-/** Whether the server answered. */
+/** Whether the server answered, or is known not to. */
 async function probe(
   list: ServerList,
-  { server, client }: { readonly server: string; readonly client: HttpClient },
-  { clock, signal }: ProbeOptions,
+  asked: { readonly server: string; readonly client: HttpClient },
+  options: ProbeOptions,
 ): Promise<boolean> {
+  const { server } = asked;
+  const wasGone = list.health(server) === 'gone';
+  // Whether it lives is asked apart from whether it is ready: with a store that is slow a server is not dead.
+  const life = await ask('/livez/ping', asked, options);
+  if (options.signal.aborted) return true;
+  if (life === 'refused' || life === 'silent') {
+    list.missed(server, life);
+    return wasGone;
+  }
+  const readiness = await ask('/readyz', asked, options);
+  list.answered(server, readiness === 'yes' ? 'ready' : 'unready');
+  return true;
+}
+
+async function ask(
+  path: string,
+  { client }: { readonly client: HttpClient },
+  { clock, signal }: ProbeOptions,
+): Promise<'yes' | 'no' | 'refused' | 'silent'> {
   const late = new AbortController();
   using _timer = clock.after(patience, () => late.abort(new Error('no answer in time')));
   try {
-    await client.text({ path: '/readyz', signal: AbortSignal.any([signal, late.signal]) });
-    list.answered(server, 'ready');
-    return true;
+    await client.text({ path, signal: AbortSignal.any([signal, late.signal]) });
+    return 'yes';
   } catch (error) {
-    if (signal.aborted) return true;
+    if (late.signal.aborted) return 'silent';
     // What could not be sent has a cause; an answer has none.
-    if (error instanceof StatusError && error.cause === undefined && !late.signal.aborted) {
-      list.answered(server, 'unready');
-      return true;
-    }
-    const wasGone = list.health(server) === 'gone';
-    list.missed(server, late.signal.aborted ? 'silent' : 'refused');
-    return wasGone;
+    return error instanceof StatusError && error.cause === undefined ? 'no' : 'refused';
   }
 }

@@ -34,7 +34,7 @@ test('one late answer is forgiven, a second is not, and is told once', () => {
   const list = new ServerList([a, b]);
   const gone: string[] = [];
   using _listener = list.onGone((server) => gone.push(server));
-  list.answered(a, 'ready');
+  for (const server of [a, b]) list.answered(server, 'ready');
   list.missed(a, 'silent');
   list.answered(a, 'ready');
   list.missed(a, 'silent');
@@ -42,6 +42,16 @@ test('one late answer is forgiven, a second is not, and is told once', () => {
   list.missed(a, 'silent');
   list.missed(a, 'silent');
   expect({ health: list.health(a), gone }).toEqual({ health: 'gone', gone: [a] });
+});
+
+test('when all are silent none counts as gone: it is we who are cut off', () => {
+  const list = new ServerList([a, b]);
+  for (const server of [a, b, a, b]) list.answered(server, 'ready');
+  for (const server of [a, b, a, b, a, b]) list.missed(server, 'silent');
+  expect([list.health(a), list.health(b)]).toEqual(['ready', 'ready']);
+  list.answered(b, 'ready');
+  list.missed(a, 'silent');
+  expect([list.health(a), list.health(b)]).toEqual(['gone', 'ready']);
 });
 
 test('a newer list replaces the old one, tells of those that are no more, and is ignored when empty', () => {

@@ -61,14 +61,24 @@ export class ServerList {
     if (this.#known.has(server)) this.#known.set(server, { health, misses: 0 });
   }
 
-  /** A server did not answer: at once when it `refused`, else after a second time it counts as gone. */
+  /**
+   * A server did not answer. It counts as gone at once when it `refused`; when it was silent only the second time, and
+   * only while others do answer: if none does, it is rather we who are slow or cut off.
+   */
   missed(server: string, how: 'refused' | 'silent'): void {
     const known = this.#known.get(server);
     if (!known) return;
     known.misses++;
-    if (known.health === 'gone' || (how === 'silent' && known.misses <= missesAllowed)) return;
+    if (known.health === 'gone') return;
+    if (how === 'silent' && (known.misses <= missesAllowed || !this.#otherAnswers(server))) return;
     known.health = 'gone';
     this.#tell(server);
+  }
+
+  #otherAnswers(server: string): boolean {
+    return [...this.#known].some(
+      ([other, { health, misses }]) => other !== server && misses === 0 && (health === 'ready' || health === 'unready'),
+    );
   }
 
   /** Calls `listener` with each server that is gone or no longer in the list. */

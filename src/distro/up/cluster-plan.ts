@@ -56,8 +56,8 @@ export function planCluster(config: ClusterConfig, machine: PlannedMachine): Clu
   });
   return {
     id,
-    // Where the token came from is no setting of the cluster.
-    config: { ...config, tokenFile: undefined },
+    // What is said only once must not look like a change the next time; the name is in `nodes`.
+    config: { ...config, tokenFile: undefined, nodeName: undefined },
     nodes,
     role: config.server === undefined ? 'server' : 'worker',
     balancerPort: spansMachines(config) ? config.balancerPort : undefined,
