@@ -16,11 +16,11 @@ import { createObject } from './resources/create-object.ts';
 import { decodeBody } from './resources/decode-body.ts';
 import { deleteCollection, deleteObject } from './resources/delete-object.ts';
 import type { DeleteOutcome } from './resources/delete-object.ts';
-import { currentObject } from './resources/handler-context.ts';
+import { currentObject, objectSince } from './resources/handler-context.ts';
 import { isCreatedByReplace } from './resources/kind-rules.ts';
 import { metadataOf } from './resources/object-metadata.ts';
 import type { FieldValidation, HandlerContext, RequestBody, WriteRequest } from './resources/handler-context.ts';
-import { listObjects } from './resources/list-objects.ts';
+import { listObjects, parseVersion } from './resources/list-objects.ts';
 import type { ListPage, ListRequest } from './resources/list-objects.ts';
 import { patchObject } from './resources/patch-object.ts';
 import type { PatchBody } from './resources/patch-object.ts';
@@ -85,10 +85,15 @@ export class Api {
     if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
   }
 
-  /** At once unless the cache is behind. */
-  get(call: Call): Answer | Promise<Answer> {
+  /** At once unless the cache is behind. `resourceVersion`: as of then or later; default: as it is now. */
+  get(call: Call, resourceVersion?: string): Answer | Promise<Answer> {
     this.#allowed(call, 'get');
-    const current = currentObject(this.context, call.resource, keyOf(call));
+    const { resource } = call;
+    const version = parseVersion(resourceVersion);
+    const current =
+      version === undefined
+        ? currentObject(this.context, resource, keyOf(call))
+        : objectSince(this.context, { resource, key: keyOf(call), version });
     return current instanceof Promise ? current.then((found) => this.#read(call, found)) : this.#read(call, current);
   }
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { ConfigMap } from '../../api/core/config-map.ts';
 import { MemoryStore } from '../../store/memory-store.ts';
 import { StoreError } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { createObject } from '../resources/create-object.ts';
 import { attributesOf } from '../request-attributes.ts';
 import { apiServerUser } from '../authentication/users.ts';
@@ -257,4 +258,33 @@ test('HEAD answers with the length of what GET would', async () => {
   const got = await client.request(`${configMaps}/a`);
   const head = await client.request(`${configMaps}/a`, { method: 'HEAD' });
   expect([head.status, head.text, head.headers['content-length']]).toEqual([200, '', String(got.bytes.length)]);
+});
+
+test('without a majority of the store an object is served as it was known to those who take any version, to others not', async () => {
+  let majority = true;
+  const memory = new MemoryStore();
+  const revision = async (): Promise<number> => {
+    await Promise.resolve();
+    if (!majority) throw new StoreError('unavailable', 'etcdserver: no leader');
+    return memory.revision.call(memory);
+  };
+  const store: Store = new Proxy<Store>(memory, {
+    get: (_, name) => {
+      if (name === 'revision') return revision;
+      const member: unknown = Reflect.get(memory, name, memory);
+      return typeof member === 'function' ? member.bind(memory) : member;
+    },
+  });
+  await using server = await httpsTestServer({ store });
+  using client = rawClient(server);
+  const { metadata } = await server.client.create(ConfigMap, { metadata: { name: 'a', namespace } });
+  const statusOf = async (query: string): Promise<number> => (await client.request(`${configMaps}/${query}`)).status;
+  majority = false;
+  expect(await statusOf('a?resourceVersion=0')).toBe(200);
+  expect(await statusOf(`a?resourceVersion=${metadata.resourceVersion}`)).toBe(200);
+  expect(await statusOf('b?resourceVersion=0')).toBe(404);
+  expect(await statusOf('a?resourceVersion=x')).toBe(422);
+  expect(await statusOf('a')).toBe(503);
+  majority = true;
+  expect(await statusOf('a?resourceVersion=')).toBe(200);
 });

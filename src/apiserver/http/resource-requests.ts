@@ -90,7 +90,11 @@ function isWatch({ watched }: ResourcePath, target: RequestTarget): boolean {
 
 function get(api: Api, request: ResourceExchange): Promise<void> | void {
   const form = formOf(api, request);
-  const found = api.get(callOf(request));
+  const { target } = request;
+  const found = api.get(
+    callOf(request),
+    target.isPlain ? undefined : (target.query.get('resourceVersion') ?? undefined),
+  );
   if (found instanceof Promise) return found.then((answer) => sendAnswer(request, { answer, form }));
   return sendAnswer(request, { answer: found, form });
 }

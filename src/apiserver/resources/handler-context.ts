@@ -57,17 +57,33 @@ export function keyOfRequest({ attributes, resource }: WriteRequest, name = attr
 
 /** The object that a request is about, as it is now: at once, unless the cache is behind. Throws NotFound. */
 export function currentObject(
+  context: Pick<HandlerContext, 'caches'>,
+  resource: Resource,
+  key: ObjectKey,
+): StoredObject | Promise<StoredObject> {
+  const find = (): StoredObject | Promise<StoredObject> => cachedObject(context, resource, key);
+  const behind = context.caches.behind();
+  return behind ? behind.then(find) : find();
+}
+
+/** The object as it is at a version or later; 0: as the cache has it, also if the store can't be asked. Throws NotFound. */
+export function objectSince(
+  context: Pick<HandlerContext, 'caches'>,
+  read: { readonly resource: Resource; readonly key: ObjectKey; readonly version: number },
+): StoredObject | Promise<StoredObject> {
+  const { resource, key, version } = read;
+  const find = (): StoredObject | Promise<StoredObject> => cachedObject(context, resource, key);
+  return version <= context.caches.revision ? find() : context.caches.reached(version).then(find);
+}
+
+function cachedObject(
   { caches }: Pick<HandlerContext, 'caches'>,
   resource: Resource,
   key: ObjectKey,
 ): StoredObject | Promise<StoredObject> {
-  const find = (): StoredObject | Promise<StoredObject> => {
-    const found = caches.of(resource).get(key);
-    if (!found) throw notFoundError(resource, key.name);
-    return resource.custom?.convert ? StoredObject.convert(resource, [found]).then(() => found) : found;
-  };
-  const behind = caches.behind();
-  return behind ? behind.then(find) : find();
+  const found = caches.of(resource).get(key);
+  if (!found) throw notFoundError(resource, key.name);
+  return resource.custom?.convert ? StoredObject.convert(resource, [found]).then(() => found) : found;
 }
 
 /** The stored version that a write made: the cache's own, if it is still the newest. */
