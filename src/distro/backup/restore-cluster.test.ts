@@ -1,14 +1,18 @@
 /** A cluster that is lost and restored elsewhere, as its clients see it. */
 import * as k8s from '@kubernetes/client-node';
-import { statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ConfigMap } from '../../api/core/config-map.ts';
+import { Secret } from '../../api/core/secret.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import { systemRandom } from '../../base/system-random.ts';
 import { createHttpClient } from '../../client/http-client.ts';
 import type { HttpClient } from '../../client/http-client.ts';
 import { Informer } from '../../client/informer.ts';
+import { openSnapshot } from '../../store/snapshot/snapshot-file.ts';
 import { freePort, startComponent } from '../components/testing/component-process.ts';
 import type { ComponentProcess } from '../components/testing/component-process.ts';
 import { testPki } from '../components/testing/test-pki.ts';
@@ -38,6 +42,7 @@ function startServer(machine: string): ComponentProcess {
     `--tls-private-key-file=${files.apiserver.key}`,
     `--service-account-signing-key-file=${files.serviceAccountKey}`,
     '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+    `--encryption-provider-config=${pki.directory}/encryption.yaml`,
   );
 }
 
@@ -52,10 +57,22 @@ beforeAll(async () => {
   port = await freePort();
   pki = cleanup.use(await testPki(port));
   client = cleanup.use(createHttpClient(pki.admin));
+  const keys = [{ name: 'one', secret: randomBytes(32).toString('base64') }];
+  const resources = [{ resources: ['secrets'], providers: [{ aescbc: { keys } }, { identity: {} }] }];
+  const encryption = { apiVersion: 'apiserver.config.k8s.io/v1', kind: 'EncryptionConfiguration', resources };
+  writeFileSync(join(pki.directory, 'encryption.yaml'), JSON.stringify(encryption));
   server = cleanup.use(startServer('first'));
   await ready(server);
 }, 30_000);
 afterAll(() => cleanup.disposeAsync());
+
+async function valuesOf(path: string): Promise<ReadonlyMap<string, string>> {
+  const values = new Map<string, string>();
+  for await (const records of (await openSnapshot(path)).records()) {
+    for (const { key, value } of records) values.set(key, Buffer.from(value).toString('latin1'));
+  }
+  return values;
+}
 
 type Seen = Readonly<Record<string, string | undefined>>;
 
@@ -111,6 +128,7 @@ test('a cluster that is lost goes on elsewhere from its snapshot, and everyone w
   const kept = await put('kept', '1');
   const changed = await put('changed', '1');
   await put('deleted-later', '1');
+  await client.create(Secret, { metadata: { name: 'hidden', namespace }, stringData: { password: 'correct horse' } });
   await using own = await ownInformer();
   await using upstream = await upstreamInformer();
   const saved = await runStoreCommand('snapshot', 'save', snapshot, '--kubeconfig', pki.kubeconfig('admin'));
@@ -125,6 +143,9 @@ test('a cluster that is lost goes on elsewhere from its snapshot, and everyone w
     version: '1',
     cluster: expect.stringMatching(/^[0-9a-f-]{36}$/),
   });
+  const values = await valuesOf(snapshot);
+  expect(values.get(`/registry/configmaps/${namespace}/kept`)).toContain('"data":{"n":"1"}');
+  expect(values.get(`/registry/secrets/${namespace}/hidden`)).toMatch(/^k8s:enc:aescbc:v1:one:/);
 
   // What the snapshot does not know any more.
   await put('created-later', '1');
@@ -151,6 +172,8 @@ test('a cluster that is lost goes on elsewhere from its snapshot, and everyone w
   expect(Number(list.metadata.resourceVersion)).toBeGreaterThan(newest);
   expect(list.items.find(({ metadata }) => metadata.name === 'kept')?.metadata.uid).toBe(kept.metadata.uid);
   await expect(client.update(ConfigMap, { ...kept, data: { n: '3' } })).rejects.toMatchObject({ reason: 'Conflict' });
+  const secret = await client.get(Secret, { namespace, name: 'hidden' });
+  expect(Buffer.from(secret.data?.['password'] ?? '', 'base64').toString()).toBe('correct horse');
   // Both follow on.
   await put('new', '1');
   for (const { state } of [own, upstream]) await vi.waitFor(() => expect(state()).toMatchObject({ new: '1' }), within);
