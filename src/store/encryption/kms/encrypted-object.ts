@@ -29,6 +29,9 @@ const keyCodec = message<Omit<EncryptedObject, 'data'>>({
   source: codec.fields.source,
 });
 
+/** What stands before the data: field 1, bytes. */
+const dataTag = 0x0a;
+
 /** Limits, in bytes. Source: envelope.go. */
 const maxKeyId = 1024;
 const maxWrapped = 1024;
@@ -49,6 +52,20 @@ export function readEncryptedObject(stored: Uint8Array): EncryptedObject {
   return object;
 }
 
+/** The data of an EncryptedObject and what tells of its key, where they stand as everybody writes them; nothing is checked. */
+export function splitEncryptedObject(
+  stored: Uint8Array,
+): { readonly data: Uint8Array; readonly part: Uint8Array } | undefined {
+  if (stored[0] !== dataTag) return undefined;
+  let [at, length, shift] = [1, 0, 0];
+  for (; shift < 28; shift += 7) {
+    const byte = stored[at++] ?? 0;
+    length |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return { data: stored.subarray(at, at + length), part: stored.subarray(at + length) };
+  }
+  return undefined;
+}
+
 /** The part of an EncryptedObject that tells of its key: written once per key, behind the data of each value. */
 export function keyPart({ ciphertext, keyId, annotations }: WrappedKey, source: number): Buffer {
   return keyCodec.encode({ keyId, wrapped: ciphertext, annotations, source });
@@ -56,7 +73,7 @@ export function keyPart({ ciphertext, keyId, annotations }: WrappedKey, source: 
 
 /** What stands before the data of an EncryptedObject: the number of the field, and how many bytes follow. */
 export function dataHead(length: number): Buffer {
-  const head = [0x0a];
+  const head = [dataTag];
   for (; length > 0x7f; length >>>= 7) head.push((length & 0x7f) | 0x80);
   return Buffer.from([...head, length]);
 }

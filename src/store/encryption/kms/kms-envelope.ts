@@ -4,7 +4,14 @@ import type { Random } from '../../../base/random.ts';
 import { aesGcm, extendedNonceGcm } from '../aes-gcm.ts';
 import { TransformError } from '../value-transformer.ts';
 import type { OpenedValue, ValueTransformer } from '../value-transformer.ts';
-import { checkWrappedKey, dataHead, keyPart, keySources, readEncryptedObject } from './encrypted-object.ts';
+import {
+  checkWrappedKey,
+  dataHead,
+  keyPart,
+  keySources,
+  readEncryptedObject,
+  splitEncryptedObject,
+} from './encrypted-object.ts';
 import type { EncryptedObject } from './encrypted-object.ts';
 import type { KmsPlugin, WrappedKey } from './kms-plugin.ts';
 
@@ -34,6 +41,13 @@ export interface KmsEnvelopeOptions {
   readonly random: Random;
 }
 
+/** A key by which values were written. */
+interface ReadKey {
+  readonly cipher: ValueTransformer;
+  readonly keyId: string;
+  readonly source: number;
+}
+
 /** As many keys as are remembered; each start of a server and each rotation makes one. */
 const maxKeys = 10_000;
 
@@ -43,7 +57,8 @@ const maxKeys = 10_000;
  */
 export class KmsEnvelope implements ValueTransformer {
   readonly #options: KmsEnvelopeOptions;
-  readonly #keys = new Map<string, ValueTransformer | Promise<ValueTransformer>>();
+  /** By what tells of them in the values. */
+  readonly #keys = new Map<string, ReadKey | Promise<ReadKey>>();
   #writeKey: WriteKey | undefined;
 
   constructor(options: KmsEnvelopeOptions) {
@@ -58,7 +73,7 @@ export class KmsEnvelope implements ValueTransformer {
   /** Writes with another key from now on. */
   write(key: WriteKey): void {
     this.#writeKey = key;
-    this.#remember(key.part.toString('latin1'), key.cipher);
+    this.#remember(key.part.toString('latin1'), { cipher: key.cipher, keyId: key.keyId, source: keySources.seed });
   }
 
   seal(value: Uint8Array, path: string): readonly Uint8Array[] {
@@ -75,36 +90,36 @@ export class KmsEnvelope implements ValueTransformer {
   }
 
   open(stored: Uint8Array, path: string): OpenedValue | Promise<OpenedValue> {
+    const split = splitEncryptedObject(stored);
+    const known = split && this.#keys.get(latin1(split.part));
+    if (split && known && !(known instanceof Promise)) return this.#openBy(known, split.data, path);
     const object = readEncryptedObject(stored);
-    const key = this.#keyOf(object);
-    if (key instanceof Promise) return key.then((cipher) => this.#openBy(cipher, object, path));
-    return this.#openBy(key, object, path);
+    const key = known ?? this.#keyOf(object, split?.part);
+    if (key instanceof Promise) return key.then((later) => this.#openBy(later, object.data, path));
+    return this.#openBy(key, object.data, path);
   }
 
-  #openBy(cipher: ValueTransformer, { data, keyId, source }: EncryptedObject, path: string): OpenedValue {
+  #openBy({ cipher, keyId, source }: ReadKey, data: Uint8Array, path: string): OpenedValue {
     const { value } = cipher.open(data, path) as OpenedValue;
     const current = this.#writeKey;
     return { value, isStale: current !== undefined && (keyId !== current.keyId || source !== keySources.seed) };
   }
 
-  #keyOf({
-    keyId,
-    wrapped: ciphertext,
-    annotations,
-    source,
-  }: EncryptedObject): ValueTransformer | Promise<ValueTransformer> {
+  #keyOf(object: EncryptedObject, part: Uint8Array | undefined): ReadKey | Promise<ReadKey> {
+    const { keyId, wrapped: ciphertext, annotations, source } = object;
     const wrapped = { ciphertext, keyId, annotations };
-    const id = keyPart(wrapped, source).toString('latin1');
+    const id = latin1(part ?? keyPart(wrapped, source));
     return this.#keys.get(id) ?? this.#remember(id, this.#ask(id, wrapped, source));
   }
 
-  async #ask(id: string, wrapped: WrappedKey, source: number): Promise<ValueTransformer> {
+  async #ask(id: string, wrapped: WrappedKey, source: number): Promise<ReadKey> {
     const { plugin, random } = this.#options;
     try {
       const key = Buffer.from(await plugin.decrypt(wrapped, random.uuid()));
       const cipher = source === keySources.seed ? extendedNonceGcm(checkedSeed(key)) : aesGcm(checkedKey(key));
-      this.#keys.set(id, cipher);
-      return cipher;
+      const read = { cipher, keyId: wrapped.keyId, source };
+      this.#keys.set(id, read);
+      return read;
     } catch (error) {
       this.#keys.delete(id);
       const isTransient = error instanceof TransformError && error.isTransient;
@@ -112,12 +127,16 @@ export class KmsEnvelope implements ValueTransformer {
     }
   }
 
-  #remember<K extends ValueTransformer | Promise<ValueTransformer>>(id: string, key: K): K {
+  #remember<K extends ReadKey | Promise<ReadKey>>(id: string, key: K): K {
     this.#keys.set(id, key);
     const [oldest] = this.#keys.keys();
     if (this.#keys.size > maxKeys && oldest !== undefined) this.#keys.delete(oldest);
     return key;
   }
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 function checkedSeed(seed: Buffer): Buffer {
