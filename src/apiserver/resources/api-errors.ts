@@ -131,3 +131,8 @@ const continueTooOld =
 export function refusedAs(error: unknown, ...kinds: StoreError['kind'][]): boolean {
   return error instanceof StoreError && kinds.includes(error.kind);
 }
+
+/** Whether the server itself has refused something, be it for what an object no longer is. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof StatusError && error.code < 500;
+}

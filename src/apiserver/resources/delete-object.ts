@@ -9,10 +9,10 @@ import { parseSelection } from '../cache/selection.ts';
 import { storageKey } from '../cache/storage-key.ts';
 import { StoredObject } from '../cache/stored-object.ts';
 import type { AdmissionRequest } from '../ports.ts';
-import { conflictError, notFoundError, refusedAs, storeFailure } from './api-errors.ts';
+import { conflictError, isRefusal, notFoundError, refusedAs, storeFailure } from './api-errors.ts';
 import { planDeletion, validateDeleteOptions } from './deletion-rules.ts';
 import type { Deletion } from './deletion-rules.ts';
-import { currentObject, keyOfRequest, lifetimeOf, writtenObject } from './handler-context.ts';
+import { keyOfRequest, lifetimeOf, objectToTry, wasOutdated, writtenObject } from './handler-context.ts';
 import type { HandlerContext, WriteRequest } from './handler-context.ts';
 import type { ListRequest } from './list-objects.ts';
 import { checkListOptions } from './list-options.ts';
@@ -40,11 +40,17 @@ export async function deleteObject(
   if (warning !== undefined && !request.warnings.includes(warning)) request.warnings.push(warning);
   const key = keyOfRequest(request);
   for (let attempt = 1; ; attempt++) {
-    const current = await currentObject(context, resource, key);
+    const current = await objectToTry(context, { resource, key, attempt });
+    const outdated = async (): Promise<boolean> =>
+      attempt === 1 && (await wasOutdated(context, { resource, key, seen: current }));
     try {
-      return await deleteOnce(context, request, { key, current, options });
+      const outcome = await deleteOnce(context, request, { key, current, options });
+      // What was not written may be news to an object that is not as it was taken for.
+      const isWritten = !request.dryRun && (outcome.removed || outcome.object !== current);
+      if (isWritten || !(await outdated())) return outcome;
     } catch (error) {
       if (refusedAs(error, 'notFound')) throw notFoundError(resource, attributes.name);
+      if (isRefusal(error) && (await outdated())) continue;
       if (!refusedAs(error, 'conflict') || attempt >= conflictRetries) throw storeFailure(error);
     }
   }

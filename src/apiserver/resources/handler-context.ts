@@ -76,6 +76,30 @@ export function objectSince(
   return version <= context.caches.revision ? find() : context.caches.reached(version).then(find);
 }
 
+/**
+ * The object to try a write on: the first time as the cache has it, which is as it is unless another server has written it
+ * just now, and that is seen when the write is refused; see `wasOutdated`. Throws NotFound.
+ */
+export function objectToTry(
+  context: Pick<HandlerContext, 'caches'>,
+  { resource, key, attempt }: { readonly resource: Resource; readonly key: ObjectKey; readonly attempt: number },
+): StoredObject | Promise<StoredObject> {
+  return attempt === 1 && context.caches.of(resource).get(key)
+    ? cachedObject(context, resource, key)
+    : currentObject(context, resource, key);
+}
+
+/** Whether the cache had an older version of an object than there was, of one that was taken from it unasked. */
+export async function wasOutdated(
+  { caches }: Pick<HandlerContext, 'caches'>,
+  { resource, key, seen }: { readonly resource: Resource; readonly key: ObjectKey; readonly seen: StoredObject },
+): Promise<boolean> {
+  const behind = caches.behind();
+  if (!behind) return false;
+  await behind;
+  return caches.of(resource).get(key)?.revision !== seen.revision;
+}
+
 function cachedObject(
   { caches }: Pick<HandlerContext, 'caches'>,
   resource: Resource,

@@ -7,11 +7,19 @@ import { bytesToStore } from '../cache/object-bytes.ts';
 import { storageKey } from '../cache/storage-key.ts';
 import { StoredObject } from '../cache/stored-object.ts';
 import type { AdmissionRequest } from '../ports.ts';
-import { badRequest, conflictError, invalidError, notFoundError, refusedAs, storeFailure } from './api-errors.ts';
+import {
+  badRequest,
+  conflictError,
+  invalidError,
+  isRefusal,
+  notFoundError,
+  refusedAs,
+  storeFailure,
+} from './api-errors.ts';
 import { decodeBody } from './decode-body.ts';
 import { isFinallyDeleted } from './deletion-rules.ts';
 import { differOnlyInTime, keepReadable, ownUpdated, setManagers } from './field-ownership.ts';
-import { currentObject, keyOfRequest, lifetimeOf, writtenObject } from './handler-context.ts';
+import { keyOfRequest, lifetimeOf, objectToTry, wasOutdated, writtenObject } from './handler-context.ts';
 import type { Draft, HandlerContext, RequestBody, WriteRequest } from './handler-context.ts';
 import { countsGeneration, hasStatus } from './kind-rules.ts';
 import { keepSystemMetadata, metadataOf, settleNamespace } from './object-metadata.ts';
@@ -63,15 +71,25 @@ export async function updateObject(
   const place = storageKey(resource, key);
   for (let attempt = 1; ; attempt++) {
     using _turn = attempt > 1 || context.turns.isBusy(place) ? await context.turns.take(place) : undefined;
-    const current = await currentObject(context, resource, key);
+    const current = await objectToTry(context, { resource, key, attempt });
     request.warnings.length = 0;
-    const making = next(current);
-    const { versioned, ...made } = making instanceof Promise ? await making : making;
+    let versioned = false;
+    const outdated = async (): Promise<boolean> =>
+      attempt === 1 && (await wasOutdated(context, { resource, key, seen: current }));
     try {
-      return await updateOnce(context, request, { key, current, ...made });
+      const making = next(current);
+      const made = making instanceof Promise ? await making : making;
+      ({ versioned } = made);
+      const written = await updateOnce(context, request, { key, current, ...made });
+      // What was not written may be news to an object that is not as it was taken for.
+      const isWritten = !request.dryRun && written !== current;
+      if (isWritten || !(await outdated())) return written;
     } catch (error) {
       if (refusedAs(error, 'notFound')) throw notFoundError(resource, attributes.name);
-      if (!refusedAs(error, 'conflict')) throw storeFailure(error);
+      if (!refusedAs(error, 'conflict')) {
+        if (isRefusal(error) && (await outdated())) continue;
+        throw storeFailure(error);
+      }
       if (versioned || attempt >= conflictRetries) throw conflictError(resource, attributes.name);
     }
   }
