@@ -25,6 +25,8 @@ export interface SqliteTargetOptions {
 }
 
 const pageLength = 1000;
+/** Bytes of values that share a transaction, which is flushed to the disk. */
+const transactionBytes = 4 * 1024 * 1024;
 
 /** A file of SQLite that no server has open. It is made beside its place and renamed: it is there as a whole, or not at all. */
 export class SqliteTarget implements SnapshotTarget {
@@ -32,6 +34,8 @@ export class SqliteTarget implements SnapshotTarget {
   readonly #temporary: string;
   #replaced: SqliteDatabase | undefined;
   #keeps = false;
+  #waiting: SnapshotRecord[] = [];
+  #waitingBytes = 0;
   #database: SqliteDatabase | undefined;
 
   constructor(options: SqliteTargetOptions) {
@@ -59,12 +63,15 @@ export class SqliteTarget implements SnapshotTarget {
   }
 
   async write(records: readonly SnapshotRecord[]): Promise<void> {
-    await this.#guard((database) =>
-      database.write(records.map(({ key, value, ttl }) => ({ type: 'created', key, value, ttl }))),
-    );
+    for (const record of records) {
+      this.#waiting.push(record);
+      this.#waitingBytes += record.value.length;
+    }
+    if (this.#waitingBytes > transactionBytes) await this.#flush();
   }
 
   async commit(): Promise<SnapshotContents> {
+    await this.#flush();
     const contents = await this.#guard(contentsOf);
     this.#database?.close();
     this.#database = undefined;
@@ -79,6 +86,15 @@ export class SqliteTarget implements SnapshotTarget {
     this.#database?.close();
     this.#replaced?.close();
     await this.#clean();
+  }
+
+  async #flush(): Promise<void> {
+    const records = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    await this.#guard((database) =>
+      database.write(records.map(({ key, value, ttl }) => ({ type: 'created', key, value, ttl }))),
+    );
   }
 
   async #clean(): Promise<void> {
