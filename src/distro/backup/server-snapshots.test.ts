@@ -1,9 +1,12 @@
 /** The server of `kubets up` as a process: its scheduled snapshots, and those that are asked for while it runs. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { ConfigMap } from '../../api/core/config-map.ts';
 import { systemClock } from '../../base/system-clock.ts';
+import { createHttpClient } from '../../client/http-client.ts';
+import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { snapshotStatus } from '../../store/snapshot/snapshot-file.ts';
 import { freePort, startComponent } from '../components/testing/component-process.ts';
 import type { ComponentProcess } from '../components/testing/component-process.ts';
@@ -80,3 +83,33 @@ test('kubets status tells of snapshots that can not be taken', { timeout: 60_000
     expect(problems.join('\n')).toMatch(/^the snapshot due at .* could not be taken: .*snapshots/m);
   }, within);
 });
+
+test(
+  'on a fresh machine, a snapshot and the authorities of before bring the cluster back',
+  { timeout: 60_000 },
+  async () => {
+    const { connection } = await loadKubeconfig(layout.adminKubeconfig);
+    await using client = createHttpClient(connection);
+    const made = await client.create(ConfigMap, { metadata: { name: 'precious', namespace: 'default' } });
+    const snapshot = join(layout.root, 'precious.snapshot');
+    expect(await runStoreCommand('snapshot', 'save', snapshot, '--data-dir', layout.root)).toMatchObject({ code: 0 });
+    expect(await server.stop()).toBe(0);
+
+    const fresh = layoutOf(mkdtempSync(join(tmpdir(), 'kubets-fresh-')));
+    try {
+      cpSync(layout.pki, fresh.pki, { recursive: true });
+      cpSync(layout.cluster, fresh.cluster);
+      const restored = await runStoreCommand('snapshot', 'restore', snapshot, '--data-dir', fresh.root);
+      expect(restored).toMatchObject({ code: 0, stderr: '' });
+      await using again = startComponent('server', '--data-dir', fresh.root);
+      // The kubeconfig of before still does.
+      const read = () => client.get(ConfigMap, { namespace: 'default', name: 'precious' });
+      const found = await vi.waitFor(read, within);
+      expect(found.metadata.uid).toBe(made.metadata.uid);
+      expect(Number(found.metadata.resourceVersion)).toBeGreaterThan(Number(made.metadata.resourceVersion));
+      expect(await again.stop()).toBe(0);
+    } finally {
+      rmSync(fresh.root, { recursive: true, force: true });
+    }
+  },
+);
