@@ -27,6 +27,7 @@ import type {
   Authenticator,
   Authorizer,
   DocumentHandler,
+  FindObject,
   User,
   VirtualResource,
   VirtualSubresource,
@@ -46,6 +47,7 @@ import type { ServiceResolver } from './webhooks/webhook-client.ts';
 /** What the exchangeable parts of a server may use. */
 export interface ServerContext {
   readonly resources: ServedResources;
+  readonly find: FindObject;
   /** For what is no object of the API but must be the same for all servers. */
   readonly store: Store;
   /** The server's own client; nothing is forbidden to it. Usable from the first write on, not before `parts` returned. */
@@ -125,6 +127,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     serviceAddress(context, { namespace, name }, String(port));
   const parts = options.parts({
     resources,
+    find: findIn(caches),
     store,
     client: late.client,
     clock,
@@ -221,13 +224,17 @@ interface AdmissionContextParts {
   readonly authorizer: Authorizer;
 }
 
+function findIn(caches: ResourceCaches): FindObject {
+  return <T, D>(resource: Resource<T, D>, key: ObjectKey) =>
+    caches.of(resource as unknown as Resource).get(key)?.object as T | undefined;
+}
+
 function admissionContext({ client, caches, clock, authorizer }: AdmissionContextParts): AdmissionContext {
   return {
     client,
     authorizer,
     now: () => clock.now(),
-    find: <T, D>(resource: Resource<T, D>, key: ObjectKey) =>
-      caches.of(resource as unknown as Resource).get(key)?.object as T | undefined,
+    find: findIn(caches),
     objects: <T, D>(resource: Resource<T, D>) => caches.of(resource as unknown as Resource).objects() as readonly T[],
   };
 }

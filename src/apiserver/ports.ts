@@ -79,12 +79,14 @@ export interface AdmissionRequest {
   rounds?: MutationRounds | undefined;
 }
 
+/** An object as the watch cache has it now; another server may have changed it already. */
+export type FindObject = <T, D>(resource: Resource<T, D>, key: ObjectKey) => T | undefined;
+
 /** What admission plug-ins may look at: the server's own client, reading from its watch cache. */
 export interface AdmissionContext {
   readonly client: Client;
   now(): number;
-  /** An object as the watch cache has it now. */
-  find<T, D>(resource: Resource<T, D>, key: ObjectKey): T | undefined;
+  readonly find: FindObject;
   /** All objects of a kind as the watch cache has them now. */
   objects<T, D>(resource: Resource<T, D>): readonly T[];
   /** What users may do. */

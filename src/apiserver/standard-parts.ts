@@ -75,11 +75,11 @@ export interface StandardPartsOptions extends AggregationSettings {
 /** The parts of an ordinary server: certificates and tokens, RBAC with its bootstrap policy, admission, documents. */
 export function standardParts(options: StandardPartsOptions): (context: ServerContext) => ServerParts {
   return (context) => {
-    const { client, store, clock, random, log, signal, resources, resolveService } = context;
+    const { client, find, store, clock, random, log, signal, resources, resolveService } = context;
     const { serviceCIDRs, nodePorts } = options;
     const authority = authorityOf(options);
     const sources = [
-      createServiceAccountTokens(authority, { client, clock }),
+      createServiceAccountTokens(authority, { client, find, clock }),
       createLegacyTokens(authority.keys, client, authority.audiences),
       ...(options.staticTokens === undefined ? [] : [createStaticTokens(options.staticTokens)]),
     ];

@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { Store } from '../store/store.ts';
 
-/** How often a store elsewhere is asked. */
+/** How often a store elsewhere is asked; and one that has not answered, whose return everybody waits for. */
 const interval = 5000;
+const impatientInterval = 1000;
 
 /** Whether the store answers. One in this process does as long as it is followed; one elsewhere is asked now and then. */
 export class StoreHealth {
@@ -28,7 +29,8 @@ export class StoreHealth {
       const asked = this.#store.revision();
       if (typeof asked === 'number') return;
       this.#failure = await this.#answer(asked);
-      await this.#clock.sleep(interval, signal).catch(() => undefined);
+      const pause = this.#failure === undefined ? interval : impatientInterval;
+      await this.#clock.sleep(pause, signal).catch(() => undefined);
     }
   }
 

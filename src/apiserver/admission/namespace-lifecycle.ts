@@ -1,6 +1,7 @@
 /** Keeps content out of namespaces that are missing or on their way out, and some namespaces alive. */
 import { StatusError, hasReason } from '../../base/errors.ts';
 import { Namespace } from '../../api/core/namespace.ts';
+import type { Client } from '../../client/client.ts';
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../ports.ts';
 import { refusal } from './refusal.ts';
 
@@ -22,16 +23,12 @@ export const namespaceLifecycle: AdmissionPlugin = {
   },
 };
 
-async function checkNamespace(request: AdmissionRequest, { client }: AdmissionContext): Promise<void> {
+async function checkNamespace(request: AdmissionRequest, { client, find }: AdmissionContext): Promise<void> {
   const { namespace: name } = request.attributes;
-  const namespace = await client.get(Namespace, { name }).catch((error: unknown) => {
-    if (!hasReason(error, 'NotFound')) throw error;
-    throw new StatusError('NotFound', `namespaces ${JSON.stringify(name)} not found`, {
-      details: { name, kind: 'namespaces' },
-      cause: error,
-    });
-  });
-  if (namespace.metadata.deletionTimestamp === undefined && namespace.status.phase !== 'Terminating') return;
+  const known = find(Namespace, { name });
+  if (known && isAlive(known)) return;
+  // It may have been made a moment ago, through another server.
+  if (isAlive(await askedFor(client, name))) return;
   throw refusal(request, `unable to create new content in namespace ${name} because it is being terminated`, [
     {
       reason: 'NamespaceTerminating',
@@ -39,4 +36,18 @@ async function checkNamespace(request: AdmissionRequest, { client }: AdmissionCo
       field: 'metadata.namespace',
     },
   ]);
+}
+
+function isAlive({ metadata, status }: Namespace): boolean {
+  return metadata.deletionTimestamp === undefined && status.phase !== 'Terminating';
+}
+
+async function askedFor(client: Client, name: string): Promise<Namespace> {
+  try {
+    return await client.get(Namespace, { name });
+  } catch (error) {
+    if (!hasReason(error, 'NotFound')) throw error;
+    const details = { name, kind: 'namespaces' };
+    throw new StatusError('NotFound', `namespaces ${JSON.stringify(name)} not found`, { details, cause: error });
+  }
 }

@@ -41,21 +41,22 @@ interface ResolvedClass {
 async function classOf(
   pod: Writable<Pod>,
   request: AdmissionRequest,
-  { client }: AdmissionContext,
+  { client, find, objects }: AdmissionContext,
 ): Promise<ResolvedClass> {
   const { spec } = pod;
   const name = spec.priorityClassName ?? '';
   if (name === '') {
-    const { items } = await client.list(PriorityClass);
-    const [fallback] = items.filter(({ globalDefault }) => globalDefault).sort((a, b) => a.value - b.value);
+    const defaults = objects(PriorityClass).filter(({ globalDefault }) => globalDefault);
+    const [fallback] = defaults.toSorted((a, b) => a.value - b.value);
     if (!fallback) return { value: 0, policy: 'PreemptLowerPriority' };
     spec.priorityClassName = fallback.metadata.name;
     return { value: fallback.value, policy: fallback.preemptionPolicy };
   }
-  const known = systemPriorities[name];
-  if (known !== undefined) return { value: known, policy: 'PreemptLowerPriority' };
+  const system = systemPriorities[name];
+  if (system !== undefined) return { value: system, policy: 'PreemptLowerPriority' };
   try {
-    const { value, preemptionPolicy: policy } = await client.get(PriorityClass, { name });
+    const known = find(PriorityClass, { name }) ?? (await client.get(PriorityClass, { name }));
+    const { value, preemptionPolicy: policy } = known;
     return { value, policy };
   } catch (error) {
     if (!hasReason(error, 'NotFound')) throw error;

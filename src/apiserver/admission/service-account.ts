@@ -6,9 +6,8 @@ import type { Random } from '../../base/random.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import type { Volume } from '../../api/core/volume.ts';
 import { ServiceAccount } from '../../api/core/service-account.ts';
-import type { Client } from '../../client/client.ts';
 import type { Writable } from '../../machinery/schema.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../ports.ts';
+import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../ports.ts';
 import { admittedPod } from './admitted-object.ts';
 import { refusal } from './refusal.ts';
 
@@ -31,13 +30,13 @@ export function createServiceAccountAdmission({
 }): AdmissionPlugin {
   return {
     name: 'ServiceAccount',
-    async admit(request, { client }) {
+    async admit(request, { client, find }) {
       const pod = admittedPod(request);
       if (!pod || request.operation !== 'CREATE') return;
       if (pod.metadata.annotations?.[mirrorAnnotation] !== undefined) return refuseCredentials(request, pod);
       const name = (pod.spec.serviceAccountName ||= 'default');
       pod.spec.serviceAccount = name;
-      const account = await findAccount(request, name, { client, clock });
+      const account = await findAccount(request, name, { client, find, clock });
       const automount = pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
       if (automount) mountToken(pod, random);
       if ((pod.spec.imagePullSecrets ?? []).length === 0 && account.imagePullSecrets?.length) {
@@ -61,9 +60,11 @@ function refuseCredentials(request: AdmissionRequest, { spec }: Writable<Pod>): 
 async function findAccount(
   request: AdmissionRequest,
   name: string,
-  { client, clock }: { readonly client: Client; readonly clock: Clock },
+  { client, find, clock }: Pick<AdmissionContext, 'client' | 'find'> & { readonly clock: Clock },
 ): Promise<ServiceAccount> {
   const { namespace } = request.attributes;
+  const known = find(ServiceAccount, { namespace, name });
+  if (known) return known;
   for (let attempt = 1; ; attempt++) {
     try {
       return await client.get(ServiceAccount, { namespace, name });

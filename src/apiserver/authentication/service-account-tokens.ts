@@ -10,7 +10,7 @@ import { ServiceAccount } from '../../api/core/service-account.ts';
 import type { Client } from '../../client/client.ts';
 import type { ObjectMeta } from '../../machinery/meta.ts';
 import type { ObjectKey, Resource } from '../../machinery/resource.ts';
-import type { User } from '../ports.ts';
+import type { FindObject, User } from '../ports.ts';
 import { parseClaims } from './service-account-claims.ts';
 import type { ClaimedObject, KubernetesClaims, TokenClaims } from './service-account-claims.ts';
 import type { SigningKey, VerificationKey } from './signing-keys.ts';
@@ -60,13 +60,20 @@ export async function issueToken(
 const deletionLeewayMs = 60_000;
 const rememberedTokens = 4096;
 
+/** Where the objects that vouch for tokens are looked up. */
+export interface ObjectSource {
+  readonly client: Client;
+  /** What the watch cache has. */
+  readonly find?: FindObject | undefined;
+}
+
 /**
  * Makes the verifier. Signatures are checked once per token and remembered; expiry, and that the account and the bound
- * objects are still the same, is checked every time through `client`, which reads from the watch cache.
+ * objects are still the same, is checked every time: in the watch cache (`find`), or through `client` what is not known there.
  */
 export function createServiceAccountTokens(
   authority: TokenAuthority,
-  { client, clock }: { readonly client: Client; readonly clock: Clock },
+  { client, find, clock }: ObjectSource & { readonly clock: Clock },
 ): TokenSource {
   const remembered = new Map<string, { readonly claims: TokenClaims; readonly user: User }>();
   return {
@@ -86,7 +93,7 @@ export function createServiceAccountTokens(
         );
       }
       checkTimes(claims, clock.now());
-      await checkBindings(claims.kubernetes, client, clock.now());
+      await checkBindings(claims.kubernetes, { client, find }, clock.now());
       return { user, audiences: shared };
     },
   };
@@ -125,10 +132,10 @@ function checkTimes(claims: TokenClaims, now: number): void {
   if (now / 1000 + 5 < claims.notBefore) throw new Error('service account token is not valid yet');
 }
 
-async function checkBindings(claims: KubernetesClaims, client: Client, now: number): Promise<void> {
+async function checkBindings(claims: KubernetesClaims, source: ObjectSource, now: number): Promise<void> {
   const { namespace, serviceaccount, pod, secret, node } = claims;
   const check = (resource: Resource, key: ObjectKey, claimed: ClaimedObject): Promise<void> =>
-    checkObject(client, { resource, key, claimed, now });
+    checkObject(source, { resource, key, claimed, now });
   await check(ServiceAccount, { namespace, name: serviceaccount.name }, serviceaccount);
   if (pod) await check(Pod, { namespace, name: pod.name }, pod);
   else if (secret) await check(Secret, { namespace, name: secret.name }, secret);
@@ -137,12 +144,13 @@ async function checkBindings(claims: KubernetesClaims, client: Client, now: numb
 }
 
 async function checkObject(
-  client: Client,
+  { client, find }: ObjectSource,
   { resource, key, claimed, now }: { resource: Resource; key: ObjectKey; claimed: ClaimedObject; now: number },
 ): Promise<void> {
   let metadata: ObjectMeta;
   try {
-    ({ metadata } = await client.get(resource, key));
+    const known = find?.(resource, key)?.metadata;
+    metadata = known?.uid === claimed.uid ? known : (await client.get(resource, key)).metadata;
   } catch (error) {
     if (hasReason(error, 'NotFound')) throw new Error('service account token has been invalidated', { cause: error });
     throw error;
