@@ -80,6 +80,7 @@ async function prepare(wanted: readonly string[]): Promise<void> {
     ...missingPackages(),
     ...(spawnSync('unzip', ['-v']).error ? ['unzip'] : []),
     ...(spawnSync('busybox', ['true']).error ? ['busybox-static'] : []),
+    ...(spawnSync('strace', ['-V']).error ? ['strace'] : []),
     ...(spawnSync('/usr/bin/python3', ['-c', 'import kubernetes']).status === 0 ? [] : ['python3-kubernetes']),
   ];
   if (missing.length > 0) {

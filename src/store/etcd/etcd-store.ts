@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import {
   prefixEnd,
   type Store,
@@ -24,6 +25,9 @@ export interface EtcdStoreOptions extends EtcdConnectionOptions {
   readonly prefix?: string | undefined;
 }
 
+/** How long, in ms, those who ask for the newest revision wait for an answer that is under way, to share the next one. */
+const sharing = 500;
+
 /** EtcdCompare's GREATER. */
 const greater = 1;
 
@@ -33,6 +37,7 @@ export function openEtcdStore(options: EtcdStoreOptions): Store {
 }
 
 class EtcdStore implements Store {
+  readonly #clock: Clock;
   readonly #keys: EtcdKeys;
   readonly #connection: EtcdConnection;
   readonly #leases: EtcdLeases;
@@ -43,6 +48,7 @@ class EtcdStore implements Store {
 
   constructor(options: EtcdStoreOptions) {
     const { clock, log } = options;
+    this.#clock = clock;
     this.#keys = new EtcdKeys(options.prefix);
     this.#connection = new EtcdConnection(options);
     this.#leases = new EtcdLeases(this.#connection, clock);
@@ -58,11 +64,7 @@ class EtcdStore implements Store {
   revision(): Promise<number> {
     if (!this.#asked) return this.#ask();
     // An answer that is under way may be older than what the caller has seen acknowledged.
-    const again = (): Promise<number> => {
-      this.#askedNext = undefined;
-      return this.#ask();
-    };
-    return (this.#askedNext ??= this.#asked.then(again, again));
+    return (this.#askedNext ??= this.#askNext(this.#asked));
   }
 
   async get(key: string, options: StoreGetOptions = {}): Promise<StoredValue | undefined> {
@@ -131,6 +133,17 @@ class EtcdStore implements Store {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watches[Symbol.dispose]();
     this.#connection[Symbol.dispose]();
+  }
+
+  /** Asks once the question that is under way has its answer; one that has none soon keeps nobody waiting. */
+  async #askNext(asked: Promise<number>): Promise<number> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    {
+      using _timer = this.#clock.after(sharing, resolve);
+      await Promise.race([asked.catch(() => undefined), late]);
+    }
+    this.#askedNext = undefined;
+    return this.#ask();
   }
 
   #ask(): Promise<number> {
