@@ -58,6 +58,7 @@ export function joinPath(path: readonly PathStep[]): string {
 function jsonTypeOf(value: unknown, type: string): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'number') return /^(int|float)/.test(type) ? `number ${value}` : 'number';
+  if (typeof value === 'number' || typeof value === 'bigint')
+    return /^(int|float)/.test(type) ? `number ${value}` : 'number';
   return typeof value === 'string' ? 'string' : 'object';
 }

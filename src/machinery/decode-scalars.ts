@@ -24,8 +24,8 @@ const decoders: Readonly<Record<ScalarKind, DecodeScalar>> = {
   int32: (value) => integer(value, 'int32'),
   int64: (value) => integer(value, 'int64'),
   double(value) {
-    if (typeof value !== 'number') throw typeMismatch(value, 'float64');
-    return value;
+    if (typeof value !== 'number' && typeof value !== 'bigint') throw typeMismatch(value, 'float64');
+    return Number(value);
   },
   bool(value) {
     if (typeof value !== 'boolean') throw typeMismatch(value, 'bool');
@@ -38,7 +38,7 @@ const decoders: Readonly<Record<ScalarKind, DecodeScalar>> = {
   quantity: quantityValue,
   intOrString(value) {
     if (typeof value === 'string') return value;
-    if (typeof value === 'number') return integer(value, 'int32');
+    if (typeof value === 'number' || typeof value === 'bigint') return integer(value, 'int32');
     throw typeMismatch(value, 'int32');
   },
   json: copyJson,
@@ -49,13 +49,13 @@ function textValue(value: unknown): string {
   return value;
 }
 
-const limits = { int32: 2 ** 31, int64: 2 ** 63 } as const;
+/** No field of a built-in kind has any use for what a number can't hold: it is refused, not changed. */
+const limits = { int32: 2 ** 31, int64: 2 ** 53 } as const;
 
 function integer(value: unknown, type: 'int32' | 'int64'): number {
   if (typeof value !== 'number' || !Number.isInteger(value)) throw typeMismatch(value, type);
-  // Go's bounds are -2^n and 2^n - 1; above 2^53 JavaScript can't tell 2^63 - 1 from 2^63.
   const limit = limits[type];
-  if (value < -limit || value > (type === 'int32' ? limit - 1 : limit)) throw typeMismatch(value, type);
+  if (value < -limit || value > limit - 1) throw typeMismatch(value, type);
   return value;
 }
 
@@ -103,7 +103,8 @@ const canonical = new Map<string, string>();
 
 /** Quantities repeat endlessly (`100m`, `128Mi`), so their canonical forms are remembered. */
 function quantityValue(value: unknown): string {
-  if (typeof value !== 'string' && typeof value !== 'number') throw typeMismatch(value, 'resource.Quantity');
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint')
+    throw typeMismatch(value, 'resource.Quantity');
   const text = String(value);
   const known = canonical.get(text);
   if (known !== undefined) return known;

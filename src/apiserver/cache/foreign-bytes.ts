@@ -4,6 +4,7 @@
  */
 import { builtinResources } from '../../api/registry.ts';
 import { StatusError, messageOf } from '../../base/errors.ts';
+import { parseExactJson } from '../../base/exact-json.ts';
 import { decodeObject } from '../../machinery/decode.ts';
 import { decodeProtobuf, openEnvelope } from '../../machinery/protobuf/decode-protobuf.ts';
 import type { Resource } from '../../machinery/resource.ts';
@@ -57,7 +58,7 @@ function opened(value: Uint8Array): Opened {
     const { apiVersion, kind, raw } = openEnvelope(value);
     return { apiVersion, kind, read: ({ schema }) => decodeProtobuf(schema, raw) };
   }
-  const parsed: unknown = JSON.parse(Buffer.from(value).toString());
+  const parsed: unknown = parseExactJson(Buffer.from(value).toString());
   if (!isJsonObject(parsed)) throw new Error('it is no object');
   const { apiVersion, kind, ...rest } = parsed;
   return { apiVersion: String(apiVersion), kind: String(kind), read: () => rest };

@@ -1,4 +1,5 @@
 import { StatusError } from '../../base/errors.ts';
+import { parseExactJson } from '../../base/exact-json.ts';
 import type { ApiObject, CustomKind, Resource } from '../../machinery/resource.ts';
 import type { Labels } from '../../machinery/selector.ts';
 import { nativeBytes } from './foreign-bytes.ts';
@@ -54,7 +55,7 @@ export class StoredObject {
   /** A custom resource is read by the schema of today, whichever it was written by: when somebody looks at it. */
   static #ofCustomKind(custom: CustomKind, value: Uint8Array, revision: number): StoredObject {
     const stored = (): ApiObject => {
-      const { apiVersion, kind, metadata, ...rest } = JSON.parse(Buffer.from(value).toString()) as ApiObject;
+      const { apiVersion, kind, metadata, ...rest } = parseExactJson(Buffer.from(value).toString()) as ApiObject;
       return { apiVersion, kind, metadata: { ...metadata, resourceVersion: String(revision) }, ...rest };
     };
     const made = new StoredObject(() => {
@@ -97,12 +98,12 @@ export class StoredObject {
 
   /** The parsed object: shared by all who ask, deeply frozen. */
   get object(): ApiObject {
-    return (this.#object ??= deepFreeze(JSON.parse(this.bytes.toString()) as ApiObject));
+    return (this.#object ??= deepFreeze(parseExactJson(this.bytes.toString()) as ApiObject));
   }
 
   /** The object for a look that nobody else is likely to need: what is parsed for it is not kept. */
   peek(): ApiObject {
-    return this.#object ?? (JSON.parse(this.bytes.toString()) as ApiObject);
+    return this.#object ?? (parseExactJson(this.bytes.toString()) as ApiObject);
   }
 
   /** Gives the parsed object up, of a version that few will ask for any more: it takes several times the room of its bytes. */

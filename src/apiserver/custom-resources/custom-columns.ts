@@ -57,9 +57,9 @@ function cellOf(values: readonly unknown[], type: string, now: number): Cell {
   if (value === undefined || value === null) return null;
   switch (type) {
     case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : null;
+      return typeof value === 'number' ? Math.trunc(value) : longCell(value);
     case 'number':
-      return typeof value === 'number' ? value : null;
+      return typeof value === 'number' ? value : longCell(value);
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
     case 'date':
@@ -73,4 +73,9 @@ function cellOf(values: readonly unknown[], type: string, now: number): Cell {
 function textOf(value: unknown): string {
   if (value === null) return '<nil>';
   return typeof value === 'object' ? JSON.stringify(sortedCopy(value)) : String(value);
+}
+
+/** What a number can't hold is shown all the same. */
+function longCell(value: unknown): Cell {
+  return typeof value === 'bigint' ? (value as unknown as number) : null;
 }

@@ -1,6 +1,7 @@
 /** Bodies of requests: JSON, YAML, CBOR, or protobuf, in which typed Go clients send objects. */
 import { YAMLException, load } from 'js-yaml';
 import { StatusError, messageOf } from '../../base/errors.ts';
+import { parseExactJson } from '../../base/exact-json.ts';
 import type { Json } from '../../base/json.ts';
 import { goYamlSchema } from '../../machinery/go-yaml-schema.ts';
 import { decodeCbor } from '../../machinery/cbor/decode-cbor.ts';
@@ -145,7 +146,7 @@ export async function applyBody(exchange: Exchange, wantDuplicates: boolean): Pr
 function jsonOf(text: string): unknown {
   try {
     checkDepth(text);
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch {
     return undefined;
   }
@@ -163,7 +164,7 @@ function unsupported(types: string): StatusError {
 function parseJson(text: string): unknown {
   try {
     checkDepth(text);
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch (error) {
     throw badRequest(`couldn't get version/kind; json parse error: ${messageOf(error)}`);
   }

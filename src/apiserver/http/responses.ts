@@ -1,6 +1,8 @@
 /** Turns answers into bytes, in the form that was agreed upon. */
 import { dump } from 'js-yaml';
 import { StatusError, messageOf } from '../../base/errors.ts';
+import { parseExactJson } from '../../base/exact-json.ts';
+import { writtenYamlSchema } from '../../machinery/go-yaml-schema.ts';
 import { metaDocuments } from '../../machinery/meta-documents.ts';
 import type { TypeMeta } from '../../machinery/protobuf/envelope.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
@@ -150,7 +152,7 @@ function notConvertible(message: string): StatusError {
 
 /** Bytes as they go out: JSON may be wanted indented or as YAML. */
 function finished(bytes: Buffer, form: AgreedForm): Buffer | string {
-  return isWritten(form) ? written(JSON.parse(bytes.toString()), form) : bytes;
+  return isWritten(form) ? written(parseExactJson(bytes.toString()), form) : bytes;
 }
 
 function isWritten({ encoding, pretty }: AgreedForm): boolean {
@@ -158,7 +160,7 @@ function isWritten({ encoding, pretty }: AgreedForm): boolean {
 }
 
 function written(value: unknown, { encoding, pretty }: AgreedForm): string {
-  if (encoding === 'yaml') return dump(value, { noRefs: true });
+  if (encoding === 'yaml') return dump(value, { noRefs: true, schema: writtenYamlSchema });
   return pretty ? `${JSON.stringify(value, undefined, 2)}\n` : JSON.stringify(value);
 }
 

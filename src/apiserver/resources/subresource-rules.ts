@@ -1,4 +1,5 @@
 /** Which parts of an object a write through each of its paths may change. */
+import { parseExactJson } from '../../base/exact-json.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../cache/stored-object.ts';
 import { methodNotSupported } from './api-errors.ts';
@@ -36,7 +37,7 @@ export function writesStatus(resource: Resource, subresource: string): boolean {
 
 /** A copy of the current version that may be changed. */
 export function copyOf(current: StoredObject): Draft {
-  const copy = JSON.parse(current.bytes.toString()) as ApiObject;
+  const copy = parseExactJson(current.bytes.toString()) as ApiObject;
   return copy as unknown as Draft;
 }
 

@@ -4,6 +4,7 @@ import type { RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { messageOf } from '../../base/errors.ts';
+import { parseExactJson } from '../../base/exact-json.ts';
 
 /** How a webhook is reached, as the kinds that name webhooks say it. */
 export interface WebhookTarget {
@@ -48,7 +49,7 @@ export function createWebhookClient(resolve: ServiceResolver): WebhookClient {
     const timeout = AbortSignal.timeout(call.timeoutSeconds * 1000);
     const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
     try {
-      return JSON.parse(await post(url, call, { servername, signal })) as unknown;
+      return parseExactJson(await post(url, call, { servername, signal }));
     } catch (error) {
       if (timeout.aborted) {
         throw new Error(

@@ -61,7 +61,9 @@ function scalarFault(kind: ScalarKind, value: unknown): string | undefined {
     case 'int32':
     case 'int64':
     case 'double':
-      return typeof value === 'number' ? undefined : `expected numeric (int or float), got ${valueType(value)}`;
+      return typeof value === 'number' || typeof value === 'bigint'
+        ? undefined
+        : `expected numeric (int or float), got ${valueType(value)}`;
     case 'bool':
       return typeof value === 'boolean' ? undefined : `expected boolean, got ${valueText(value)}`;
     case 'quantity':

@@ -2,6 +2,7 @@
  * Elements of field paths, in their serialized form: `f:` a field's name, `k:` the keys of a list's element, `v:` a set's
  * value, `i:` an index. Source: structured-merge-diff's fieldpath.
  */
+import { parseExactJson } from '../../base/exact-json.ts';
 import { isJsonObject } from '../schema.ts';
 
 /** Kinds of elements in the order in which they sort; a node's own mark comes before all. */
@@ -28,7 +29,7 @@ const contents = new Map<string, Content>();
 function contentOf(element: string): Content {
   const known = contents.get(element);
   if (known) return known;
-  const value: unknown = JSON.parse(element.slice(2));
+  const value = parseExactJson(element.slice(2));
   const content = isJsonObject(value) ? Object.entries(value).flat() : [value];
   if (contents.size > 10_000) contents.clear();
   contents.set(element, content);
@@ -49,9 +50,15 @@ const typeRanks = ['number', 'string', 'boolean', 'object'];
 /** Numbers before strings before booleans before the rest. Source: structured-merge-diff's value.Compare. */
 function compareScalars(a: unknown, b: unknown): number {
   if (a === b) return 0;
-  if (typeof a !== typeof b) return typeRanks.indexOf(typeof a) - typeRanks.indexOf(typeof b);
+  if (rankOf(a) !== rankOf(b)) return rankOf(a) - rankOf(b);
   if (typeof a === 'object') return textOf(a) < textOf(b) ? -1 : 1;
-  return (a as string | number | boolean) < (b as string | number | boolean) ? -1 : 1;
+  return (a as Scalar) < (b as Scalar) ? -1 : 1;
+}
+
+type Scalar = string | number | bigint | boolean;
+
+function rankOf(value: unknown): number {
+  return typeRanks.indexOf(typeof value === 'bigint' ? 'number' : typeof value);
 }
 
 function textOf(value: unknown): string {
@@ -74,7 +81,7 @@ export function canonicalElement(element: string): string | undefined {
     case 'f':
       return element;
     case 'v':
-      return `v:${JSON.stringify(JSON.parse(rest))}`;
+      return `v:${JSON.stringify(parseExactJson(rest))}`;
     case 'k':
       return `k:${canonicalKeys(rest)}`;
     case 'i':
@@ -86,7 +93,7 @@ export function canonicalElement(element: string): string | undefined {
 }
 
 function canonicalKeys(text: string): string {
-  const keys: unknown = JSON.parse(text);
+  const keys = parseExactJson(text);
   if (!isJsonObject(keys)) throw new Error(`keys must be an object: ${text}`);
   const names = Object.keys(keys).sort();
   return `{${names.map((name) => `${JSON.stringify(name)}:${JSON.stringify(keys[name])}`).join(',')}}`;
@@ -101,7 +108,7 @@ export function printElement(element: string): string {
     case 'v':
       return `[=${rest}]`;
     case 'k': {
-      const keys = Object.entries(JSON.parse(rest) as object);
+      const keys = Object.entries(parseExactJson(rest) as object);
       return `[${keys.map(([name, value]) => `${name}=${textOf(value)}`).join(',')}]`;
     }
     default:

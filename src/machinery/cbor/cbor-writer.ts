@@ -60,6 +60,13 @@ export class CborWriter {
     else this.head(1, -1 - value);
   }
 
+  /** An integer that a number can't hold. */
+  long(value: bigint): void {
+    scratch.writeBigUInt64BE(value < 0n ? -1n - value : value);
+    this.#out.bytes(scratch);
+    this.#out.byte(value < 0n ? 0x3b : 0x1b);
+  }
+
   /** A float, as short as keeps its value. */
   float(value: number): void {
     const half = halfBits(value);

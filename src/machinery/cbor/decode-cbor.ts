@@ -3,6 +3,7 @@
  * big numbers, no simple values beside true, false and null. Source: apimachinery's serializer/cbor/internal/modes,
  * RFC 8949.
  */
+import { exactIntegerOf } from '../../base/exact-json.ts';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import { timestamp } from '../../base/clock.ts';
 
@@ -100,8 +101,12 @@ class CborReader {
   }
 
   /** Integers are of 64 bits with a sign. */
-  #integer(start: number, { info, argument = 0 }: Head, sign: 1 | -1): number {
+  #integer(start: number, { info, argument = 0 }: Head, sign: 1 | -1): number | bigint {
     if (info === 27 && this.#bytes[start + 1]! >= 0x80) throw new Error('integer overflows int64');
+    if (!Number.isSafeInteger(argument)) {
+      const exact = this.#bytes.readBigUInt64BE(start + 1);
+      return exactIntegerOf(String(sign === 1 ? exact : -1n - exact));
+    }
     return sign === 1 ? argument : -1 - argument;
   }
 

@@ -71,6 +71,8 @@ function writeJson(writer: CborWriter, value: unknown): void {
       return writer.byteString(value);
     case 'number':
       return writer.number(value);
+    case 'bigint':
+      return writer.long(value);
     case 'boolean':
       return writer.simple(value ? 21 : 20);
     default:
@@ -143,7 +145,8 @@ function writerOf(node: SchemaNode): Write {
     case 'bytes':
       return (writer, value) => (typeof value === 'string' ? writer.base64(value) : writeJson(writer, value));
     case 'double':
-      return (writer, value) => (typeof value === 'number' ? writer.float(value) : writeJson(writer, value));
+      return (writer, value) =>
+        typeof value === 'number' || typeof value === 'bigint' ? writer.float(Number(value)) : writeJson(writer, value);
     default:
       return writeJson;
   }

@@ -28,7 +28,8 @@ function makeAdapter(type: CelType): Adapt {
     case 'int':
       return adaptInt;
     case 'double':
-      return (json) => (typeof json === 'number' ? new CelDouble(json) : orBoxed(json, 'double'));
+      return (json) =>
+        typeof json === 'number' || typeof json === 'bigint' ? new CelDouble(Number(json)) : orBoxed(json, 'double');
     case 'bytes':
       return (json) => (typeof json === 'string' ? decodeBase64(json) : orBoxed(json, 'bytes'));
     case 'timestamp':

@@ -1,4 +1,5 @@
 /** Values as JSON. */
+import { exactIntegerOf } from '../../base/exact-json.ts';
 import { fail } from './cel-error.ts';
 import { typeName } from './cel-type.ts';
 import { formatDuration, formatTimestamp } from './timestamps.ts';
@@ -19,14 +20,14 @@ import { typeOf } from './value-type.ts';
 import type { CelValue } from './values.ts';
 
 /**
- * A value as JSON: timestamps and durations as text, bytes as base64, integers beyond 2^53 rounded. Fails for what has
+ * A value as JSON: timestamps and durations as text, bytes as base64, integers beyond 2^53 as bigints. Fails for what has
  * no JSON form: types, `optional.none()`, values of libraries.
  */
 export function toJson(value: CelValue): unknown {
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'bigint') return exactIntegerOf(String(value));
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof CelDouble) return value.value;
-  if (value instanceof CelUint) return Number(value.value);
+  if (value instanceof CelUint) return exactIntegerOf(String(value.value));
   if (value instanceof CelList) return Array.from(value.values(), toJson);
   if (value instanceof CelObject || value instanceof JsonMap) return value.json;
   if (value instanceof CelMap) {

@@ -66,11 +66,13 @@ function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'bigint') return 'integer';
   return typeof value;
 }
 
 /** What Go calls the format of a decoded value. */
 function goFormat(value: unknown): string {
+  if (typeof value === 'bigint') return 'int64';
   if (typeof value !== 'number') return '';
   return Number.isInteger(value) ? 'int64' : 'double';
 }

@@ -1,6 +1,7 @@
 /** What is said to and heard from an admission webhook. Source: admission.k8s.io/v1 and v1beta1. */
 import { StatusError } from '../../../base/errors.ts';
 import type { StatusReason } from '../../../base/errors.ts';
+import { parseExactJson } from '../../../base/exact-json.ts';
 import type { Json } from '../../../base/json.ts';
 import type { Resource } from '../../../machinery/resource.ts';
 import { isJsonObject } from '../../../machinery/schema.ts';
@@ -112,7 +113,7 @@ function patchOf({ patch, patchType }: Readonly<Record<string, unknown>>, versio
   if (patchType !== 'JSONPatch' && !(version === 'v1beta1' && patchType === undefined)) {
     throw new Error(`invalid response.patchType, must be "JSONPatch", got ${JSON.stringify(patchType ?? '')}`);
   }
-  return JSON.parse(Buffer.from(patch, 'base64').toString()) as Json;
+  return parseExactJson(Buffer.from(patch, 'base64').toString()) as Json;
 }
 
 /** The error of a request that a webhook refuses. Source: webhook/errors.ToStatusErr. */
