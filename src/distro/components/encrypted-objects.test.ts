@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ConfigMap } from '../../api/core/config-map.ts';
 import { Secret } from '../../api/core/secret.ts';
+import { Service } from '../../api/core/service.ts';
 import { createApiServer } from '../../apiserver/create-api-server.ts';
 import { standardParts } from '../../apiserver/standard-parts.ts';
 import { silentLogger } from '../../base/logger.ts';
@@ -165,6 +166,31 @@ describe.each(['sqlite', 'etcd'])('secrets in %s', (kind) => {
       'unable to transform key "/registry/secrets/default/a": no matching key was found for the provided AES transformer; it is encrypted by k8s:enc:aescbc:v1:young:',
     );
   });
+});
+
+test('everything can be encrypted, whatever a server stores', async () => {
+  const location = { path: join(folder, 'everything', 'store.db') };
+  const provider = `aesgcm: {keys: [{name: all, secret: "${Buffer.alloc(32, 3).toString('base64')}"}]}`;
+  writeFileSync(
+    file,
+    `apiVersion: apiserver.config.k8s.io/v1
+kind: EncryptionConfiguration
+resources: [{resources: ['*.*'], providers: [{${provider}}]}]
+`,
+  );
+  const ports = [{ port: 80, nodePort: 30_080 }];
+  await serve(location, (client) =>
+    client.create(Service, { metadata: { name: 'web', namespace: 'default' }, spec: { type: 'NodePort', ports } }),
+  );
+  const web = await serve(location, (client) => client.get(Service, { namespace: 'default', name: 'web' }));
+  expect(web.spec.ports?.[0]?.nodePort).toBe(30_080);
+  await using store = await openStore(location);
+  const { items } = await store.list('/registry/');
+  const plain = items.filter(
+    ({ value }) => !Buffer.from(value).toString('latin1').startsWith('k8s:enc:aesgcm:v1:all:'),
+  );
+  expect(items.length).toBeGreaterThan(50);
+  expect(plain.map(({ key }) => key)).toEqual([]);
 });
 
 test('kube-apiserver encrypts by its flags, follows the file, and says at its start what it can not read', async () => {

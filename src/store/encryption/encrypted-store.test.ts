@@ -1,8 +1,13 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../base/fake-clock.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { systemClock } from '../../base/system-clock.ts';
+import { openEtcdStore } from '../etcd/etcd-store.ts';
+import { startEtcd } from '../etcd/testing/etcd-process.ts';
+import type { EtcdCluster } from '../etcd/testing/etcd-process.ts';
 import { MemoryStore } from '../memory-store.ts';
 import { openSqliteStore } from '../sqlite-store.ts';
 import type { Store, StoreError, StoreEvent } from '../store.ts';
@@ -43,16 +48,26 @@ function everything(store: Store, first: PrefixedTransformer): Store {
   return encryptedStore(store, { resourceOf: () => 'things', transformers, clock: new FakeClock() });
 }
 
-storeSuite('MemoryStore, encrypted by aesgcm,', async () => everything(new MemoryStore(), gcm('k', 1)));
-storeSuite('MemoryStore, encrypted by secretbox,', async () =>
-  everything(new MemoryStore(), { prefix: 'k8s:enc:secretbox:v1:k:', transformer: secretbox(key(1)) }),
-);
 storeSuite('SqliteStore, encrypted by aescbc,', async () =>
   everything(await openSqliteStore({ path: sqliteFile() }), {
     prefix: 'k8s:enc:aescbc:v1:k:',
     transformer: aesCbc(key(1)),
   }),
 );
+
+describe('etcd', () => {
+  let etcd: EtcdCluster;
+  let prefixes = 0;
+  beforeAll(async () => {
+    etcd = await startEtcd({ version: '3.5' });
+  }, 60_000);
+  afterAll(() => etcd[Symbol.asyncDispose]());
+  storeSuite('the store in it, encrypted by secretbox,', async () => {
+    const [endpoints, prefix] = [etcd.endpoints, `/test-${++prefixes}`];
+    const store = openEtcdStore({ endpoints, prefix, clock: systemClock, log: silentLogger });
+    return everything(store, { prefix: 'k8s:enc:secretbox:v1:k:', transformer: secretbox(key(1)) });
+  });
+});
 
 test('values lie encrypted in the other store, under the same keys and revisions, and others plain', async () => {
   await using plain = new MemoryStore();

@@ -14,6 +14,8 @@ export interface OpenedWatchOptions {
 
 /** How long to wait for a program that can't be reached. */
 const retryMs = 1000;
+/** How many batches may wait; more can be had again, from the revision that was heard last. */
+const longestQueue = 10_000;
 
 /**
  * Hands on the events of a watch with their values decrypted: at once where that needs nobody else, and in any case in
@@ -70,6 +72,10 @@ export class OpenedWatch implements StoreListener, Disposable {
 
   #inTurn(task: () => void | Promise<void>): void {
     if (this.#over.signal.aborted) return;
+    if (this.#queue.length >= longestQueue) {
+      this.#fail(new StoreError('unavailable', 'too many changes wait for a key that can not be had'));
+      return;
+    }
     if (this.#draining) {
       this.#queue.push(task);
       return;

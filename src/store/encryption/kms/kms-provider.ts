@@ -70,7 +70,7 @@ export class KmsProvider {
       try {
         await this.check();
       } catch (error) {
-        log.error('A KMS plug-in is not well', { name, error });
+        if (!signal.aborted) log.error('A KMS plug-in is not well', { name, error });
         ms = kmsTimes.retryMs;
       }
       await clock.sleep(ms, signal).catch(() => undefined);
