@@ -193,42 +193,46 @@ resources: [{resources: ['*.*'], providers: [{${provider}}]}]
   expect(plain.map(({ key }) => key)).toEqual([]);
 });
 
-test('kube-apiserver encrypts by its flags, follows the file, and says at its start what it can not read', async () => {
-  const port = await freePort();
-  const pki = cleanup.use(await testPki(port));
-  const path = join(pki.directory, 'store', 'kubets.db');
-  const flags = [
-    `--store=sqlite://${path}`,
-    '--bind-address=127.0.0.1',
-    `--secure-port=${port}`,
-    '--service-cluster-ip-range=10.96.0.0/16',
-    `--client-ca-file=${pki.files.ca.certificate}`,
-    `--tls-cert-file=${pki.files.apiserver.certificate}`,
-    `--tls-private-key-file=${pki.files.apiserver.key}`,
-    `--service-account-signing-key-file=${pki.files.serviceAccountKey}`,
-    '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
-  ];
-  configure('young');
-  {
-    await using server = startComponent(
-      'kube-apiserver',
-      ...flags,
-      `--encryption-provider-config=${file}`,
-      '--encryption-provider-config-automatic-reload',
+test(
+  'kube-apiserver encrypts by its flags, and says at its start what it can not read',
+  { timeout: 60_000 },
+  async () => {
+    const port = await freePort();
+    const pki = cleanup.use(await testPki(port));
+    const path = join(pki.directory, 'store', 'kubets.db');
+    const flags = [
+      `--store=sqlite://${path}`,
+      '--bind-address=127.0.0.1',
+      `--secure-port=${port}`,
+      '--service-cluster-ip-range=10.96.0.0/16',
+      `--client-ca-file=${pki.files.ca.certificate}`,
+      `--tls-cert-file=${pki.files.apiserver.certificate}`,
+      `--tls-private-key-file=${pki.files.apiserver.key}`,
+      `--service-account-signing-key-file=${pki.files.serviceAccountKey}`,
+      '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+    ];
+    configure('young');
+    {
+      await using server = startComponent(
+        'kube-apiserver',
+        ...flags,
+        `--encryption-provider-config=${file}`,
+        '--encryption-provider-config-automatic-reload',
+      );
+      await using client = createHttpClient(pki.admin);
+      await vi.waitFor(async () => expect(await client.text({ path: '/readyz' }), server.output).toBe('ok'), {
+        timeout: 30_000,
+        interval: 100,
+      });
+      expect(await client.text({ path: '/healthz/kms-providers' })).toBe('ok');
+      await client.create(Secret, secret('a'));
+      expect(await server.stop()).toBe(0);
+    }
+    expect(await providers({ path })).toEqual(['k8s:enc:aescbc:v1:young:']);
+    await using refused = startComponent('kube-apiserver', ...flags);
+    expect(await refused.ended).toBe(1);
+    expect(refused.output).toContain(
+      'unable to transform key "/registry/secrets/default/a": identity transformer tried to read encrypted data; it is encrypted by k8s:enc:aescbc:v1:young:',
     );
-    await using client = createHttpClient(pki.admin);
-    await vi.waitFor(async () => expect(await client.text({ path: '/readyz' })).toBe('ok'), {
-      timeout: 15_000,
-      interval: 50,
-    });
-    expect(await client.text({ path: '/healthz/kms-providers' })).toBe('ok');
-    await client.create(Secret, secret('a'));
-    expect(await server.stop()).toBe(0);
-  }
-  expect(await providers({ path })).toEqual(['k8s:enc:aescbc:v1:young:']);
-  await using refused = startComponent('kube-apiserver', ...flags);
-  expect(await refused.ended).toBe(1);
-  expect(refused.output).toContain(
-    'unable to transform key "/registry/secrets/default/a": identity transformer tried to read encrypted data; it is encrypted by k8s:enc:aescbc:v1:young:',
-  );
-});
+  },
+);

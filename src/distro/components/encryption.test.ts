@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { messageOf } from '../../base/errors.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { seededRandom } from '../../base/random.ts';
@@ -260,7 +261,7 @@ test('a change to a KMS plug-in waits until that is well', async () => {
   await plugin.tell({ healthz: 'not yet' });
   const clock = new FakeClock();
   await using encryption = await opened(yaml({ resources: ['secrets'], providers: good }), clock);
-  const kms = `kms: {apiVersion: v2, name: far, endpoint: "${plugin.endpoint}"}`;
+  const kms = `kms: {apiVersion: v2, name: far, endpoint: "${plugin.endpoint}", timeout: 300ms}`;
   writeFileSync(path, yaml({ resources: ['secrets'], providers: [kms, ...good] }));
   await clock.advance(60_000);
   await expect.poll(() => clock.nextTimer, { timeout: 5000 }).toBe(1000);
@@ -272,4 +273,18 @@ test('a change to a KMS plug-in waits until that is well', async () => {
     return writtenBy(encryption);
   };
   await expect.poll(written, { timeout: 5000 }).toBe('k8s:enc:kms:v2:far:');
+  const health = async (): Promise<string> => {
+    await clock.advance(1000);
+    try {
+      for (const { check } of encryption.healthChecks) check();
+      return 'ok';
+    } catch (error) {
+      return messageOf(error);
+    }
+  };
+  expect(await health()).toBe('ok');
+  await plugin.kill();
+  await expect.poll(health, { timeout: 5000 }).toContain('healthz check for KMS Provider far');
+  await plugin.start();
+  await expect.poll(health, { timeout: 10_000 }).toBe('ok');
 });
