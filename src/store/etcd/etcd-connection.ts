@@ -1,9 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { StoreError } from '../store.ts';
-import { EtcdEndpoint, type EtcdTls } from './etcd-endpoint.ts';
+import { EtcdEndpoint } from './etcd-endpoint.ts';
 import { EtcdCallError, storeErrorOf } from './etcd-error.ts';
 import { etcdMethods, type EtcdHeader, type EtcdMethod } from './etcd-messages.ts';
+import type { EtcdTls } from './grpc-session.ts';
 
 /** Where etcd is and as whom to speak to it. */
 export interface EtcdConnectionOptions {
@@ -41,7 +42,9 @@ export class EtcdConnection implements Disposable {
     this.#options = options;
     this.#clock = options.clock;
     this.#timeout = options.requestTimeout ?? 10_000;
-    this.#endpoints = options.endpoints.map((url) => new EtcdEndpoint({ url, tls: options.tls, clock: options.clock }));
+    const { tls, clock } = options;
+    const terms = { newest: 0 };
+    this.#endpoints = options.endpoints.map((url) => new EtcdEndpoint({ url, tls, clock }, terms));
     if (this.#endpoints.length === 0) throw new StoreError('unavailable', 'no endpoint of etcd was given');
   }
 

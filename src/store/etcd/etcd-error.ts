@@ -1,4 +1,3 @@
-import { type ServiceError, status } from '@grpc/grpc-js';
 import { StoreError, type StoreErrorKind } from '../store.ts';
 
 /**
@@ -34,7 +33,7 @@ interface Verdict {
   readonly answering: boolean;
 }
 
-/** What etcd's and gRPC's sentences mean. Source: etcd's api/v3rpc/rpctypes/error.go. */
+/** What etcd's sentences mean. Source: etcd's api/v3rpc/rpctypes/error.go. */
 const verdicts: readonly (readonly [RegExp, Partial<Verdict>])[] = [
   [/required revision has been compacted/, { outcome: 'refused', kind: 'compacted' }],
   [/required revision is a future revision/, { outcome: 'refused', kind: 'future' }],
@@ -43,29 +42,22 @@ const verdicts: readonly (readonly [RegExp, Partial<Verdict>])[] = [
   [/corrupt cluster/, { outcome: 'refused', kind: 'corrupt' }],
   [/requested lease not found/, { outcome: 'refused', kind: 'notFound' }],
   [/invalid auth token|revision of auth store is old/, { outcome: 'unsent', needsToken: true }],
-  // Said before anything was proposed to the other members, or before anything left this process.
+  [/etcdserver: (leader changed|request timed out)/, { answering: true }],
+  // Said before anything was proposed to the other members.
   [/etcdserver: no leader|raft proposal dropped|too many requests|not capable/, { outcome: 'unsent' }],
-  [/No connection established|Name resolution failed|before call started/, { outcome: 'unsent' }],
 ];
 
-/** Codes by which a server says no to what was asked, whoever asks again. */
-const refusals: ReadonlySet<number> = new Set([
-  status.INVALID_ARGUMENT,
-  status.NOT_FOUND,
-  status.ALREADY_EXISTS,
-  status.PERMISSION_DENIED,
-  status.FAILED_PRECONDITION,
-  status.OUT_OF_RANGE,
-  status.UNIMPLEMENTED,
-  status.UNAUTHENTICATED,
-]);
+/**
+ * Codes by which a server says no to what was asked, whoever asks again: INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS,
+ * PERMISSION_DENIED, FAILED_PRECONDITION, OUT_OF_RANGE, UNIMPLEMENTED, UNAUTHENTICATED. Source: gRPC's status codes.
+ */
+const refusals: ReadonlySet<number> = new Set([3, 5, 6, 7, 9, 11, 12, 16]);
 
-/** What gRPC reported about a call to `endpoint`, classified. */
-export function callErrorOf(error: ServiceError, endpoint: string): EtcdCallError {
-  const text = error.details || error.message;
+/** What the status with which a call to `endpoint` ended means. */
+export function callErrorOf(code: number, text: string, endpoint: string): EtcdCallError {
   const known = verdicts.find(([pattern]) => pattern.test(text))?.[1];
-  const verdict = known ?? (refusals.has(error.code) ? { outcome: 'refused' as const } : {});
-  return new EtcdCallError(`etcd at ${endpoint}: ${text}`, verdict, error);
+  const verdict = known ?? (refusals.has(code) ? { outcome: 'refused' as const } : {});
+  return new EtcdCallError(`etcd at ${endpoint}: ${text}`, verdict);
 }
 
 const advice: Partial<Record<StoreErrorKind, string>> = {

@@ -47,9 +47,7 @@ export class EtcdWatchStream {
       this.#closed = true;
       reject(error);
     };
-    call.on('data', (answer: EtcdWatchAnswer) => this.#hear(answer));
-    call.on('error', this.#fail);
-    call.on('end', () => this.#fail(new StoreError('unavailable', 'etcd ended the stream of changes')));
+    call.listen({ answer: (answer) => this.#hear(answer), ended: this.#fail });
   }
 
   /** For how long, in ms, the member has said nothing. */
@@ -66,7 +64,7 @@ export class EtcdWatchStream {
     this.#asked.push(watchId);
     watch.carried();
     const range = { key: watch.prefix, rangeEnd, startRevision: watch.heard + 1 };
-    this.#call.write({ create: { ...range, watchId, prevKv: true, progressNotify: true, fragment: true } });
+    this.#call.send({ create: { ...range, watchId, prevKv: true, progressNotify: true, fragment: true } });
   }
 
   /** Carries a watch no longer. */
@@ -75,7 +73,7 @@ export class EtcdWatchStream {
     if (watchId === undefined) return;
     this.#ids.delete(watch);
     this.#carried.delete(watchId);
-    if (!this.#closed) this.#call.write({ cancel: { watchId } });
+    if (!this.#closed) this.#call.send({ cancel: { watchId } });
   }
 
   /** Asks up to which revision everything has been told; the answer comes to all watches, if none lags behind. */
@@ -83,7 +81,7 @@ export class EtcdWatchStream {
     if (!this.canAskProgress || this.#closed) return;
     for (const { begun } of this.#carried.values()) if (begun === undefined) return;
     this.#unanswered++;
-    this.#call.write({ progress: {} });
+    this.#call.send({ progress: {} });
   }
 
   /** Ends the stream. */
