@@ -43,18 +43,23 @@ const nothing = new Uint8Array();
 
 /** Packs writes. */
 export function packWrites(writes: readonly Write[]): PackedWrites {
-  const packed = {
+  const typeNumbers = new Uint8Array(writes.length);
+  const expected = new Float64Array(writes.length).fill(Number.NaN);
+  let ttls: Float64Array<ArrayBuffer> | undefined;
+  writes.forEach((write, index) => {
+    typeNumbers[index] = types.indexOf(write.type);
+    if (write.type !== 'created' && write.expected !== undefined) expected[index] = write.expected;
+    if (write.type === 'deleted' || write.ttl === undefined) return;
+    ttls ??= new Float64Array(writes.length).fill(Number.NaN);
+    ttls[index] = write.ttl;
+  });
+  return {
     ...packBytes(writes.map((write) => (write.type === 'deleted' ? nothing : write.value))),
     keys: writes.map(({ key }) => key).join('\n'),
-    types: new Uint8Array(writes.length),
-    expected: new Float64Array(writes.length).fill(Number.NaN),
-    ttls: packTtls(writes),
+    types: typeNumbers,
+    expected,
+    ttls,
   };
-  writes.forEach((write, index) => {
-    packed.types[index] = types.indexOf(write.type);
-    if (write.type !== 'created' && write.expected !== undefined) packed.expected[index] = write.expected;
-  });
-  return packed;
 }
 
 /** The writes that were packed. */
@@ -115,9 +120,9 @@ export function unpackValues(packed: PackedValues): StoredValue[] {
 
 type WithTtl = { readonly ttl?: number | undefined };
 
-function packTtls(all: readonly (WithTtl | Write)[]): Float64Array<ArrayBuffer> | undefined {
-  const ttlOf = (one: WithTtl | Write): number => ('ttl' in one ? one.ttl : undefined) ?? Number.NaN;
-  return all.some((one) => !Number.isNaN(ttlOf(one))) ? Float64Array.from(all, ttlOf) : undefined;
+function packTtls(all: readonly WithTtl[]): Float64Array<ArrayBuffer> | undefined {
+  if (all.every(({ ttl }) => ttl === undefined)) return undefined;
+  return Float64Array.from(all, ({ ttl }) => ttl ?? Number.NaN);
 }
 
 function ttlAt({ ttls }: Pick<PackedValues, 'ttls'>, index: number): WithTtl {
