@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../base/logger.ts';
 import { systemClock } from '../../base/system-clock.ts';
+import { embedded, list, message } from '../../machinery/protobuf/wire-codec.ts';
 import type { Store, StoreEvent } from '../store.ts';
+import { EtcdEndpoint } from './etcd-endpoint.ts';
+import { etcdMethods, type EtcdHeader, type EtcdMethod } from './etcd-messages.ts';
 import { type EtcdStoreOptions, openEtcdStore } from './etcd-store.ts';
 import { type EtcdVersion, startEtcd } from './testing/etcd-process.ts';
 import { enableEtcdUsers } from './testing/etcd-users.ts';
@@ -86,6 +89,21 @@ test('an etcd without room says so, and what to do; reads go on', { timeout: 60_
   await expect(store.update('/registry/a', value, revision)).rejects.toMatchObject({ kind: 'full' });
   expect(await store.get('/registry/a')).toMatchObject({ revision });
   await store.delete('/registry/a', revision);
+});
+
+test('keys that are written together share a lease', { timeout: 60_000 }, async () => {
+  await using etcd = await startEtcd({ version: '3.5' });
+  await using store = open({ endpoints: etcd.endpoints });
+  using endpoint = new EtcdEndpoint({ url: etcd.endpoints[0] ?? '', clock: systemClock });
+  const leases: EtcdMethod<object, { header: EtcdHeader; leases: readonly object[] }> = {
+    path: '/etcdserverpb.Lease/LeaseLeases',
+    request: message({}),
+    response: message({ ...etcdMethods.compact.response.fields, leases: list(2, embedded(message({}))) }),
+  };
+  const many = Array.from({ length: 50 }, (_, i) => store.create(`/registry/${i}`, value, { ttl: i < 25 ? 60 : 3600 }));
+  await Promise.all(many);
+  for (let i = 50; i < 60; i++) await store.create(`/registry/${i}`, value, { ttl: 3600 });
+  expect((await endpoint.call(leases, {}, { timeout: 10_000 })).leases).toHaveLength(2);
 });
 
 function watchOver(store: Store, after: number): Disposable & { readonly heard: readonly StoreEvent[] } {

@@ -32,6 +32,8 @@ export class EtcdWatches implements Disposable {
   #stream: EtcdWatchStream | undefined;
   #running = false;
   #asking = false;
+  /** The newest revision that watches are to be helped to. */
+  #wanted = 0;
 
   constructor(options: EtcdWatchesOptions) {
     this.#options = options;
@@ -58,7 +60,11 @@ export class EtcdWatches implements Disposable {
 
   /** Sees to it that watches learn that the store has reached this revision, also if nothing of theirs was written. */
   follow(revision: number): void {
-    if (!this.#asking && this.#lag(revision)) void this.#askProgress(revision);
+    const isNews = revision > this.#wanted;
+    this.#wanted = Math.max(this.#wanted, revision);
+    if (!this.#lag(revision)) return;
+    if (!this.#asking) void this.#askProgress();
+    else if (isNews) this.#stream?.askProgress();
   }
 
   [Symbol.dispose](): void {
@@ -138,10 +144,14 @@ export class EtcdWatches implements Disposable {
     return false;
   }
 
-  async #askProgress(revision: number): Promise<void> {
+  async #askProgress(): Promise<void> {
     this.#asking = true;
     try {
-      for (let i = 0; i < progressAttempts && this.#lag(revision); i++) {
+      let asked = 0;
+      for (let i = 0; i < progressAttempts && this.#lag(this.#wanted); i++) {
+        // Meanwhile others may have seen a newer revision.
+        if (this.#wanted > asked) i = 0;
+        asked = this.#wanted;
         this.#stream?.askProgress();
         await this.#clock.sleep(progressInterval, this.#stopping.signal);
       }
