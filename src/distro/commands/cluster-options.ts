@@ -29,6 +29,10 @@ export function addClusterOptions(command: Command): void {
     .option('--etcd-certfile <file>', 'certificate to show to etcd, PEM')
     .option('--etcd-keyfile <file>', 'key of --etcd-certfile, PEM')
     .option('--etcd-prefix <prefix>', 'what the keys of this cluster begin with in etcd (default: /registry)')
+    .option(
+      '--encryption-provider-config <file>',
+      "encrypt what is stored by upstream's EncryptionConfiguration; in a cluster of several machines one tells the others",
+    )
     .option('--server <url>', 'join the cluster of this API server, as a node without a control plane')
     .option(
       '--token-file <file>',
@@ -78,6 +82,7 @@ export function configFrom(options: Readonly<Record<string, unknown>>): ClusterC
       etcdCertfile: options.etcdCertfile,
       etcdKeyfile: options.etcdKeyfile,
       etcdPrefix: options.etcdPrefix,
+      encryptionProviderConfig: options.encryptionProviderConfig,
       server: options.server,
       tokenFile: options.tokenFile,
       nodeName: options.nodeName,

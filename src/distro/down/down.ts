@@ -1,19 +1,25 @@
 import { readlinkSync, rmSync } from 'node:fs';
+import { Node } from '../../api/core/node.ts';
 import type { Clock } from '../../base/clock.ts';
 import { systemClock } from '../../base/system-clock.ts';
+import { createHttpClient } from '../../client/http-client.ts';
 import type { CommandIo } from '../command-line.ts';
-import { UsageError } from '../config/cluster-config.ts';
+import { UsageError, spansMachines } from '../config/cluster-config.ts';
 import { layoutOf } from '../config/layout.ts';
 import type { Layout } from '../config/layout.ts';
 import { stopContainerd } from '../containerd/stop-containerd.ts';
 import { removeHostNetwork, removeNodeNetwork } from '../node-network.ts';
 import { stopProcess } from '../process/detached-process.ts';
 import { pidsWithEnvironment, readRecords, removeRecord, startTicksOf, upRecord } from '../process/process-record.ts';
+import { knownServers } from '../join/known-servers.ts';
 import type { ProcessRecord } from '../process/process-record.ts';
 import type { ClusterPlan } from '../up/cluster-plan.ts';
 import { readPlan } from '../up/cluster-plan.ts';
 import { createProgress } from '../up/progress.ts';
+import { ownConnection } from '../up/readiness.ts';
 import { removeCgroups, unmountUnder } from './leftovers.ts';
+
+const leavingMs = 3_000;
 
 /** Which cluster to stop. */
 export interface DownOptions {
@@ -34,6 +40,9 @@ export async function down(options: DownOptions, io: CommandIo, clock: Clock = s
   const progress = createProgress(io.stdout, clock);
   if (plan) {
     await progress.phase('Stopping kubets', () => stopOwn(layout, clock));
+    // Only now: a kubelet that lives would come back.
+    if (options.purge && spansMachines(plan.config))
+      await progress.phase('Leaving the cluster', () => leave(plan, layout));
     await progress.phase('Stopping pods and containerd', () => stopNodes(plan, layout, clock));
     await progress.phase('Removing the network', () => removeNetworks(plan));
     await progress.phase('Stopping what is left', () => stopRest(layout, plan, clock));
@@ -41,6 +50,18 @@ export async function down(options: DownOptions, io: CommandIo, clock: Clock = s
     io.stdout.write(`nothing runs from ${options.dataDir}\n`);
   }
   if (options.purge) rmSync(layout.root, { recursive: true, force: true });
+}
+
+/** Takes the nodes of this machine out of a cluster that goes on elsewhere, if it may and somebody answers. */
+async function leave(plan: ClusterPlan, layout: Layout): Promise<void> {
+  const signal = AbortSignal.timeout(leavingMs);
+  try {
+    const servers = knownServers(layout).map((server) => `https://${server}`);
+    await using client = createHttpClient({ ...(await ownConnection(plan, layout)), servers });
+    for (const { name } of plan.nodes) await client.delete(Node, { name }, { signal });
+  } catch {
+    // A node that only was one may not; kubectl delete node does it from elsewhere.
+  }
 }
 
 /** `up` first, since it starts the others; then agents and server. */

@@ -23,6 +23,7 @@ import { clusterLocation } from '../backup/cluster-location.ts';
 import { clusterSnapshots } from '../backup/cluster-snapshots.ts';
 import { snapshotDocument } from '../backup/snapshot-document.ts';
 import { encryptObjects, openEncryption } from '../components/encryption.ts';
+import { openStore } from '../components/open-store.ts';
 import { schedulerComponent } from '../components/scheduler-component.ts';
 import { locationText } from '../components/store-location.ts';
 import { spansMachines } from '../config/cluster-config.ts';
@@ -37,7 +38,6 @@ import { createFileLogger } from '../process/log-file.ts';
 import { requirePlan } from '../up/cluster-plan.ts';
 import type { ClusterPlan } from '../up/cluster-plan.ts';
 import { kubernetesVersion } from '../version.ts';
-import { openClusterStore } from './open-cluster-store.ts';
 import { runLed } from './run-led.ts';
 
 interface ControlPlane {
@@ -55,13 +55,13 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   const logger = (component: string): Logger =>
     createFileLogger({ component, directory: layout.logs, verbosity: plan.config.verbosity, clock });
   const controlPlane = { plan, layout, clock, random: systemRandom, logger };
-  await using stored = await openClusterStore({ plan, layout, clock, log: logger('kube-apiserver') });
+  const location = clusterLocation(plan, layout);
+  await using stored = await openStore(location, { clock, log: logger('kube-apiserver') });
   await using encryption = await openEncryption({
     path: existsSync(layout.encryption) ? layout.encryption : undefined,
     reloads: true,
     ...{ clock, random: systemRandom, log: logger('kube-apiserver'), signal },
   });
-  const location = clusterLocation(plan, layout);
   const store = encryptObjects(stored, { encryption, location, clock });
   const controllers = controllersOf(controlPlane);
   await using server = await createApiServer({

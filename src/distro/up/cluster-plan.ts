@@ -31,6 +31,8 @@ export interface ClusterPlan {
   /** The address of the Service `kubernetes`. */
   readonly kubernetesServiceIP: string;
   readonly dnsServiceIP: string;
+  /** Whether the store has an EncryptionConfiguration: a server that started without one must start again. */
+  readonly encrypted: boolean;
   /** The pause image, whether built in or given. */
   readonly pauseImage: string;
 }
@@ -64,6 +66,7 @@ export function planCluster(config: ClusterConfig, machine: PlannedMachine): Clu
     apiAddress: single ? address : addressIn(config.nodeCIDR, 1),
     kubernetesServiceIP: addressIn(config.serviceCIDR, 1),
     dnsServiceIP: addressIn(config.serviceCIDR, 10),
+    encrypted: machine.previous?.encrypted ?? false,
     pauseImage: config.podInfraContainerImage ?? pauseImageName,
   };
 }

@@ -2,7 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
-import { silentLogger } from '../../base/logger.ts';
+import { messageOf } from '../../base/errors.ts';
+import { clusterLocation } from '../backup/cluster-location.ts';
+import { loadEncryptionConfiguration } from '../components/encryption-file.ts';
+import { openStore } from '../components/open-store.ts';
 import { UsageError } from '../config/cluster-config.ts';
 import type { Layout } from '../config/layout.ts';
 import { createClusterToken, keepTokens, keptToken, parseNodeToken } from '../join/cluster-token.ts';
@@ -14,7 +17,6 @@ import { ensureAuthorities, ensurePki, isCurrent, pkiFiles, readPair, writeSecre
 import type { FilePair } from '../pki/cluster-pki.ts';
 import { kubeconfigText } from '../pki/kubeconfig-file.ts';
 import { neededCertificates, nodeCertificates } from '../pki/needed-certificates.ts';
-import { openClusterStore } from '../server/open-cluster-store.ts';
 import type { ClusterPlan, NodePlan } from './cluster-plan.ts';
 import { planCluster } from './cluster-plan.ts';
 
@@ -34,8 +36,9 @@ export interface Becoming {
 /** Makes the identities of a control-plane machine and of its nodes. Returns the plan with the cluster's settings. */
 export async function prepareServer(becoming: Becoming): Promise<ClusterPlan> {
   const { layout, addresses, clock } = becoming;
-  const { plan, token, encryption } = await agreeWithOthers(becoming);
-  keepEncryption(layout, encryption);
+  const { plan: agreed, token, encryption } = await agreeWithOthers(becoming);
+  if (encryption !== undefined) writeSecret(layout.encryption, encryption);
+  const plan = { ...agreed, encrypted: existsSync(layout.encryption) };
   await ensurePki(layout.pki, neededCertificates(plan, [hostname(), ...addresses]), clock.now());
   keepTokens(layout, token, readFileSync(pkiFiles(layout.pki).ca.certificate, 'utf8'));
   const own = `127.0.0.1:${plan.config.apiPort}`;
@@ -56,13 +59,12 @@ export async function prepareServer(becoming: Becoming): Promise<ClusterPlan> {
 async function agreeWithOthers(
   becoming: Becoming,
 ): Promise<{ readonly plan: ClusterPlan; readonly token: string; readonly encryption: string | undefined }> {
-  const { plan, layout, clock } = becoming;
+  const { plan, layout } = becoming;
   const given = becoming.token ?? keptToken(layout);
   const { encryptionProviderConfig } = plan.config;
-  const encryption = encryptionProviderConfig === undefined ? undefined : readGiven(encryptionProviderConfig);
+  const encryption = encryptionProviderConfig === undefined ? undefined : readEncryption(encryptionProviderConfig);
   if (plan.config.etcdServers.length === 0) return { plan, token: given ?? createClusterToken(), encryption };
-  // Of a store that is opened for a moment only its errors matter, and they are thrown.
-  await using store = await openClusterStore({ plan, layout, clock, log: silentLogger });
+  await using store = await openStore(clusterLocation(plan, layout));
   const { data, token } = await shareData(store, {
     token: given,
     encryption,
@@ -165,14 +167,12 @@ function writeKubeconfig(
   writeSecret(path, text);
 }
 
-function keepEncryption(layout: Layout, text: string | undefined): void {
-  if (text !== undefined) writeSecret(layout.encryption, text);
-}
-
-function readGiven(file: string): string {
+/** The text of an EncryptionConfiguration that can be used. Throws UsageError. */
+function readEncryption(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    loadEncryptionConfiguration(file);
   } catch (error) {
-    throw new UsageError(`--encryption-provider-config ${file} can't be read`, { cause: error });
+    throw new UsageError(messageOf(error), { cause: error });
   }
+  return readFileSync(file, 'utf8');
 }
