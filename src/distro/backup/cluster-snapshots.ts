@@ -14,7 +14,7 @@ export interface ClusterSnapshotsOptions {
   readonly store: Store;
   /** What it is called in its snapshots. */
   readonly name: string;
-  readonly plan: Pick<ClusterPlan, 'config'>;
+  readonly plan: Pick<ClusterPlan, 'config' | 'nodes'>;
   readonly layout: Layout;
   readonly clock: Clock;
   readonly log: Logger;
@@ -26,6 +26,7 @@ export function clusterSnapshots({ plan, layout, ...rest }: ClusterSnapshotsOpti
   if (snapshotScheduleCron === '') return undefined;
   return scheduledSnapshots({
     ...rest,
+    machine: plan.nodes[0]?.name ?? 'node',
     schedule: parseCronSchedule(snapshotScheduleCron),
     retention,
     directory: snapshotFolder(plan, layout),

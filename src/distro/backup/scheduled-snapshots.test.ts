@@ -36,7 +36,7 @@ function run(schedule: string, retention = 3): Running {
   const store = new MemoryStore();
   const running = store.create('/registry/a', new Uint8Array(3)).then(() =>
     scheduledSnapshots({
-      ...{ store, name: 'memory:', clock, log: silentLogger, directory, retention },
+      ...{ store, name: 'memory:', machine: 'node-1', clock, log: silentLogger, directory, retention },
       schedule: parseCronSchedule(schedule),
       report: async (report) => void reports.push(report),
     }).run(stop.signal),
@@ -63,9 +63,9 @@ test('snapshots are taken when they are due, for their owner only, and as many a
   await using snapshots = run('0 */12 * * *');
   for (let i = 0; i < 5; i++) await snapshots.next();
   expect(files()).toEqual([
-    'scheduled-20261124T120000Z.snapshot',
-    'scheduled-20261125T000000Z.snapshot',
-    'scheduled-20261125T120000Z.snapshot',
+    'scheduled-node-1-20261124T120000Z.snapshot',
+    'scheduled-node-1-20261125T000000Z.snapshot',
+    'scheduled-node-1-20261125T120000Z.snapshot',
   ]);
   const path = join(directory, files()[2]!);
   expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -82,20 +82,20 @@ test('what fails is reported and tried again five minutes later', async () => {
   const taken = await snapshots.next();
   expect(taken.problem).toBeUndefined();
   expect(Date.parse(taken.time) - Date.parse(failed.time)).toBe(5 * 60_000);
-  expect(files()).toEqual(['scheduled-20261124T000500Z.snapshot']);
+  expect(files()).toEqual(['scheduled-node-1-20261124T000500Z.snapshot']);
 });
 
 test('one that was due while the server did not run is taken soon after its start', async () => {
   mkdirSync(directory);
-  writeFileSync(join(directory, 'scheduled-20261121T000000Z.snapshot'), 'old');
+  writeFileSync(join(directory, 'scheduled-node-1-20261121T000000Z.snapshot'), 'old');
   await using snapshots = run('@daily');
   const { path } = await snapshots.next();
-  expect(path).toBe(join(directory, 'scheduled-20261123T040100Z.snapshot'));
+  expect(path).toBe(join(directory, 'scheduled-node-1-20261123T040100Z.snapshot'));
 });
 
 test('without any, or with one that is new enough, the schedule is waited for, however long it is', async () => {
   mkdirSync(directory);
-  writeFileSync(join(directory, 'scheduled-20261123T000000Z.snapshot'), 'new');
+  writeFileSync(join(directory, 'scheduled-node-1-20261123T000000Z.snapshot'), 'new');
   await using snapshots = run('0 0 29 2 *');
   const { time } = await snapshots.next();
   expect(time).toBe('2028-02-29T00:00:00Z');
@@ -110,19 +110,21 @@ test('stopping does not wait for the next one', async () => {
 
 test('only scheduled snapshots are ever deleted, and what is left of interrupted ones', () => {
   const names = [
-    'scheduled-20261123T000000Z.snapshot',
-    'scheduled-20261122T000000Z.snapshot',
-    'scheduled-20261121T000000Z.snapshot.part-17',
+    'scheduled-node-1-20261123T000000Z.snapshot',
+    'scheduled-node-1-20261122T000000Z.snapshot',
+    'scheduled-node-1-20261121T000000Z.snapshot.part-17',
     'on-demand-20261101T000000Z.snapshot',
-    'scheduled-notes.txt',
+    'scheduled-node-10-20261101T000000Z.snapshot',
+    'scheduled-20261101T000000Z.snapshot',
+    'scheduled-node-1-notes.txt',
     'my.snapshot',
   ];
-  expect(superfluous(names, 1)).toEqual([
-    'scheduled-20261122T000000Z.snapshot',
-    'scheduled-20261121T000000Z.snapshot.part-17',
+  expect(superfluous(names, 'node-1', 1)).toEqual([
+    'scheduled-node-1-20261122T000000Z.snapshot',
+    'scheduled-node-1-20261121T000000Z.snapshot.part-17',
   ]);
-  expect(newestScheduled(names)).toBe(Date.UTC(2026, 10, 23));
-  expect(newestScheduled(['my.snapshot'])).toBeUndefined();
+  expect(newestScheduled(names, 'node-1')).toBe(Date.UTC(2026, 10, 23));
+  expect(newestScheduled(['my.snapshot'], 'node-1')).toBeUndefined();
 });
 
 test('kubets status tells of the last attempt, if it failed', async () => {

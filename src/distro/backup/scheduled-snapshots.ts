@@ -30,6 +30,8 @@ export interface ScheduledSnapshotsOptions extends SnapshotPlan {
   readonly store: Store;
   /** What the store is called in its snapshots. */
   readonly name: string;
+  /** Goes into the names of files: several machines may share a folder. */
+  readonly machine: string;
   readonly clock: Clock;
   readonly log: Logger;
   /** Hears how each attempt went. */
@@ -58,8 +60,13 @@ export function scheduledSnapshots(options: ScheduledSnapshotsOptions): Componen
   };
 }
 
-async function firstTime({ schedule, directory, clock }: ScheduledSnapshotsOptions): Promise<number | undefined> {
-  const newest = newestScheduled(await namesIn(directory));
+async function firstTime({
+  schedule,
+  directory,
+  machine,
+  clock,
+}: ScheduledSnapshotsOptions): Promise<number | undefined> {
+  const newest = newestScheduled(await namesIn(directory), machine);
   const missed = newest === undefined ? undefined : nextCronTime(schedule, newest);
   const next = nextCronTime(schedule, clock.now());
   const isLate = missed !== undefined && missed <= clock.now();
@@ -80,7 +87,7 @@ async function sleptUntil(due: number, clock: Clock, signal: AbortSignal): Promi
 /** Whether a snapshot was taken. */
 async function attempt(options: ScheduledSnapshotsOptions, signal: AbortSignal): Promise<boolean> {
   const { clock, log, directory, report } = options;
-  const path = join(directory, scheduledName(clock.now()));
+  const path = join(directory, scheduledName(options.machine, clock.now()));
   try {
     const source = await readStore(options.store, originNow(options.name, clock), signal);
     const { count, revision, fileSize } = await writeSnapshotFile(path, encodeSnapshot(source));
@@ -96,8 +103,8 @@ async function attempt(options: ScheduledSnapshotsOptions, signal: AbortSignal):
   }
 }
 
-async function prune({ directory, retention, log }: ScheduledSnapshotsOptions): Promise<void> {
-  for (const name of superfluous(await namesIn(directory), retention)) {
+async function prune({ directory, machine, retention, log }: ScheduledSnapshotsOptions): Promise<void> {
+  for (const name of superfluous(await namesIn(directory), machine, retention)) {
     await rm(join(directory, name), { force: true });
     log.info('Deleted a snapshot, as there are newer ones', { path: join(directory, name) });
   }

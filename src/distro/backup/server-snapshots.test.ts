@@ -55,7 +55,9 @@ afterAll(async () => {
 
 const folder = (): string => layout.file('snapshots');
 const scheduled = (): readonly string[] =>
-  (existsSync(folder()) ? readdirSync(folder()) : []).filter((name) => /^scheduled-.*\.snapshot$/.test(name)).sort();
+  (existsSync(folder()) ? readdirSync(folder()) : [])
+    .filter((name) => /^scheduled-node-1-.*\.snapshot$/.test(name))
+    .sort();
 
 test('the server takes snapshots by its schedule and keeps the newest', { timeout: 60_000 }, async () => {
   await vi.waitFor(() => expect(scheduled().length, server.output).toBeGreaterThan(0), within);

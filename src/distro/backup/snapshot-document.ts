@@ -2,7 +2,7 @@ import type { StreamedDocument } from '../../apiserver/http/streamed-document.ts
 import type { Clock } from '../../base/clock.ts';
 import { timestamp } from '../../base/clock.ts';
 import type { HttpClient } from '../../client/http-client.ts';
-import { hasReason } from '../../base/errors.ts';
+import { hasReason, messageOf } from '../../base/errors.ts';
 import { encodeSnapshot } from '../../store/snapshot/snapshot-stream.ts';
 import { readStore } from '../../store/snapshot/store-source.ts';
 import type { SnapshotOrigin } from '../../store/snapshot/store-source.ts';
@@ -29,14 +29,22 @@ export function originNow(store: string, clock: Clock): SnapshotOrigin {
 /** The bytes of a snapshot that a running API server makes. Throws a StatusError. */
 export async function fetchSnapshot(client: HttpClient, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
   try {
-    return (await client.request({ path: snapshotPath, signal, headers: { accept: '*/*' } })).body;
+    const { body } = await client.request({ path: snapshotPath, signal, headers: { accept: '*/*' } });
+    return wholeBody(body, signal);
   } catch (error) {
     if (!hasReason(error, 'NotFound')) throw error;
     throw new Error(
       'this API server makes no snapshots: it is not of kubets, or older; its etcd can be named by --etcd-servers',
-      {
-        cause: error,
-      },
+      { cause: error },
     );
+  }
+}
+
+async function* wholeBody(body: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer> {
+  try {
+    yield* body;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new Error(`the API server broke the snapshot off; its log says why (${messageOf(error)})`, { cause: error });
   }
 }

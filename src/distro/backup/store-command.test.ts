@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from '../../store/sqlite-store.ts';
 import { saveRecord, startTicksOf } from '../process/process-record.ts';
@@ -20,19 +20,10 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** A data directory whose cluster is stopped. */
 async function stoppedCluster(count: number): Promise<void> {
-  const file = join(directory, 'empty');
-  await runStoreCommand('migrate', '--from', await emptyFile(file), '--to', `sqlite://${database}`);
+  mkdirSync(dirname(database), { recursive: true });
   await using store = await openSqliteStore({ path: database });
-  for (let i = 0; i < count; i++) await store.create(`/registry/configmaps/default/${i}`, bytes(`{"n":${i}}`));
-}
-
-/** A snapshot without anything in it. */
-async function emptyFile(path: string): Promise<string> {
-  const seed = `${path}.db`;
-  await (await openSqliteStore({ path: seed }))[Symbol.asyncDispose]();
-  const { code } = await runStoreCommand('snapshot', 'save', path, '--store', `sqlite://${seed}`);
-  expect(code).toBe(0);
-  return `file://${path}`;
+  const create = (i: number) => store.create(`/registry/configmaps/default/${i}`, bytes(`{"n":${i}}`));
+  await Promise.all(Array.from({ length: count }, (_, i) => create(i)));
 }
 
 async function countOf(path: string): Promise<number> {
