@@ -155,3 +155,32 @@ test('reads wait for what other servers wrote, and fail without a majority', asy
   await expect(caches.fresh()).rejects.toMatchObject({ reason: 'ServiceUnavailable' });
   expect(caches.of(Secret).size).toBe(1);
 });
+
+test('revisions in which nothing was written here are reached all the same', async () => {
+  const memory = new MemoryStore();
+  const writes: string[] = [];
+  const store: Store = {
+    revision: async () => memory.revision(),
+    get: (key, options) => memory.get(key, options),
+    list: (prefix, options) => memory.list(prefix, options),
+    create: (key, value) => memory.create(key, value).finally(() => writes.push(key)),
+    update: (key, value, expected) => memory.update(key, value, expected).finally(() => writes.push(key)),
+    delete: (key, expected) => memory.delete(key, expected),
+    // As an etcd that does not tell how far it is.
+    watch: (options, { events, failed }) => memory.watch(options, { events, failed }),
+    compact: (revision) => memory.compact(revision),
+    [Symbol.asyncDispose]: () => memory[Symbol.asyncDispose](),
+  };
+  const { caches, clock } = await watched(store);
+  using _caches = caches;
+  for (const round of [1, 2]) {
+    const newest = await memory.create(`/elsewhere/${round}`, Buffer.from('x'));
+    const reads = Array.from({ length: 10 }, () => caches.fresh());
+    await clock.advance(149);
+    expect(caches.revision).toBeLessThan(newest);
+    await clock.advance(1);
+    await Promise.all(reads);
+    expect(caches.revision).toBeGreaterThan(newest);
+    expect(writes).toHaveLength(round);
+  }
+});

@@ -19,6 +19,11 @@ export interface ResourceCacheOptions {
 /** How long a read waits for the cache to reach a revision. Source: the watch cache's blockTimeout. */
 const freshnessTimeout = 3000;
 
+/** How long the watch of the store may take to tell of a revision before it is helped (ms). */
+const progressPatience = 150;
+/** What is written to help it. */
+const touchedKey = `${registryPrefix}kubets.io/touched/newest`;
+
 /** Pauses between attempts to follow the store again. */
 const firstPause = 100;
 const longestPause = 5000;
@@ -44,6 +49,7 @@ export class ResourceCaches implements Disposable {
   #failures = 0;
   /** How often all was read anew. */
   #reloads = 0;
+  #touching = false;
   readonly #stopping = new AbortController();
 
   private constructor(options: ResourceCacheOptions) {
@@ -211,11 +217,36 @@ export class ResourceCaches implements Disposable {
     const revision = this.#store.revision();
     if (typeof revision === 'number') return revision <= this.#revision ? undefined : this.reached(revision);
     return revision.then(
-      (newest) => this.reached(newest),
+      (newest) => this.#awaitNewest(newest),
       (error: unknown) => {
         throw storeFailure(error);
       },
     );
+  }
+
+  async #awaitNewest(newest: number): Promise<void> {
+    if (newest <= this.#revision) return;
+    using _timer = this.#clock.after(progressPatience, () => void this.#touch(newest));
+    await this.reached(newest);
+  }
+
+  /**
+   * Writes a key of its own, of which the watch hears. A store that is shared with others has revisions in which nothing was
+   * written here, and not every etcd tells a watch of them.
+   */
+  async #touch(newest: number): Promise<void> {
+    if (this.#touching || this.#failure || newest <= this.#revision || this.#stopping.signal.aborted) return;
+    this.#touching = true;
+    try {
+      const existing = await this.#store.get(touchedKey);
+      if (existing) await this.#store.update(touchedKey, Buffer.from('{}'), existing.revision);
+      else await this.#store.create(touchedKey, Buffer.from('{}'));
+    } catch (error) {
+      // Where another server was faster, its write is heard of too. Else those who wait are told in the end.
+      this.#log.v(2).info('The watch of the store could not be helped to the newest revision', { error });
+    } finally {
+      this.#touching = false;
+    }
   }
 
   /** Resolves once everything acknowledged before the call is seen; see `behind`. */
