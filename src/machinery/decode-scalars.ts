@@ -1,5 +1,6 @@
 /** Decoders of scalar values: type checks and canonical forms. */
 import { timestamp } from '../base/clock.ts';
+import { copyJson } from '../base/copy-json.ts';
 import { typeMismatch } from './decode-path.ts';
 import { canonicalQuantity } from './quantity.ts';
 import { parseDuration, formatDuration } from './duration.ts';
@@ -41,7 +42,7 @@ const decoders: Readonly<Record<ScalarKind, DecodeScalar>> = {
     if (typeof value === 'number' || typeof value === 'bigint') return integer(value, 'int32');
     throw typeMismatch(value, 'int32');
   },
-  json: copyJson,
+  json: (value) => copyJson(value),
 };
 
 function textValue(value: unknown): string {
@@ -112,10 +113,4 @@ function quantityValue(value: unknown): string {
   if (canonical.size > 10_000) canonical.clear();
   canonical.set(text, result);
   return result;
-}
-
-function copyJson(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(copyJson);
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copyJson(member)]));
 }

@@ -2,6 +2,7 @@
  * Who changes objects on their way to the store is asked in order, and then, with all that comes before, once more, if a
  * later one has changed what they saw. Source: apiserver's admission/reinvocation.go and its plug-ins' reinvocation contexts.
  */
+import { copyJson } from '../../base/copy-json.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
 import type { AdmissionRequest } from '../ports.ts';
 
@@ -37,7 +38,7 @@ export class MutationRounds {
       }
       if (reinvocationPolicy === 'IfNeeded') state.asked.add(identity);
     }
-    if (state.asked.size > 0) state.left = structuredClone(request.object);
+    if (state.asked.size > 0) state.left = copyJson(request.object);
   }
 }
 

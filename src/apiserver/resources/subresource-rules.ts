@@ -1,6 +1,6 @@
 /** Which parts of an object a write through each of its paths may change. */
-import { parseExactJson } from '../../base/exact-json.ts';
-import type { ApiObject, Resource } from '../../machinery/resource.ts';
+import { copyJson } from '../../base/copy-json.ts';
+import type { Resource } from '../../machinery/resource.ts';
 import type { StoredObject } from '../cache/stored-object.ts';
 import { methodNotSupported } from './api-errors.ts';
 import type { Draft } from './handler-context.ts';
@@ -37,15 +37,14 @@ export function writesStatus(resource: Resource, subresource: string): boolean {
 
 /** A copy of the current version that may be changed. */
 export function copyOf(current: StoredObject): Draft {
-  const copy = parseExactJson(current.bytes.toString()) as ApiObject;
-  return copy as unknown as Draft;
+  return copyJson(current.object) as unknown as Draft;
 }
 
 function withoutProtectedParts(resource: Resource, { sent, current }: Versions): Draft {
   if (!hasStatus(resource)) return sent;
-  const copy = copyOf(current);
-  if (copy['status'] === undefined) delete sent['status'];
-  else sent['status'] = copy['status'];
+  const { status } = current.object as { readonly status?: unknown };
+  if (status === undefined) delete sent['status'];
+  else sent['status'] = copyJson(status);
   return sent;
 }
 

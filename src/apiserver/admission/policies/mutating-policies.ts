@@ -2,6 +2,7 @@
 import { MutatingAdmissionPolicy } from '../../../api/admissionregistration/mutating-admission-policy.ts';
 import type { Mutation } from '../../../api/admissionregistration/mutating-admission-policy.ts';
 import { MutatingAdmissionPolicyBinding } from '../../../api/admissionregistration/mutating-admission-policy-binding.ts';
+import { copyJson } from '../../../base/copy-json.ts';
 import { StatusError, messageOf } from '../../../base/errors.ts';
 import type { Json } from '../../../base/json.ts';
 import { typeOfObject } from '../../../machinery/apply/type-of-schema.ts';
@@ -64,7 +65,7 @@ async function runPolicy(
   const { matchConstraints, paramKind, failurePolicy } = policy.spec;
   const shownAs = bindings.length > 0 ? matchedBy(matchConstraints, request, context) : undefined;
   if (!shownAs) return undefined;
-  const before = structuredClone(request.object);
+  const before = copyJson(request.object);
   for (const binding of bindings) {
     if (!matchedBy(binding.spec.matchResources, request, context)) continue;
     try {

@@ -1,6 +1,7 @@
 /** Upstream's MutatingAdmissionWebhook: others' servers change objects on their way to the store. */
 import { MutatingWebhookConfiguration } from '../../../api/admissionregistration/mutating-webhook-configuration.ts';
 import type { MutatingWebhook } from '../../../api/admissionregistration/mutating-webhook-configuration.ts';
+import { copyJson } from '../../../base/copy-json.ts';
 import { StatusError, messageOf } from '../../../base/errors.ts';
 import type { Json } from '../../../base/json.ts';
 import { decodeObject, decodeStruct } from '../../../machinery/decode.ts';
@@ -49,7 +50,7 @@ async function askToChange(
   if (!answer) return undefined;
   const { object } = request;
   if (!answer.patch || !object) return false;
-  const before = structuredClone(object);
+  const before = copyJson(object);
   replaceObject(request, await patched(invocation, request, answer.patch));
   asking.objects.changed();
   return !equalJson(object, before);
