@@ -52,7 +52,7 @@ describe('kubets store snapshot', () => {
     expect(end).toBe(line);
     expect(head).toMatch(/^\| +HASH +\| +REVISION +\| TOTAL KEYS \| TOTAL SIZE \| FILE SIZE \| +TIME +\| FORMAT \|$/);
     expect(row).toMatch(
-      /^\| [0-9a-f]{8} \| \d+ \| +2 +\| +\d+ B +\| +\d+ B +\| \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \| +1 +\|$/,
+      /^\| [0-9a-f]{8} \| +2 +\| +2 +\| +\d+ B +\| +\d+ B +\| \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \| +1 +\|$/,
     );
     const json = JSON.parse((await runStoreCommand('snapshot', 'status', file, '--output', 'json')).stdout) as object;
     expect(json).toMatchObject({
