@@ -121,7 +121,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const stopping = new AbortController();
   await refuseUnfinished(store, 'the store');
   await renameOldKeys(store, resources.all(), log);
-  const caches = await ResourceCaches.open({ store, resources: resources.all(), clock, log });
+  // What has begun ends if the rest fails.
+  using begun = new DisposableStack();
+  const caches = begun.use(await ResourceCaches.open({ store, resources: resources.all(), clock, log }));
+  begun.defer(() => stopping.abort(new Error('the API server could not start')));
   const late = lateClient();
   const resolveService: ServiceResolver = ({ namespace, name, port }) =>
     serviceAddress(context, { namespace, name }, String(port));
@@ -167,6 +170,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   await parts.start?.();
   const published = await publish({ store, client: own, clock, log }, options.kubernetesService);
   const maintenance = maintain(context, options, stopping.signal);
+  begun.move();
   const endWatches = (): void => {
     for (const cache of caches.all()) for (const watcher of cache.watchers.all()) watcher.sink.end();
   };
