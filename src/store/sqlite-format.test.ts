@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SqliteDatabase } from './sqlite-database.ts';
+import { isToBeChecked } from './sqlite-format.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
 let directory: string;
@@ -98,6 +99,31 @@ test('a file of a newer format is refused and left alone, and the error says wha
   inspect((database) => database.exec('PRAGMA user_version = 3'));
   expect(() => new SqliteDatabase(path)).toThrow(/format 3, written by a newer kubets.* run the newer one/);
   expect(numberOf('PRAGMA user_version')).toBe(3);
+});
+
+test('a database of another program is refused and left alone', () => {
+  inspect((database) => database.exec('CREATE TABLE bookmarks (url)'));
+  expect(() => new SqliteDatabase(path)).toThrow('another program');
+  expect(numberOf('SELECT count(*) FROM sqlite_schema')).toBe(1);
+});
+
+describe('the check of a file before it is used', () => {
+  test('is always made after a crash, and else if it is quick', () => {
+    expect(isToBeChecked({ wasClosed: false, size: 1e12 })).toBe(true);
+    expect(isToBeChecked({ wasClosed: true, size: 1e7 })).toBe(true);
+    expect(isToBeChecked({ wasClosed: true, size: 1e9 })).toBe(false);
+  });
+
+  test('knows a crash from a close', () => {
+    const database = new SqliteDatabase(path);
+    database.write([{ type: 'created', key: '/a', value: new Uint8Array(10) }]);
+    const crashed = `${path}-crashed`;
+    for (const suffix of ['', '-wal']) copyFileSync(path + suffix, crashed + suffix);
+    database.close();
+    expect(numberOf('SELECT opened FROM state')).toBe(0);
+    using left = new DatabaseSync(crashed);
+    expect(left.prepare('SELECT opened FROM state').get()).toEqual({ opened: 1 });
+  });
 });
 
 describe('the size of a file', () => {

@@ -41,9 +41,14 @@ export function prepareFile(connection: SqliteConnection, path: string): void {
       `${path} has data of format ${format}, written by a newer kubets; this one knows ${currentFormat}: run the newer one, or restore a snapshot that this one has made`,
     );
   }
-  if (format > 0 && (isUnclosed(connection, format) || statSync(path).size <= quicklyChecked)) {
-    checkFile(connection, path);
+  if (format === 0 && connection.number('SELECT count(*) FROM sqlite_schema') > 0) {
+    throw new StoreError(
+      'unavailable',
+      `${path} is a SQLite database of another program: move it away, or name another file`,
+    );
   }
+  const wasClosed = format >= 2 && connection.number('SELECT opened FROM state') === 0;
+  if (format > 0 && isToBeChecked({ wasClosed, size: statSync(path).size })) checkFile(connection, path);
   connection.transaction(() => {
     for (const migration of migrations.slice(format)) connection.exec(migration);
     connection.exec(`UPDATE state SET opened = 1; PRAGMA user_version = ${currentFormat}`);
@@ -56,8 +61,9 @@ export function markClosed(connection: SqliteConnection): void {
   connection.exec('UPDATE state SET opened = 0');
 }
 
-function isUnclosed(connection: SqliteConnection, format: number): boolean {
-  return format < 2 || connection.number('SELECT opened FROM state') === 1;
+/** Whether a file is looked through before it is used: after a crash always, else if that is quickly done. */
+export function isToBeChecked({ wasClosed, size }: { readonly wasClosed: boolean; readonly size: number }): boolean {
+  return !wasClosed || size <= quicklyChecked;
 }
 
 /** Reads every page, about 1 ms per MB. Damage inside values is found by their checksums, when they are read. */
