@@ -88,13 +88,14 @@ export class EtcdConnection implements Disposable {
     }
   }
 
-  /** The endpoints in the order in which to try them: the one in use first, those that failed of late last. */
+  /** The endpoints in the order in which to try them: the one in use first, those that failed of late last, the latest last of all. */
   inTurn(): readonly EtcdEndpoint[] {
+    if (this.#resting.size === 0 && this.#current === this.#endpoints[0]) return this.#endpoints;
     const now = this.#clock.monotonic();
     const first = Math.max(0, this.#current ? this.#endpoints.indexOf(this.#current) : 0);
     const turned = [...this.#endpoints.slice(first), ...this.#endpoints.slice(0, first)];
-    const rests = (endpoint: EtcdEndpoint): boolean => (this.#resting.get(endpoint) ?? 0) > now;
-    return [...turned.filter((endpoint) => !rests(endpoint)), ...turned.filter(rests)];
+    const until = (endpoint: EtcdEndpoint): number => Math.max(now, this.#resting.get(endpoint) ?? 0);
+    return turned.sort((one, other) => until(one) - until(other));
   }
 
   /** The endpoint answers. */
