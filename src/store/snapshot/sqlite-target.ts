@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, constants, copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SqliteDatabase } from '../sqlite-database.ts';
 import { describeSqliteError } from '../sqlite-error.ts';
@@ -76,7 +76,7 @@ export class SqliteTarget implements SnapshotTarget {
     this.#database?.close();
     this.#database = undefined;
     await syncFile(this.#temporary);
-    if (this.#replaced && this.#keeps) await link(this.#options.path, this.#aside);
+    if (this.#replaced && this.#keeps) await keep(this.#options.path, this.#aside);
     await rename(this.#temporary, this.#options.path);
     await syncFolder(dirname(this.#options.path));
     return contents;
@@ -153,6 +153,11 @@ async function syncFile(path: string): Promise<void> {
   } finally {
     await file.close();
   }
+}
+
+async function keep(path: string, aside: string): Promise<void> {
+  // Some file systems have no links.
+  await link(path, aside).catch(() => copyFile(path, aside, constants.COPYFILE_EXCL));
 }
 
 async function moveAside(from: string, to: string): Promise<void> {
