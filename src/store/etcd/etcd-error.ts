@@ -45,6 +45,8 @@ const verdicts: readonly (readonly [RegExp, Partial<Verdict>])[] = [
   [/etcdserver: (leader changed|request timed out)/, { answering: true }],
   // Said before anything was proposed to the other members.
   [/etcdserver: no leader|raft proposal dropped|too many requests|not capable/, { outcome: 'unsent' }],
+  // Said by gRPC before anything left this process.
+  [/No connection established|Name resolution failed|before call started/, { outcome: 'unsent' }],
 ];
 
 /**

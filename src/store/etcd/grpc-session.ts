@@ -1,11 +1,15 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2, constants } from 'node:http2';
-import { connect as connectSocket } from 'node:net';
+import {
+  Client,
+  type ClientUnaryCall,
+  connectivityState,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import type { Clock } from '../../base/clock.ts';
-import type { Codec } from '../../machinery/protobuf/wire-codec.ts';
 import { StoreError } from '../store.ts';
 import { callErrorOf, EtcdCallError } from './etcd-error.ts';
 import type { EtcdMethod } from './etcd-messages.ts';
-import { frameOf, FrameReader } from './grpc-frames.ts';
 
 /** Certificates, PEM, for endpoints that begin with `https:`. */
 export interface EtcdTls {
@@ -27,7 +31,7 @@ export interface GrpcSessionOptions {
 export interface GrpcCall<R> {
   /** Rejects with an `EtcdCallError`. */
   readonly answer: Promise<R>;
-  /** Gives up: the answer never comes. */
+  /** Gives up. */
   cancel(): void;
 }
 
@@ -39,210 +43,161 @@ export interface GrpcStream<Q, R> {
   listen(listener: { answer(answer: R): void; ended(error: EtcdCallError): void }): void;
 }
 
-const { HTTP2_HEADER_PATH, HTTP2_HEADER_METHOD, NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } = constants;
+/** etcd closes the connection to who pings more often than every 5 s; a ping must be answered within the timeout. */
+const keepaliveTime = 6_000;
+const keepaliveTimeout = 3_000;
+const unlimited = -1;
+/** How long calls that met a broken connection may take to say so, in ms. */
+const leavingTime = 1_000;
 
-/** Bytes that may be under way, per stream and in all. */
-const windowSize = 16 * 1024 * 1024;
-/** etcd closes the connection to who pings more often than every 5 s; a ping must be answered within `pingTimeout`. */
-const pingInterval = 6_000;
-const pingTimeout = 3_000;
+const { READY, TRANSIENT_FAILURE, SHUTDOWN } = connectivityState;
 
-/**
- * One HTTP/2 connection that carries gRPC calls. Written here because a call through a general gRPC library takes four times the
- * processor time, and because only at this level it is known whether a request that failed was ever sent.
- */
+/** One connection that carries calls; once it breaks it is not made again. */
 export class GrpcSession {
   readonly url: string;
-  /** Resolves once requests can be sent; rejects if it does not come to that. */
+  /** Resolves once requests can be sent, or fail with the reason why none can. Rejects when the session is destroyed before. */
   readonly connected: Promise<void>;
-  readonly #session: ClientHttp2Session;
+  readonly #client: Client;
   readonly #clock: Clock;
+  readonly #onClosed: () => void;
+  /** Ends what is under way. */
+  readonly #active = new Set<(error: EtcdCallError) => void>();
   #ready = false;
-  #open = 0;
-  #heard: number;
-  #watchdog: Disposable | undefined;
+  #over = false;
 
   /** `onClosed` is called when the connection takes no more calls. */
   constructor({ url, tls, clock }: GrpcSessionOptions, onClosed: () => void) {
     this.url = url;
     this.#clock = clock;
-    this.#heard = clock.monotonic();
-    const session = open(url, tls);
-    this.#session = session;
+    this.#onClosed = onClosed;
+    this.#client = connect(url, tls);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.connected = promise;
     promise.catch(() => undefined);
-    session.once('connect', () => {
-      session.setLocalWindowSize(windowSize);
-      this.#ready = true;
-      resolve();
-    });
-    session.once('goaway', onClosed);
-    session.on('error', (error: Error) => reject(error instanceof EtcdCallError ? error : unsent(url, error)));
-    session.once('close', () => {
-      this.#watchdog?.[Symbol.dispose]();
-      reject(unsent(url));
-      onClosed();
-    });
+    this.#active.add(reject);
+    void promise.then(
+      () => this.#active.delete(reject),
+      () => undefined,
+    );
+    this.#follow(resolve);
   }
 
+  /** Whether requests go out at once. */
   get ready(): boolean {
-    return this.#ready;
+    return this.#ready && !this.#over;
   }
 
   /** Breaks off the connection and all that is under way on it. */
   destroy(error: EtcdCallError): void {
-    this.#session.destroy(error);
+    this.#leave();
+    this.#client.close();
+    for (const end of [...this.#active]) end(error);
+    this.#active.clear();
   }
 
   /** One request, one answer. */
   call<Q, R>(method: EtcdMethod<Q, R>, request: Q, token: string | undefined): GrpcCall<R> {
     const { promise, resolve, reject } = Promise.withResolvers<R>();
-    const parts: Buffer[] = [];
-    const stream = this.#request(method.path, token, reject);
-    if (!stream) return { answer: promise, cancel: () => undefined };
-    stream.on('data', (part: Buffer) => parts.push(part));
-    const status = this.#statusOf(stream, (error) => {
-      if (error) return reject(error);
-      try {
-        resolve(messageOf(method.response, parts));
-      } catch (cause) {
-        reject(new EtcdCallError(`etcd at ${this.url} gave an answer that cannot be read`, {}, cause));
-      }
+    const { encode } = method.request;
+    const { decode } = method.response;
+    let call: ClientUnaryCall | undefined;
+    const end = (error: EtcdCallError): void => {
+      reject(error);
+      call?.cancel();
+    };
+    this.#active.add(end);
+    call = this.#client.makeUnaryRequest(method.path, encode, decode, request, headers(token), (error, answer) => {
+      this.#active.delete(end);
+      if (error) reject(this.#failure(error));
+      else if (answer !== undefined) resolve(answer);
     });
-    stream.end(frameOf(method.request.encode(request)));
-    return { answer: promise, cancel: status.cancel };
+    return { answer: promise, cancel: () => call.cancel() };
   }
 
   /** A stream of requests and answers. */
   stream<Q, R>(method: EtcdMethod<Q, R>, token: string | undefined): GrpcStream<Q, R> {
-    let failure: EtcdCallError | undefined;
-    const stream = this.#request(method.path, token, (error) => (failure = error));
-    if (!stream) throw failure ?? unsent(this.url);
+    const { path, request, response } = method;
+    const call = this.#client.makeBidiStreamRequest(path, request.encode, response.decode, headers(token));
     const { promise, resolve } = Promise.withResolvers<EtcdCallError>();
-    const { cancel } = this.#statusOf(stream, (error) =>
-      resolve(error ?? new EtcdCallError(`etcd at ${this.url} ended the stream`)),
-    );
+    const end = (error: EtcdCallError): void => {
+      resolve(error);
+      call.cancel();
+    };
+    this.#active.add(end);
+    call.on('error', (error: ServiceError) => resolve(this.#failure(error)));
+    call.on('status', () => {
+      this.#active.delete(end);
+      resolve(new EtcdCallError(`etcd at ${this.url} ended the stream`));
+    });
     return {
-      send: (request) => void stream.write(frameOf(method.request.encode(request))),
-      cancel,
+      send: (message) => void call.write(message),
+      cancel: () => call.cancel(),
       listen: ({ answer, ended }) => {
-        const frames = new FrameReader();
-        stream.on('data', (chunk: Buffer) => {
-          this.#heard = this.#clock.monotonic();
-          for (const message of frames.read(chunk)) answer(method.response.decode(message));
-        });
+        call.on('data', answer);
         void promise.then(ended);
       },
     };
   }
 
-  #request(
-    path: string,
-    token: string | undefined,
-    refused: (error: EtcdCallError) => void,
-  ): ClientHttp2Stream | undefined {
-    if (this.#session.closed || this.#session.destroyed) {
-      refused(unsent(this.url));
-      return undefined;
-    }
-    const stream = this.#session.request({
-      [HTTP2_HEADER_METHOD]: 'POST',
-      [HTTP2_HEADER_PATH]: path,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-      // A member without a leader then says so instead of letting everything wait. Source: etcd's rpctypes/metadatafields.go.
-      hasleader: 'true',
-      ...(token === undefined ? {} : { token }),
-    });
-    this.#open++;
-    this.#watchdog ??= this.#watch();
-    stream.once('close', () => this.#open--);
-    return stream;
+  #failure({ code, details, message }: ServiceError): EtcdCallError {
+    return callErrorOf(code, details || message, this.url);
   }
 
-  /** Calls `done` once, when the call is over: without an error if etcd said that all is well. */
-  #statusOf(stream: ClientHttp2Stream, done: (error?: EtcdCallError) => void): { readonly cancel: () => void } {
-    let over = false;
-    let failure: Error | undefined;
-    let headers: Record<string, unknown> = {};
-    const finish = (otherwise?: EtcdCallError): void => {
-      const code = headers['grpc-status'];
-      if (over || (code === undefined && !otherwise)) return;
-      over = true;
-      done(
-        code === '0'
-          ? undefined
-          : typeof code === 'string'
-            ? callErrorOf(Number(code), textOf(headers['grpc-message']), this.url)
-            : otherwise,
-      );
+  /** Watches the connection come about, and break. */
+  #follow(connected: () => void): void {
+    const channel = this.#client.getChannel();
+    const look = (): void => {
+      if (this.#over) return;
+      const state = channel.getConnectivityState(true);
+      if (state === READY) {
+        this.#ready = true;
+        connected();
+      }
+      if (state === TRANSIENT_FAILURE || state === SHUTDOWN || (this.#ready && state !== READY)) {
+        // Calls that wait for the connection find out by themselves what is wrong with it.
+        connected();
+        return this.#leave();
+      }
+      channel.watchConnectivityState(state, Infinity, look);
     };
-    stream.on('response', (found) => (headers = found));
-    stream.on('trailers', (found) => (headers = found));
-    stream.on('end', () => {
-      this.#heard = this.#clock.monotonic();
-      finish();
-    });
-    stream.on('error', (error) => (failure = error));
-    stream.on('close', () => {
-      if (!over) finish(failure instanceof EtcdCallError ? failure : this.#broken(stream, failure));
-    });
-    return { cancel: () => stream.close(NGHTTP2_CANCEL) };
+    look();
   }
 
-  #broken(stream: ClientHttp2Stream, cause: unknown): EtcdCallError {
-    // Either never left this process, or etcd promises to have done nothing about it.
-    if (stream.pending || stream.rstCode === NGHTTP2_REFUSED_STREAM) return unsent(this.url, cause);
-    return new EtcdCallError(`the connection to etcd at ${this.url} broke before the answer came`, {}, cause);
-  }
-
-  /** While calls are open and nothing arrives, asks for a sign of life. */
-  #watch(): Disposable {
-    return this.#clock.after(pingInterval, () => {
-      this.#watchdog = undefined;
-      if (this.#open === 0 || this.#session.destroyed) return;
-      this.#watchdog = this.#watch();
-      if (this.#clock.monotonic() - this.#heard < pingInterval) return;
-      const late = this.#clock.after(pingTimeout, () =>
-        this.destroy(new EtcdCallError(`etcd at ${this.url} does not answer`)),
-      );
-      this.#session.ping(() => late[Symbol.dispose]());
-    });
+  /** Takes no more calls. */
+  #leave(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#onClosed();
+    this.#clock.after(leavingTime, () => this.#client.close());
   }
 }
 
-function open(url: string, tls: EtcdTls | undefined): ClientHttp2Session {
+function headers(token: string | undefined): Metadata {
+  const metadata = new Metadata();
+  // A member without a leader then says so instead of letting everything wait. Source: etcd's rpctypes/metadatafields.go.
+  metadata.set('hasleader', 'true');
+  if (token !== undefined) metadata.set('token', token);
+  return metadata;
+}
+
+function connect(url: string, tls: EtcdTls = {}): Client {
   const [, scheme, rest = ''] = /^(https?|unix):\/\/(.+?)\/?$/.exec(url) ?? [];
   if (scheme === undefined)
     throw new StoreError('unavailable', `${url} is no endpoint of etcd: it looks like https://127.0.0.1:2379`);
-  // Node's default would end a session that holds ten megabytes.
-  const options = { maxSessionMemory: 10_000, settings: { initialWindowSize: windowSize, enablePush: false } };
-  if (scheme === 'unix')
-    return connectHttp2('http://localhost', { ...options, createConnection: () => connectSocket(rest) });
-  const { ca, cert, key } = tls ?? {};
-  return connectHttp2(`${scheme}://${rest}`, scheme === 'https' ? { ...options, ca, cert, key } : options);
-}
-
-function unsent(url: string, cause?: unknown): EtcdCallError {
-  const reason = cause instanceof Error ? `: ${cause.message}` : '';
-  return new EtcdCallError(`no connection to etcd at ${url}${reason}`, { outcome: 'unsent' }, cause);
-}
-
-/** The one message of an answer. */
-function messageOf<R>(codec: Codec<R>, parts: readonly Buffer[]): R {
-  const [first = Buffer.alloc(0), ...others] = parts;
-  for (const message of new FrameReader().read(others.length === 0 ? first : Buffer.concat(parts)))
-    return codec.decode(message);
-  throw new Error('the answer is empty');
-}
-
-/** gRPC percent-encodes what is not ASCII. */
-function textOf(message: unknown): string {
-  if (typeof message !== 'string') return 'no reason given';
-  try {
-    return decodeURIComponent(message);
-  } catch {
-    return message;
-  }
+  const address = scheme === 'unix' ? `unix://${rest}` : rest.startsWith('[') ? `ipv6:${rest}` : rest;
+  const pem = (text: string | Buffer | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
+  const secrets =
+    scheme === 'https' ? credentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.cert)) : credentials.createInsecure();
+  return new Client(address, secrets, {
+    'grpc.keepalive_time_ms': keepaliveTime,
+    'grpc.keepalive_timeout_ms': keepaliveTimeout,
+    'grpc.max_receive_message_length': unlimited,
+    'grpc.max_send_message_length': unlimited,
+    // A write that may have arrived is not sent twice.
+    'grpc.enable_retries': 0,
+    'grpc.enable_http_proxy': 0,
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.service_config_disable_resolution': 1,
+    'grpc-node.flow_control_window': 16 * 1024 * 1024,
+  });
 }
