@@ -32,8 +32,8 @@ import type { User } from '../ports.ts';
 import { httpsTestServer } from '../testing/https-server.ts';
 import type { HttpsTestServer } from '../testing/https-server.ts';
 import { rawClient } from '../testing/raw-client.ts';
-import { testAuthority } from '../testing/test-certificates.ts';
-import type { TestAuthority } from '../testing/test-certificates.ts';
+import { testAuthority } from '../../machinery/testing/test-certificates.ts';
+import type { TestAuthority } from '../../machinery/testing/test-certificates.ts';
 import { aggregationParts } from './aggregation-parts.ts';
 
 const { kubectl: kubectlPath } = unpackUpstreamClients();

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { testAuthority } from '../testing/test-certificates.ts';
-import type { TestAuthority } from '../testing/test-certificates.ts';
+import { testAuthority } from '../../machinery/testing/test-certificates.ts';
+import type { TestAuthority } from '../../machinery/testing/test-certificates.ts';
 import { createRequestHeaderAuthenticator, usualRequestHeaders } from './request-header-authenticator.ts';
 
 let proxies: TestAuthority;

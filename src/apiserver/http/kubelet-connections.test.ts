@@ -13,7 +13,7 @@ import { Service } from '../../api/core/service.ts';
 import { httpsTestServer } from '../testing/https-server.ts';
 import type { HttpsTestServer } from '../testing/https-server.ts';
 import { rawClient } from '../testing/raw-client.ts';
-import { testAuthority } from '../testing/test-certificates.ts';
+import { testAuthority } from '../../machinery/testing/test-certificates.ts';
 
 const namespace = 'default';
 const pods = '/api/v1/namespaces/default/pods';

@@ -10,8 +10,8 @@ import type { Listener } from '../http/listener.ts';
 import type { RequestHandlerOptions } from '../http/request-handler.ts';
 import { serveApi } from '../http/serve.ts';
 import { createOpenApi } from '../openapi/openapi.ts';
-import { testAuthority } from './test-certificates.ts';
-import type { TestAuthority, TestCertificate } from './test-certificates.ts';
+import { testAuthority } from '../../machinery/testing/test-certificates.ts';
+import type { TestAuthority, TestCertificate } from '../../machinery/testing/test-certificates.ts';
 import { testServer } from './test-server.ts';
 import type { TestServer, TestServerOptions } from './test-server.ts';
 

@@ -9,7 +9,7 @@ import type {
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { HttpsTestServer } from './https-server.ts';
-import type { TestCertificate } from './test-certificates.ts';
+import type { TestCertificate } from '../../machinery/testing/test-certificates.ts';
 
 /** A response, whole. */
 export interface RawAnswer {

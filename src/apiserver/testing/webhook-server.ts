@@ -1,6 +1,6 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { testAuthority } from './test-certificates.ts';
+import { testAuthority } from '../../machinery/testing/test-certificates.ts';
 
 /** What a webhook of a test answers: the `response` of a review, or a status code alone. */
 export type WebhookAnswer = Readonly<Record<string, unknown>> | number;

@@ -1,7 +1,7 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect } from 'vitest';
-import { testAuthority } from '../../../src/apiserver/testing/test-certificates.ts';
+import { testAuthority } from '../../../src/machinery/testing/test-certificates.ts';
 import { conformance, stopCluster } from './conformance.ts';
 import type { Conformance } from './conformance.ts';
 import { anything, customDefinition } from './custom-definition.ts';

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unpackDebianPackage } from '../../../../tools/debian-package.ts';
-import { testAuthority } from '../../../apiserver/testing/test-certificates.ts';
+import { testAuthority } from '../../../machinery/testing/test-certificates.ts';
 import { EtcdMember } from './etcd-member.ts';
 
 /** Which etcd: 3.4 as Debian bookworm has it, 3.5 as sid does. */
