@@ -10,13 +10,13 @@ import { decodeProtobuf, openEnvelope } from '../../machinery/protobuf/decode-pr
 import { speaksProtobuf } from '../../machinery/protobuf/speaks-protobuf.ts';
 import type { Resource } from '../../machinery/resource.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
-import type { StructNode } from '../../machinery/schema.ts';
 import { badRequest } from '../resources/api-errors.ts';
 import type { ApplyBody } from '../resources/apply-object.ts';
 import type { PatchBody } from '../resources/patch-object.ts';
 import type { RequestBody } from '../resources/handler-context.ts';
 import { acceptedTypes, mediaTypes } from './content-negotiation.ts';
 import type { Exchange } from './exchange.ts';
+import { headerFault, headerReason, jsonFault, reasonOf, unrecognized } from './unreadable-body.ts';
 
 /** The largest body. Source: apiserver's MaxRequestBodyBytes. */
 export const maxBodyBytes = 3 * 1024 * 1024;
@@ -37,22 +37,43 @@ export async function objectBody(
   const bytes = await exchange.body(maxBodyBytes);
   if (type === mediaTypes.protobuf) {
     if (resource && !speaksProtobuf(resource)) throw noProtobuf(resource);
-    return { value: (schema) => parseProtobuf(bytes, schema), duplicates: [] };
+    const { apiVersion, kind, raw } = recognized(resource, bytes, () => openEnvelope(bytes));
+    return {
+      value(schema) {
+        try {
+          return { apiVersion, kind, ...decodeProtobuf(schema, raw) };
+        } catch (error) {
+          const version = JSON.stringify(apiVersion.split('/').at(-1));
+          throw badRequest(`${kind} in version ${version} cannot be handled as a ${schema.name}: ${reasonOf(error)}`);
+        }
+      },
+      duplicates: [],
+    };
   }
   if (type === mediaTypes.cbor) {
     // Duplicates are no warning there but an error.
-    const value = decodeCbor(bytes);
+    const value = recognized(resource, bytes, () => decodeCbor(bytes));
     return { value: () => value, duplicates: [] };
   }
   const text = bytes.toString();
-  if (type === mediaTypes.yaml) {
-    const { value, duplicates } = parseYaml(text);
-    if (resource?.custom) requireKind(resource, value, text);
-    return { value: () => value, duplicates };
+  const { value, duplicates } = recognized(resource, bytes, () => {
+    if (type === mediaTypes.yaml) return parseYaml(text);
+    const parsed = parseJson(text, headerReason);
+    return { value: parsed, duplicates: wantDuplicates ? duplicateFields(text, parsed) : [] };
+  });
+  const fault = headerFault(value);
+  if (fault !== undefined) throw unrecognized(resource, fault, bytes);
+  if (resource?.custom) requireKind(resource, value, bytes);
+  return { value: () => value, duplicates };
+}
+
+/** Reads a body; what fails is told with the kind that it should be of. */
+function recognized<T>(resource: Resource | undefined, bytes: Buffer, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw unrecognized(resource, reasonOf(error), bytes);
   }
-  const value = parseJson(text);
-  if (resource?.custom) requireKind(resource, value, text);
-  return { value: () => value, duplicates: wantDuplicates ? duplicateFields(text, value) : [] };
 }
 
 /** Like `objectBody`, for requests that may come without one. */
@@ -66,18 +87,12 @@ export async function optionalBody(exchange: Exchange): Promise<RequestBody | un
 const readable: ReadonlySet<string> = new Set(['', ...Object.values(mediaTypes)]);
 
 /** Only kinds that are built in go without saying. Source: apimachinery's missingKindErr and transformDecodeError. */
-function requireKind({ kind, apiVersion: expected }: Resource, value: unknown, text: string): void {
+function requireKind(resource: Resource, value: unknown, bytes: Buffer): void {
   if (!isJsonObject(value)) return;
   const { kind: sent = '', apiVersion = '' } = value;
-  if (sent === '') {
-    const start = text.length > 30 ? `${text.slice(0, 30)} ...` : text;
-    const summary = text.startsWith('{') ? start : Buffer.from(start).toString('hex');
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): Object 'Kind' is missing in '${text}' (${summary})`,
-    );
-  }
+  if (sent === '') throw unrecognized(resource, `Object 'Kind' is missing in '${bytes.toString()}'`, bytes);
   if (apiVersion === '') {
-    throw badRequest(`the API version in the data () does not match the expected API version (${expected})`);
+    throw badRequest(`the API version in the data () does not match the expected API version (${resource.apiVersion})`);
   }
 }
 
@@ -86,11 +101,6 @@ function noProtobuf({ kind, version }: Resource): StatusError {
   return badRequest(
     `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message`,
   );
-}
-
-function parseProtobuf(bytes: Buffer, schema: StructNode): unknown {
-  const { apiVersion, kind, raw } = openEnvelope(bytes);
-  return { apiVersion, kind, ...decodeProtobuf(schema, raw) };
 }
 
 const patchTypes: Readonly<Record<string, PatchBody['type']>> = {
@@ -113,7 +123,7 @@ export async function patchBody(
   }
   const bytes = await exchange.body(maxBodyBytes);
   const text = bytes.toString();
-  const body = parseJson(text);
+  const body = parseJson(text, (fault) => `error decoding patch: ${fault}`);
   const duplicates = wantDuplicates ? duplicateFields(text, body) : [];
   return {
     type,
@@ -133,14 +143,23 @@ export function isApply(exchange: Pick<Exchange, 'headers'>): boolean {
 /** Reads and parses the configuration of an apply, which is YAML, and mostly that part of it that is JSON. */
 export async function applyBody(exchange: Exchange, wantDuplicates: boolean): Promise<Omit<ApplyBody, 'force'>> {
   const bytes = await exchange.body(maxBodyBytes);
-  if (mediaType(exchange) === applyCbor) return { configuration: decodeCbor(bytes) as Json, duplicates: [] };
+  if (mediaType(exchange) === applyCbor)
+    return { configuration: decodedPatch(() => decodeCbor(bytes)) as Json, duplicates: [] };
   const text = bytes.toString();
   const json = jsonOf(text);
   // In what is not JSON, or says something twice, the line is part of the message.
   if (json !== undefined && !(wantDuplicates && duplicateFields(text, json).length > 0))
     return { configuration: json as Json, duplicates: [] };
-  const { value, duplicates } = parseYaml(text);
+  const { value, duplicates } = decodedPatch(() => parseYaml(text), 'error converting YAML to JSON: ');
   return { configuration: (value ?? null) as Json, duplicates };
+}
+
+function decodedPatch<T>(read: () => T, prefix = ''): T {
+  try {
+    return read();
+  } catch (error) {
+    throw badRequest(`error decoding patch: ${prefix}${reasonOf(error)}`);
+  }
 }
 
 function jsonOf(text: string): unknown {
@@ -161,12 +180,12 @@ function unsupported(types: string): StatusError {
   return new StatusError('UnsupportedMediaType', message);
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string, told: (fault: string) => string): unknown {
   try {
     checkDepth(text);
     return parseExactJson(text);
   } catch (error) {
-    throw badRequest(`couldn't get version/kind; json parse error: ${messageOf(error)}`);
+    throw badRequest(told(jsonFault(text, error)));
   }
 }
 
@@ -210,8 +229,14 @@ function parseYaml(text: string): ParsedYaml {
       return { value: load(text, { ...options, json: true }), duplicates: [duplicate] };
     }
   } catch (error) {
-    throw badRequest(`error converting YAML to JSON: ${messageOf(error)}`);
+    throw badRequest(yamlFault(error));
   }
+}
+
+/** Where and why a text is no YAML. Source: go-yaml's errors. */
+function yamlFault(error: unknown): string {
+  if (!(error instanceof YAMLException)) return `yaml: ${messageOf(error)}`;
+  return error.mark ? `yaml: line ${error.mark.line + 1}: ${error.reason}` : `yaml: ${error.reason}`;
 }
 
 /** The message about a key that comes twice, if that is the error. Source: go-yaml's UnmarshalStrict. */

@@ -23,7 +23,7 @@ export interface ProtobufEnvelope {
 /** Opens the envelope (runtime.Unknown behind `k8s\0`). Throws StatusError BadRequest. */
 export function openEnvelope(bytes: Uint8Array): ProtobufEnvelope {
   if (magic.some((byte, index) => bytes[index] !== byte)) {
-    throw malformed('provided data does not appear to be a protobuf message, expected prefix 6b3873 00');
+    throw malformed('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
   }
   return guarded(() => {
     const envelope = { apiVersion: '', kind: '', raw: bytes.subarray(bytes.length) };
@@ -54,12 +54,13 @@ function guarded<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw malformed(messageOf(error));
+    // What the reader says of ends that come too soon is its own.
+    throw malformed(error instanceof RangeError ? 'unexpected EOF' : messageOf(error));
   }
 }
 
 function malformed(detail: string): StatusError {
-  return new StatusError('BadRequest', `couldn't decode the protobuf body: ${detail}`);
+  return new StatusError('BadRequest', detail);
 }
 
 /** Reads fields; `take` says whether it knew one. */
