@@ -17,8 +17,8 @@ import { bootstrapNamespaces, bootstrapPriorityClasses } from './bootstrap.ts';
 import { renameOldKeys } from './cache/rename-old-keys.ts';
 import { ResourceCaches } from './cache/resource-caches.ts';
 import { createInProcessClient } from './in-process-client.ts';
-import { KubernetesEndpoints } from './kubernetes-endpoints.ts';
-import type { KubernetesEndpointsOptions, KubernetesService } from './kubernetes-endpoints.ts';
+import { publishEndpoints } from './kubernetes-endpoints.ts';
+import type { KubernetesService } from './kubernetes-endpoints.ts';
 import { maintain } from './maintenance.ts';
 import type { MaintenanceOptions } from './maintenance.ts';
 import type {
@@ -34,6 +34,7 @@ import type {
 } from './ports.ts';
 import { bindPod, podBinding } from './resources/pod-binding.ts';
 import { serveCustomResources } from './custom-resources/serve-custom-resources.ts';
+import type { CustomResourceServing } from './custom-resources/serve-custom-resources.ts';
 import { webhookConversion } from './custom-resources/webhook-conversion.ts';
 import type { HandlerContext } from './resources/handler-context.ts';
 import { podEviction } from './resources/pod-eviction.ts';
@@ -116,7 +117,7 @@ export interface ApiServer extends AsyncDisposable {
 
 /** Starts a server: reads the store, makes its parts and the objects that every cluster has. Resolves when it is ready. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, clock, random, log } = options;
+  const { store, clock, log } = options;
   const resources = new ServedResources(options.resources ?? builtinResources);
   const stopping = new AbortController();
   await refuseUnfinished(store, 'the store');
@@ -125,51 +126,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   using begun = new DisposableStack();
   const caches = begun.use(await ResourceCaches.open({ store, resources: resources.all(), clock, log }));
   begun.defer(() => stopping.abort(new Error('the API server could not start')));
-  const late = lateClient();
-  const resolveService: ServiceResolver = ({ namespace, name, port }) =>
-    serviceAddress(context, { namespace, name }, String(port));
-  const parts = options.parts({
-    resources,
-    find: findIn(caches),
-    store,
-    client: late.client,
-    clock,
-    random,
-    log,
-    resolveService,
-    signal: stopping.signal,
-  });
-  const admission = new AdmissionChain(
-    parts.admission ?? [],
-    admissionContext({ client: late.client, caches, clock, authorizer: parts.authorizer }),
-  );
-  const turns = new WriteTurns(clock);
-  const { eventTtl = 3600, healthTimeout = 2000 } = options;
-  const storeHealth = new StoreHealth({ store, clock, timeout: healthTimeout });
-  const context: HandlerContext = { store, caches, admission, clock, random, log, turns, eventTtl, storeHealth };
-  const api = new Api(context, {
-    authorizer: withSystemMasters(parts.authorizer),
-    resources,
-    virtualResources: [bindings(context), ...(parts.virtualResources ?? [])],
-    virtualSubresources: [podBinding(context), podEviction(context), ...(parts.virtualSubresources ?? [])],
-  });
-  const own = createInProcessClient(api, apiServerUser);
-  late.set(own);
+  const { signal } = stopping;
+  const { api, context, parts, own, resolveService } = assemble(options, { resources, caches, signal });
   await bootstrapNamespaces(own);
   if (resources.all().some(({ kind }) => kind === PriorityClass.kind)) await bootstrapPriorityClasses(own);
-  const custom = resources.all().includes(CustomResourceDefinition)
-    ? await serveCustomResources({
-        context,
-        resources,
-        client: own,
-        signal: stopping.signal,
-        conversion: (definition) =>
-          webhookConversion(definition, { call: createWebhookClient(resolveService), random }),
-      })
-    : undefined;
+  const custom = await customKinds({ context, resources, client: own, signal }, resolveService);
   await parts.start?.();
-  const published = await publish({ store, client: own, clock, log }, options.kubernetesService);
-  const maintenance = maintain(context, options, stopping.signal);
+  const published = await publishEndpoints({ store, client: own, clock, log }, options.kubernetesService);
+  const maintenance = maintain(context, options, signal);
   begun.move();
   const endWatches = (): void => {
     for (const cache of caches.all()) for (const watcher of cache.watchers.all()) watcher.sink.end();
@@ -182,7 +146,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     documents: parts.documents ?? [],
     aggregation: parts.aggregation,
     context,
-    signal: stopping.signal,
+    signal,
     endWatches,
     withdraw: () => published.withdraw(),
     client: (user) => createInProcessClient(api, user),
@@ -198,27 +162,60 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
 }
 
-interface Published {
-  withdraw(): Promise<void>;
+interface Foundation {
+  readonly resources: ServedResources;
+  readonly caches: ResourceCaches;
+  readonly signal: AbortSignal;
 }
 
-/** Puts the server among the endpoints of the Service `kubernetes`, where it stays until it is withdrawn. */
-async function publish(
-  parts: Omit<KubernetesEndpointsOptions, 'service'>,
-  service: KubernetesService | undefined,
-): Promise<Published> {
-  if (!service) return { withdraw: async () => undefined };
-  const endpoints = new KubernetesEndpoints({ ...parts, service });
-  await endpoints.publish();
-  const stopping = new AbortController();
-  const running = endpoints.run(stopping.signal);
-  let withdrawn: Promise<void> | undefined;
-  const withdraw = async (): Promise<void> => {
-    stopping.abort();
-    await running;
-    await endpoints.withdraw();
-  };
-  return { withdraw: () => (withdrawn ??= withdraw()) };
+interface Assembled {
+  readonly api: Api;
+  readonly context: HandlerContext;
+  readonly parts: ServerParts;
+  /** The server's own client. */
+  readonly own: Client;
+  readonly resolveService: ServiceResolver;
+}
+
+/** Puts together what answers requests, out of the exchangeable parts. */
+function assemble(options: ApiServerOptions, { resources, caches, signal }: Foundation): Assembled {
+  const { store, clock, random, log, eventTtl = 3600, healthTimeout = 2000 } = options;
+  const late = lateClient();
+  const { client } = late;
+  const resolveService: ServiceResolver = ({ namespace, name, port }) =>
+    serviceAddress(context, { namespace, name }, String(port));
+  const find = findIn(caches);
+  const parts = options.parts({ resources, find, store, client, clock, random, log, resolveService, signal });
+  const admission = new AdmissionChain(
+    parts.admission ?? [],
+    admissionContext({ client, caches, clock, authorizer: parts.authorizer }),
+  );
+  const turns = new WriteTurns(clock);
+  const storeHealth = new StoreHealth({ store, clock, timeout: healthTimeout });
+  const context: HandlerContext = { store, caches, admission, clock, random, log, turns, eventTtl, storeHealth };
+  const api = new Api(context, {
+    authorizer: withSystemMasters(parts.authorizer),
+    resources,
+    virtualResources: [bindings(context), ...(parts.virtualResources ?? [])],
+    virtualSubresources: [podBinding(context), podEviction(context), ...(parts.virtualSubresources ?? [])],
+  });
+  const own = createInProcessClient(api, apiServerUser);
+  late.set(own);
+  return { api, context, parts, own, resolveService };
+}
+
+async function customKinds(
+  serving: Omit<CustomResourceServing, 'conversion'>,
+  resolveService: ServiceResolver,
+): Promise<{ readonly stopped: () => Promise<void> } | undefined> {
+  const { context, resources } = serving;
+  if (!resources.all().includes(CustomResourceDefinition)) return undefined;
+  const call = createWebhookClient(resolveService);
+  const { random } = context;
+  return serveCustomResources({
+    ...serving,
+    conversion: (definition) => webhookConversion(definition, { call, random }),
+  });
 }
 
 interface AdmissionContextParts {

@@ -45,8 +45,38 @@ const leasePrefix = `${registryPrefix}masterleases/`;
 const metadata = { name: 'kubernetes', namespace: 'default' };
 const portName = 'https';
 
+/** How long a server that ends tries to take itself out of the endpoints (ms). */
+const withdrawalTimeout = 3000;
+
+/** A server among the endpoints. */
+export interface Published {
+  /** Takes it out. */
+  withdraw(): Promise<void>;
+}
+
+/** Puts the server among the endpoints of the Service `kubernetes`, where it stays until it is withdrawn. */
+export async function publishEndpoints(
+  parts: Omit<KubernetesEndpointsOptions, 'service'>,
+  service: KubernetesService | undefined,
+): Promise<Published> {
+  if (!service) return { withdraw: async () => undefined };
+  const endpoints = new KubernetesEndpoints({ ...parts, service });
+  await endpoints.publish();
+  const stopping = new AbortController();
+  const running = endpoints.run(stopping.signal);
+  let withdrawn: Promise<void> | undefined;
+  const withdraw = async (): Promise<void> => {
+    stopping.abort();
+    const { promise: enough, resolve } = Promise.withResolvers<void>();
+    // A store that does not answer must not keep the server from ending: others will see that it is gone.
+    using _timer = parts.clock.after(withdrawalTimeout, resolve);
+    await Promise.race([running.then(() => endpoints.withdraw()), enough]);
+  };
+  return { withdraw: () => (withdrawn ??= withdraw()) };
+}
+
 /** Keeps this server among the endpoints. */
-export class KubernetesEndpoints {
+class KubernetesEndpoints {
   readonly #options: KubernetesEndpointsOptions;
 
   constructor(options: KubernetesEndpointsOptions) {
