@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { installPackages, missingPackages } from '../src/distro/up/packages.ts';
+import { etcdProgram, etcdVersions } from '../src/store/etcd/testing/etcd-process.ts';
 import { layerViolations } from './check-layers.ts';
 import {
   clientGoVersions,
@@ -90,6 +91,7 @@ async function prepare(wanted: readonly string[]): Promise<void> {
   unpackUpstreamClients();
   for (const version of kubectlVersions) upstreamKubectl(version);
   for (const version of clientGoVersions) promtool(version);
+  for (const version of etcdVersions) etcdProgram(version);
 }
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);

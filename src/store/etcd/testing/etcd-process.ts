@@ -56,6 +56,8 @@ export interface EtcdCluster extends AsyncDisposable {
 }
 
 const suites: Readonly<Record<EtcdVersion, string>> = { '3.4': 'bookworm', '3.5': 'sid' };
+/** Every version of `startEtcd`. */
+export const etcdVersions = Object.keys(suites) as readonly EtcdVersion[];
 const deadlineMs = 30_000;
 
 /** The path of the etcd program of a version; downloads it the first time. */
