@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Clock } from '../base/clock.ts';
 import { systemClock } from '../base/system-clock.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
@@ -11,6 +11,9 @@ import { StoreError } from './store.ts';
 import type { Store } from './store.ts';
 import { makeValue, nameOfValue } from './testing/history.ts';
 import { IsolatedDisk } from './testing/isolated-disk.ts';
+
+// Disks are slow where many tests run.
+vi.setConfig({ testTimeout: 60_000 });
 
 let directory: string;
 let path: string;

@@ -7,6 +7,9 @@ import { SqliteDatabase } from './sqlite-database.ts';
 import { isToBeChecked } from './sqlite-format.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
+// Disks are slow where many tests run.
+vi.setConfig({ testTimeout: 60_000 });
+
 let directory: string;
 let path: string;
 beforeEach(() => {
