@@ -2,6 +2,8 @@
 import { hasReason } from '../base/errors.ts';
 import type { DeleteOptions } from '../machinery/meta.ts';
 import type { Resource } from '../machinery/resource.ts';
+import { ComponentStatus } from '../api/core/component-status.ts';
+import { parseSelection } from './cache/selection.ts';
 import type { StoredObject } from './cache/stored-object.ts';
 import type { Watcher } from './cache/watcher-index.ts';
 import { forbiddenError } from './authorization/forbidden.ts';
@@ -9,9 +11,10 @@ import type { Authorizer, RequestAttributes, User, VirtualResource, VirtualSubre
 import type { ServedResources } from './served-resources.ts';
 import { attributesOf } from './request-attributes.ts';
 import type { ResourceRequest } from './request-attributes.ts';
-import { methodNotSupported, notServedError, storeFailure } from './resources/api-errors.ts';
+import { methodNotSupported, notFoundError, notServedError, storeFailure } from './resources/api-errors.ts';
 import { applyObject } from './resources/apply-object.ts';
 import type { ApplyBody } from './resources/apply-object.ts';
+import { componentStatuses } from './resources/component-statuses.ts';
 import { createObject } from './resources/create-object.ts';
 import { decodeBody } from './resources/decode-body.ts';
 import { deleteCollection, deleteObject } from './resources/delete-object.ts';
@@ -68,10 +71,17 @@ export interface ApiParts {
 export class Api {
   readonly context: HandlerContext;
   readonly #parts: ApiParts;
+  readonly #components = new Set<string>();
+  readonly #isInProcess = (component: string): boolean => this.#components.has(component);
 
   constructor(context: HandlerContext, parts: ApiParts) {
     this.context = context;
     this.#parts = parts;
+  }
+
+  /** Notes that a component, such as kube-scheduler, has a client in this process. */
+  noteComponent(name: string): void {
+    this.#components.add(name);
   }
 
   /** The kind as it is served now: of custom kinds clients may know no more than the names. */
@@ -89,6 +99,7 @@ export class Api {
   get(call: Call, resourceVersion?: string): Answer | Promise<Answer> {
     this.#allowed(call, 'get');
     const { resource } = call;
+    if (resource === ComponentStatus) return this.#componentStatus(call.name ?? '');
     const version = parseVersion(resourceVersion);
     const current =
       version === undefined
@@ -105,7 +116,22 @@ export class Api {
 
   list(call: Call, request: ListRequest): Promise<ListPage> {
     this.#allowed({ ...call, ...request }, 'list');
+    if (call.resource === ComponentStatus) return this.#componentStatuses(request);
     return listObjects(this.context, call.resource, { ...request, namespace: call.namespace });
+  }
+
+  async #componentStatuses(request: ListRequest): Promise<ListPage> {
+    const selection = parseSelection(ComponentStatus, request);
+    return {
+      items: componentStatuses(this.context, selection, this.#isInProcess),
+      revision: this.context.caches.revision,
+    };
+  }
+
+  #componentStatus(name: string): StoredObject {
+    const [found] = componentStatuses(this.context, { name, matches: undefined }, this.#isInProcess);
+    if (!found) throw notFoundError(ComponentStatus, name);
+    return found;
   }
 
   watch(call: Call, request: WatchRequest, target: WatchTarget): Promise<Watcher> {

@@ -32,6 +32,7 @@ class InProcessClient implements Client {
 
   constructor(api: Api, user: User) {
     this.#component = componentOf(user.name);
+    api.noteComponent(this.#component);
     this.#api = api;
     this.#user = user;
   }
