@@ -71,7 +71,7 @@ beforeAll(async () => {
   const client = cleanup.use(createHttpClient(pki.admin));
   plane = { port, pki, client, schedulerPort, managerPort, processes: { apiserver, scheduler, manager } };
   await vi.waitFor(async () => expect(await client.text({ path: '/readyz' })).toBe('ok'), within);
-});
+}, 30_000);
 
 afterAll(() => cleanup.disposeAsync());
 

@@ -31,7 +31,7 @@ export async function testApiServer(options: TestApiServerOptions): Promise<ApiS
     clock,
     random,
     log,
-    store: new MemoryStore(),
+    store: new MemoryStore({ clock }),
     parts: standardParts({
       issuer: 'https://kubernetes.default.svc.cluster.local',
       signingKey: await signingKey,
