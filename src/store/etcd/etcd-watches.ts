@@ -29,6 +29,8 @@ export class EtcdWatches implements Disposable {
   readonly #clock: Clock;
   readonly #watches = new Set<EtcdWatch>();
   readonly #stopping = new AbortController();
+  /** Why a stream ends that nobody needs any more. */
+  readonly #idle = new StoreError('unavailable', 'nobody watches');
   #stream: EtcdWatchStream | undefined;
   #running = false;
   #asking = false;
@@ -87,7 +89,8 @@ export class EtcdWatches implements Disposable {
   #remove(watch: EtcdWatch): void {
     this.#watches.delete(watch);
     this.#stream?.drop(watch);
-    if (this.#watches.size === 0) this.#stream?.close(closedError());
+    // Unless another one begins at once.
+    queueMicrotask(() => this.#watches.size === 0 && this.#stream?.close(this.#idle));
   }
 
   async #run(): Promise<void> {
@@ -103,7 +106,7 @@ export class EtcdWatches implements Disposable {
         try {
           await this.#follow(endpoint);
         } catch (error) {
-          if (this.#watches.size === 0 || signal.aborted) continue;
+          if (error === this.#idle || this.#watches.size === 0 || signal.aborted) continue;
           log.v(2).info('The stream of changes from etcd broke; it goes on where it ended', {
             endpoint: endpoint.url,
             error,
@@ -129,7 +132,7 @@ export class EtcdWatches implements Disposable {
     this.#stream = stream;
     try {
       for (const watch of this.#watches) stream.carry(watch, prefixEnd(watch.prefix));
-      if (this.#watches.size === 0) stream.close(closedError());
+      if (this.#watches.size === 0) stream.close(this.#idle);
       const status = await Promise.race([endpoint.status(), stream.ended]);
       stream.canAskProgress = status !== undefined && tellsProgress(status.version);
       await stream.ended;
