@@ -208,6 +208,24 @@ test('a watch on a connection that is dead without a word fails within five seco
   expect(failure).toMatchObject({ message: 'http2: client connection lost' });
 });
 
+test('a server that says nothing from the start is given up after ten seconds, and keeps no client from ending', async () => {
+  const ends: Socket[] = [];
+  const silent = createTcpServer((socket) => void ends.push(socket));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const clock = new FakeClock();
+  await using client = createHttpClient({ servers: [url] }, { clock });
+  const asked = expect(client.text({ path: '/echo' })).rejects.toThrow('i/o timeout');
+  await clock.advance(10_000);
+  await asked;
+  const again = expect(client.text({ path: '/echo' })).rejects.toThrow();
+  await client[Symbol.asyncDispose]();
+  await clock.advance(10_000);
+  await again;
+  for (const end of ends) end.destroy();
+  await new Promise<void>((resolve) => silent.close(() => resolve()));
+});
+
 /** A TCP connection to `port` that can be broken so that neither side hears of it. */
 async function breakableLine(port: number): Promise<{ url: string; break(): void } & AsyncDisposable> {
   const ends: Socket[] = [];

@@ -91,9 +91,12 @@ export class Http2Pool implements AsyncDisposable {
   #open(server: URL): Entry {
     const session = connect(server.origin, this.#options);
     const ready = new Promise<void>((resolve, reject) => {
-      const deadline = this.#clock.after(connectTimeout, () =>
-        session.destroy(new Error(`dial tcp ${server.host}: i/o timeout`)),
-      );
+      const deadline = this.#clock.after(connectTimeout, () => {
+        const late = new Error(`dial tcp ${server.host}: i/o timeout`);
+        session.destroy(late);
+        // Of the end of a session that was still connecting, Node tells nobody.
+        reject(late);
+      });
       session.once('connect', () => {
         deadline[Symbol.dispose]();
         resolve();
@@ -131,6 +134,7 @@ export class Http2Pool implements AsyncDisposable {
 }
 
 async function closed(session: ClientHttp2Session): Promise<void> {
+  if (session.connecting) return session.destroy();
   await new Promise<void>((resolve) => {
     session.once('close', () => resolve());
     session.destroy();

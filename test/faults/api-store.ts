@@ -38,12 +38,17 @@ interface Answer {
 export class ApiStore implements Store {
   /** Failures that were not told as the API tells failures. */
   readonly improper: string[] = [];
+  /** Milliseconds that the answer took which took longest. */
+  slowest = 0;
   readonly #transport: HttpTransport;
   readonly #deletions: Deletions;
+  readonly #timeout: string | undefined;
 
-  constructor(connection: Connection, deletions: Deletions) {
+  /** `timeout`: how long the server is asked to take at most, such as `3s`; default: as long as it likes. */
+  constructor(connection: Connection, deletions: Deletions, timeout?: string) {
     this.#transport = new HttpTransport(connection, systemClock);
     this.#deletions = deletions;
+    this.#timeout = timeout;
   }
 
   /** Makes a namespace, for keys that begin with `/api/<name>/`, unless it is there. */
@@ -154,7 +159,11 @@ export class ApiStore implements Store {
   async #send(method: string, path: string, sent?: Json): Promise<Answer> {
     const headers = { 'content-type': 'application/json' };
     const content = sent === undefined ? {} : { headers, body: JSON.stringify(sent) };
-    const response = await this.#transport.request({ method, path, ...content, timeout: requestTimeout });
+    const limit = this.#timeout === undefined ? '' : `${path.includes('?') ? '&' : '?'}timeout=${this.#timeout}`;
+    const began = performance.now();
+    const request = { method, path: path + limit, ...content, timeout: requestTimeout };
+    const response = await this.#transport.request(request);
+    this.slowest = Math.max(this.slowest, performance.now() - began);
     const text = Buffer.concat(await response.body.toArray()).toString();
     const answer = { code: response.status, body: JSON.parse(text) as unknown };
     if (answer.code >= 300 && !isProper(answer)) this.improper.push(`${method} ${path}: ${answer.code} ${text}`);
