@@ -128,27 +128,35 @@ test('after changes that were missed everything is read anew, and those who watc
   expect(caches.of(Secret).size).toBe(3);
 });
 
+/** A store elsewhere: what it is made of can be replaced, and part of what it does. */
+function remote(memory: () => MemoryStore, replaced: Partial<Store> = {}): Store {
+  return {
+    revision: async () => memory().revision(),
+    get: (key, options) => memory().get(key, options),
+    list: (prefix, options) => memory().list(prefix, options),
+    create: (key, value) => memory().create(key, value),
+    update: (key, value, expected) => memory().update(key, value, expected),
+    delete: (key, expected) => memory().delete(key, expected),
+    watch: (options, listener) => memory().watch(options, listener),
+    compact: (revision) => memory().compact(revision),
+    [Symbol.asyncDispose]: () => memory()[Symbol.asyncDispose](),
+    ...replaced,
+  };
+}
+
 test('reads wait for what other servers wrote, and fail without a majority', async () => {
   let majority = true;
   const memory = new MemoryStore();
-  const store: Store = {
+  const store = remote(() => memory, {
     async revision() {
       await Promise.resolve();
       if (!majority) throw new StoreError('unavailable', 'etcdserver: no leader');
       return memory.revision();
     },
-    get: (key, options) => memory.get(key, options),
-    list: (prefix, options) => memory.list(prefix, options),
-    create: (key, value) => memory.create(key, value),
-    update: (key, value, expected) => memory.update(key, value, expected),
-    delete: (key, expected) => memory.delete(key, expected),
-    watch: (options, listener) => memory.watch(options, listener),
-    compact: (revision) => memory.compact(revision),
-    [Symbol.asyncDispose]: () => memory[Symbol.asyncDispose](),
-  };
+  });
   const { caches } = await watched(store);
   using _caches = caches;
-  await store.create(keyOf('a'), secret('a'));
+  await memory.create(keyOf('a'), secret('a'));
   await caches.fresh();
   expect(caches.of(Secret).size).toBe(1);
   majority = false;
@@ -159,18 +167,12 @@ test('reads wait for what other servers wrote, and fail without a majority', asy
 test('revisions in which nothing was written here are reached all the same', async () => {
   const memory = new MemoryStore();
   const writes: string[] = [];
-  const store: Store = {
-    revision: async () => memory.revision(),
-    get: (key, options) => memory.get(key, options),
-    list: (prefix, options) => memory.list(prefix, options),
+  const store = remote(() => memory, {
     create: (key, value) => memory.create(key, value).finally(() => writes.push(key)),
     update: (key, value, expected) => memory.update(key, value, expected).finally(() => writes.push(key)),
-    delete: (key, expected) => memory.delete(key, expected),
     // As an etcd that does not tell how far it is.
     watch: (options, { events, failed }) => memory.watch(options, { events, failed }),
-    compact: (revision) => memory.compact(revision),
-    [Symbol.asyncDispose]: () => memory[Symbol.asyncDispose](),
-  };
+  });
   const { caches, clock } = await watched(store);
   using _caches = caches;
   for (const round of [1, 2]) {
@@ -183,4 +185,21 @@ test('revisions in which nothing was written here are reached all the same', asy
     expect(caches.revision).toBeGreaterThan(newest);
     expect(writes).toHaveLength(round);
   }
+});
+
+test('a store that comes back with less than was seen of it is taken as it is', async () => {
+  let memory = new MemoryStore();
+  for (const name of ['a', 'b', 'c']) await memory.create(keyOf(name), secret(name));
+  const { caches, heard } = await watched(remote(() => memory));
+  using _caches = caches;
+  const before = memory;
+  memory = new MemoryStore();
+  await memory.create(keyOf('b'), secret('b'));
+  await before[Symbol.asyncDispose]();
+  await expect.poll(() => heard).toEqual(['END']);
+  expect(caches.revision).toBe(1);
+  expect(caches.of(Secret).size).toBe(1);
+  await memory.create(keyOf('d'), secret('d'));
+  await caches.fresh();
+  expect(caches.of(Secret).size).toBe(2);
 });
