@@ -12,14 +12,14 @@ export class SqliteConnection {
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
     // Exclusive: two servers, each with its own revision counter, must never share a file. The log of writes ahead is folded
-    // into the file whenever it has 1,000 pages, by the commit that made it so long; nobody reads beside this connection, so
+    // into the file whenever it has 4,000 pages, by the commit that made it so long; nobody reads beside this connection, so
     // that nothing is ever in the way of it, and it begins anew. What an exceptionally large commit made of it is cut off.
     this.exec(`
       PRAGMA auto_vacuum = INCREMENTAL;
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
-      PRAGMA wal_autocheckpoint = 1000;
+      PRAGMA wal_autocheckpoint = 4000;
       PRAGMA journal_size_limit = 16777216;
       PRAGMA cache_size = -8192;
     `);

@@ -160,7 +160,7 @@ describe('the size of a file', () => {
       pagesAfterCompaction.push(statSync(path).size);
     }
     expect(Math.max(...pagesAfterCompaction)).toBeLessThan(25_000_000);
-    expect(largestLog).toBeLessThan(8_000_000);
+    expect(largestLog).toBeLessThan(18_000_000);
     expect(database.list('', {}).items).toHaveLength(50);
     while (database.giveBackPages());
     database.close();
