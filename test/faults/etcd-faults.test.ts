@@ -6,7 +6,9 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { messageOf } from '../../src/base/errors.ts';
+import { FakeClock } from '../../src/base/fake-clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
+import { createHttpClient } from '../../src/client/http-client.ts';
 import type { EtcdMember } from '../../src/store/etcd/testing/etcd-member.ts';
 import { startFaultCluster } from './fault-cluster.ts';
 import type { FaultCluster } from './fault-cluster.ts';
@@ -211,6 +213,12 @@ scenario('clients-cut-off', 'clients are cut off from an API server, which goes 
   const { network, servers } = cluster;
   await network.cut(servers[0].machine, [network.here]);
   await goesOn('the server that clients reach', [b]);
+  // Whoever connects now hears nothing at all, and gives up when its time is over.
+  const clock = new FakeClock();
+  await using client = createHttpClient(servers[0].connection, { clock });
+  const refused = expect(client.text({ path: '/version' })).rejects.toThrow('i/o timeout');
+  await clock.advance(10_000);
+  await refused;
   await sleep(2_000);
   await network.heal();
   await goesOn('clients no longer cut off');
