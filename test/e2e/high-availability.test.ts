@@ -11,6 +11,7 @@ import { testNetwork } from './test-machine.ts';
 import type { NetworkedMachine, TestNetwork } from './test-machine.ts';
 import { loadTestImages, secondWebImage, webImage } from './test-images.ts';
 
+const token = 'whoever-has-this-is-one-of-us';
 let network: TestNetwork;
 let etcd: EtcdCluster;
 let servers: readonly NetworkedMachine[];
@@ -20,7 +21,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kubets-ha-'));
   const tokenFile = join(folder, 'token');
-  writeFileSync(tokenFile, 'whoever-has-this-is-one-of-us\n', { mode: 0o600 });
+  writeFileSync(tokenFile, `${token}\n`, { mode: 0o600 });
   network = await testNetwork(4);
   servers = network.machines.slice(0, 3);
   worker = network.machines[3]!;
@@ -83,6 +84,16 @@ async function untilKubectlWorks(machine: NetworkedMachine, name: string): Promi
   return performance.now() - began;
 }
 
+/** One of the pods that the Service offers. */
+async function readyPod(machine: NetworkedMachine): Promise<string> {
+  const condition = '{.status.conditions[?(@.type=="Ready")].status}';
+  const path = `{range .items[*]}{.metadata.name} ${condition} {.metadata.deletionTimestamp}{"\\n"}{end}`;
+  const lines = (await machine.kubectl('get', 'pods', '-l', 'app=web', '-o', `jsonpath=${path}`)).split('\n');
+  const name = lines.map((line) => /^(\S+) True $/.exec(line)?.[1]).find((found) => found !== undefined);
+  if (name === undefined) throw new Error(`no pod is ready:\n${lines.join('\n')}`);
+  return `pod/${name}`;
+}
+
 const web = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
@@ -131,6 +142,8 @@ test('a leader dies with its etcd during a rolling update: no request is lost, k
   await etcd.members[at]!.kill();
   const times = await Promise.all([untilKubectlWorks(victim, 'there'), untilKubectlWorks(survivor, 'elsewhere')]);
   expect(Math.max(...times)).toBeLessThan(5_000);
+  // Nobody takes it out of the Service before there is another leader: it must serve until then.
+  await survivor.kubectl('delete', await readyPod(survivor), '--wait=false');
   await rollout;
   expect([0, 1, 2].filter((other) => other !== at)).toContain(await leader(victim));
   const counts = await load.stop();
@@ -170,6 +183,17 @@ test('a server that hangs without a word is left within five seconds, also by wa
     process.kill(pid, 'SIGCONT');
   }
 }, 60_000);
+
+test('the token is in no log, no list of processes and nowhere in etcd', async () => {
+  const logs = servers.map(({ dataDir }) => join(dataDir, 'logs'));
+  const etcdData = etcd.members.map(({ dataFolder }) => dataFolder);
+  const kept = servers.map(({ dataDir }) => join(dataDir, 'token'));
+  const holding = await run(['grep', '-rlF', token, ...logs, ...etcdData, ...kept]);
+  expect(holding.stdout.trim().split('\n')).toEqual(kept);
+  const processes = await run(['sh', '-c', 'cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ']);
+  expect(processes.stdout).toContain('kubets');
+  expect(processes.stdout).not.toContain(token);
+});
 
 test('a machine joins as a node by the token, and its kubectl works with the kubeconfig of any', async () => {
   const [machine] = servers as [NetworkedMachine];
