@@ -81,6 +81,8 @@ export async function testNetwork(count: number): Promise<TestNetwork> {
     machines,
     async [Symbol.asyncDispose]() {
       const ended = await Promise.allSettled(machines.map((machine) => machine[Symbol.asyncDispose]()));
+      // A namespace outlives its name while connections in it die away, and with it the cable.
+      for (const index of machines.keys()) await run(['ip', 'link', 'del', `kt${suffix}-${index + 1}`]);
       await succeed(['ip', 'link', 'del', bridge]);
       for (const result of ended) if (result.status === 'rejected') throw result.reason;
     },
