@@ -1,4 +1,5 @@
 import type { SelectedPage } from './object-index.ts';
+import type { StoredObject } from './stored-object.ts';
 import type { ObjectSelection } from './selection.ts';
 import type { WatcherIndex } from './watcher-index.ts';
 
@@ -7,6 +8,17 @@ const largestPage = 32 * 1024 * 1024;
 const keptBytes = 64 * 1024 * 1024;
 /** Selections that are remembered as asked for, of one kind. */
 const askedAtMost = 1000;
+
+/** Whether objects are few enough for a page of them to be kept, and what was made of it to be found again. */
+export function isKeptPage(items: readonly StoredObject[]): boolean {
+  return bytesOf(items) <= largestPage;
+}
+
+function bytesOf(items: readonly StoredObject[]): number {
+  let bytes = 0;
+  for (const { size } of items) bytes += size;
+  return bytes;
+}
 
 /** What a page is a page of; the name tells pages of a kind apart. */
 export interface NamedPage {
@@ -60,7 +72,7 @@ export class RecentPages {
   }
 
   #keep(name: string, selection: ObjectSelection, page: SelectedPage): void {
-    const bytes = page.items.reduce((sum, { size }) => sum + size, 0);
+    const bytes = bytesOf(page.items);
     if (bytes > largestPage) return;
     for (const kept of this.#kept.values()) {
       if (total + bytes <= keptBytes) break;

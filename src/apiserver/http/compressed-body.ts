@@ -1,7 +1,7 @@
 /** Bodies in gzip, put together out of pieces that are compressed each on its own. Source: RFC 1951, RFC 1952. */
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw } from 'node:zlib';
-import { inPieces } from './exchange.ts';
+import { inPieces, partsOf } from './exchange.ts';
 import type { ResponseBody } from './exchange.ts';
 import { combinedCrc } from './crc-combination.ts';
 
@@ -20,6 +20,7 @@ interface PackedPiece {
   readonly bytes: Buffer;
   /** Of the piece as it was. */
   readonly crc: number;
+  readonly length: number;
 }
 
 /** gzip, no flags, no time, fastest, unknown system. */
@@ -29,12 +30,10 @@ const lastBlock = Buffer.from([3, 0]);
 
 /** Compresses a body. What lists have in common is compressed once. */
 export async function compressed(body: ResponseBody): Promise<readonly Buffer[]> {
-  const pieces = inPieces(body) ? body : [typeof body === 'string' ? Buffer.from(body) : body];
-  const packed = await Promise.all(pieces.map(packedPiece));
+  const packed = await packedPieces(body);
   let sum = 0;
   let length = 0;
-  for (const [index, { crc }] of packed.entries()) {
-    const added = pieces[index]!.length;
+  for (const { crc, length: added } of packed) {
     sum = combinedCrc(sum, crc, added);
     length += added;
   }
@@ -44,8 +43,17 @@ export async function compressed(body: ResponseBody): Promise<readonly Buffer[]>
   return [header, ...packed.map(({ bytes }) => bytes), lastBlock, trailer];
 }
 
+async function packedPieces(body: ResponseBody): Promise<readonly PackedPiece[]> {
+  const pieces = inPieces(body) ? body : [typeof body === 'string' ? Buffer.from(body) : body];
+  if (pieces.every((piece) => Buffer.isBuffer(piece))) return Promise.all(pieces.map(packedPiece));
+  const packed: PackedPiece[] = [];
+  // One after the other: together they would all have to be there at once.
+  for (const part of partsOf(body)) packed.push(await pack(part));
+  return packed;
+}
+
 async function packedPiece(piece: Buffer): Promise<PackedPiece> {
-  if (piece.length <= storedUpTo) return { bytes: storedBlock(piece), crc: crc32(piece) };
+  if (piece.length <= storedUpTo) return { bytes: storedBlock(piece), crc: crc32(piece), length: piece.length };
   if (piece.length < rememberedFrom) return pack(piece);
   let packed = remembered.get(piece);
   if (!packed) remembered.set(piece, (packed = pack(piece)));
@@ -55,7 +63,7 @@ async function packedPiece(piece: Buffer): Promise<PackedPiece> {
 /** Ends at a whole byte, without a last block and without ties to what comes next. */
 async function pack(piece: Buffer): Promise<PackedPiece> {
   const bytes = await deflate(piece, { level, finishFlush: constants.Z_FULL_FLUSH });
-  return { bytes, crc: crc32(piece) };
+  return { bytes, crc: crc32(piece), length: piece.length };
 }
 
 /** A block that is not the last one, of bytes as they are. */

@@ -7,9 +7,10 @@ import {
   selfDescribed,
 } from '../../machinery/cbor/encode-cbor.ts';
 import { encodeProtobuf } from '../../machinery/protobuf/encode-protobuf.ts';
-import { envelopeOf, joinedItems, listAround, watchFrame } from '../../machinery/protobuf/envelope.ts';
+import { envelopeOf, itemPieces, listAround, watchFrame } from '../../machinery/protobuf/envelope.ts';
 import type { TypeMeta } from '../../machinery/protobuf/envelope.ts';
 import type { StructNode } from '../../machinery/schema.ts';
+import type { LazyPiece } from './exchange.ts';
 
 /** The encodings under their short names. */
 export type EncodingName = 'json' | 'protobuf' | 'cbor';
@@ -20,7 +21,7 @@ export type ListMetadata = Readonly<Record<string, unknown>>;
 /** The items of a list as they stand in it. */
 export interface JoinedItems {
   readonly count: number;
-  readonly joined: Buffer;
+  readonly joined: Buffer | LazyPiece;
 }
 
 /** One encoding. An object's *member form* is how it stands in a list; everything else is put together out of that. */
@@ -30,10 +31,10 @@ export interface Encoding {
   member(schema: StructNode | undefined, object: object): Buffer;
   /** An object on its own. */
   whole(type: TypeMeta, member: Buffer): Buffer;
-  /** The items of a list, made once for all lists of the same items. */
-  joined(members: readonly Buffer[]): Buffer;
+  /** The pieces of a list's items, one after the other. */
+  pieces(members: readonly Buffer[]): Iterable<Buffer>;
   /** A list around its items, in pieces that follow one another. */
-  list(type: TypeMeta, metadata: ListMetadata, items: JoinedItems): readonly Buffer[];
+  list(type: TypeMeta, metadata: ListMetadata, items: JoinedItems): readonly (Buffer | LazyPiece)[];
   /** One event of a watch. */
   event(eventType: string, type: TypeMeta, member: Buffer): Buffer;
 }
@@ -42,7 +43,12 @@ const json: Encoding = {
   name: 'json',
   member: (_schema, object) => Buffer.from(JSON.stringify(object)),
   whole: (_type, member) => member,
-  joined: (members) => Buffer.concat(members.flatMap((member, index) => (index === 0 ? [member] : [comma, member]))),
+  *pieces(members) {
+    for (let i = 0; i < members.length; i++) {
+      if (i > 0) yield comma;
+      yield members[i]!;
+    }
+  },
   list({ kind, apiVersion }, metadata, { joined }) {
     const head = JSON.stringify({ kind, apiVersion, metadata });
     return [Buffer.from(`${head.slice(0, -1)},"items":[`), joined, listEnd];
@@ -62,7 +68,9 @@ const protobuf: Encoding = {
     return encodeProtobuf(schema, object);
   },
   whole: envelopeOf,
-  joined: joinedItems,
+  *pieces(members) {
+    for (const member of members) yield* itemPieces(member);
+  },
   list: (type, metadata, { joined }) => listAround(type, metadata, joined),
   event: (eventType, type, member) => watchFrame(eventType, envelopeOf(type, member)),
 };
@@ -71,7 +79,7 @@ const cbor: Encoding = {
   name: 'cbor',
   member: (schema, object) => (schema ? encodeCbor(schema, object) : encodeCborJson(object)),
   whole: (_type, member) => Buffer.concat([selfDescribed, member]),
-  joined: (members) => Buffer.concat(members),
+  pieces: (members) => members,
   list: cborListAround,
   event: (eventType, _type, member) => cborWatchEvent(eventType, member),
 };

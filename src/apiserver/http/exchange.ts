@@ -4,8 +4,22 @@ import type { Readable, Writable } from 'node:stream';
 /** Headers of a response; a list becomes as many lines. */
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
 
+/** Bytes that are put together while they are written. */
+export interface LazyPiece {
+  readonly length: number;
+  /** All of it, in parts of about `size` bytes. */
+  parts(size: number): Iterable<Buffer>;
+}
+
 /** A whole body; pieces follow one another. */
-export type ResponseBody = Buffer | string | readonly Buffer[];
+export type ResponseBody = Buffer | string | readonly (Buffer | LazyPiece)[];
+
+/**
+ * Bytes of a body that Node gets at a time. A client may allow any number of bytes ahead, as Go's do; given them all, Node
+ * would copy and encrypt the whole body in one go: out of the processor's caches, which takes several times as long, and
+ * with every other request waiting meanwhile.
+ */
+export const largestWrite = 256 * 1024;
 
 /** The bytes of a body. */
 export function bodyLength(body: ResponseBody): number {
@@ -14,16 +28,39 @@ export function bodyLength(body: ResponseBody): number {
 }
 
 /** Whether a body comes in pieces. */
-export function inPieces(body: ResponseBody): body is readonly Buffer[] {
+export function inPieces(body: ResponseBody): body is readonly (Buffer | LazyPiece)[] {
   return Array.isArray(body);
 }
 
-/** Writes a body to its end, the pieces together. */
+/** Writes a body to its end, the pieces together; what is not there yet, in turns. */
 export function endWith(stream: Writable, body: ResponseBody): void {
   if (!inPieces(body)) return void stream.end(body);
+  if (!body.every((piece) => Buffer.isBuffer(piece))) return endInTurns(stream, body);
   stream.cork();
   for (const piece of body) stream.write(piece);
   stream.end();
+}
+
+/** Writes a large body to its end, each part when the one before has gone out. */
+export function endInTurns(stream: Writable, body: ResponseBody): void {
+  const parts = partsOf(body);
+  const next = (): void => {
+    if (stream.destroyed) return;
+    const { value, done } = parts.next();
+    if (done) stream.end();
+    else stream.write(value, next);
+  };
+  next();
+}
+
+/** A body in parts that are written at once. */
+export function* partsOf(body: ResponseBody): Generator<Buffer, void> {
+  const pieces = inPieces(body) ? body : [typeof body === 'string' ? Buffer.from(body) : body];
+  for (const piece of pieces) {
+    for (const part of Buffer.isBuffer(piece) ? [piece] : piece.parts(largestWrite)) {
+      for (let at = 0; at < part.length; at += largestWrite) yield part.subarray(at, at + largestWrite);
+    }
+  }
 }
 
 /** A response whose body comes bit by bit. */

@@ -1,18 +1,11 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { bodyLength, endWith, inPieces } from './exchange.ts';
+import { bodyLength, endInTurns, endWith, largestWrite } from './exchange.ts';
 import type { Exchange, ResponseBody, ResponseHeaders, ResponseStream } from './exchange.ts';
 import { peerCertificate } from './peer-certificate.ts';
 import { onDrain } from './on-drain.ts';
 import { readBody } from './read-body.ts';
-
-/**
- * Bytes of a body that Node gets at a time. A client may allow any number of bytes ahead, as Go's do; given them all, Node
- * would copy and encrypt the whole body in one go: out of the processor's caches, which takes several times as long, and
- * with every other request waiting meanwhile.
- */
-const largestWrite = 256 * 1024;
 
 /** An exchange on a stream of an HTTP/2 connection. */
 export class H2Exchange implements Exchange {
@@ -58,7 +51,11 @@ export class H2Exchange implements Exchange {
     // Node has ended it already where there must be no body.
     if (this.method !== 'HEAD') {
       if (length <= largestWrite) endWith(stream, body);
-      else endInTurns(stream, body);
+      else {
+        // Node resets a stream that nobody has read from as soon as it has the last part, be it sent or not.
+        if (stream.readableFlowing === null) stream.resume();
+        endInTurns(stream, body);
+      }
     }
     // What was not read of a body must not keep the stream open. A stream that has none is left alone: read to its end
     // before the answer is out, Node would make an error with a stack trace, which costs more than the answer itself.
@@ -99,27 +96,6 @@ export class H2Exchange implements Exchange {
 }
 
 function ignore(): void {}
-
-/** Writes a large body to its end, each part when the one before has gone out. */
-function endInTurns(stream: ServerHttp2Stream, body: ResponseBody): void {
-  const parts = partsOf(body);
-  const next = (): void => {
-    if (stream.destroyed) return;
-    const { value, done } = parts.next();
-    if (done) stream.end();
-    else stream.write(value, next);
-  };
-  // Node resets a stream that nobody has read from as soon as it has the last part, be it sent or not.
-  if (stream.readableFlowing === null) stream.resume();
-  next();
-}
-
-function* partsOf(body: ResponseBody): Generator<Buffer, void> {
-  const pieces = inPieces(body) ? body : [typeof body === 'string' ? Buffer.from(body) : body];
-  for (const piece of pieces) {
-    for (let at = 0; at < piece.length; at += largestWrite) yield piece.subarray(at, at + largestWrite);
-  }
-}
 
 /** Names and values in turn, which Node takes without copying. */
 function addHeaders(list: string[], headers: ResponseHeaders): void {

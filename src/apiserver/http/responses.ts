@@ -7,6 +7,7 @@ import { metaDocuments } from '../../machinery/meta-documents.ts';
 import type { TypeMeta } from '../../machinery/protobuf/envelope.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import type { Answer } from '../api.ts';
+import { isKeptPage } from '../cache/recent-pages.ts';
 import { StoredObject } from '../cache/stored-object.ts';
 import type { ListPage } from '../resources/list-objects.ts';
 import { partialMetadata, renderTable } from '../table/table.ts';
@@ -17,8 +18,9 @@ import type { AgreedForm } from './content-negotiation.ts';
 import { formFor, isPretty, mediaTypes, plainJson, plainOffer } from './content-negotiation.ts';
 import { encodings } from './encodings.ts';
 import type { Encoding, JoinedItems } from './encodings.ts';
-import { bodyLength } from './exchange.ts';
+import { bodyLength, partsOf } from './exchange.ts';
 import type { Exchange, ResponseBody, ResponseHeaders } from './exchange.ts';
+import { GatheredPiece } from './gathered-piece.ts';
 
 /** How an answer is to look. */
 export interface AnswerForm extends AgreedForm {
@@ -68,7 +70,7 @@ export function encodeList(resource: Resource, page: ListPage, form: AnswerForm)
   const { apiVersion, kind } = shownType(resource, form);
   const listKind = form.representation === 'metadata' ? `${kind}List` : resource.listKind;
   const parts = encodingOf(form).list({ apiVersion, kind: listKind }, metadata, joinedItems(resource, page, form));
-  return isWritten(form) ? finished(Buffer.concat(parts), form) : parts;
+  return isWritten(form) ? finished(Buffer.concat([...partsOf(parts)]), form) : parts;
 }
 
 /** What was joined out of the items of pages, which are the same array while nothing has changed. */
@@ -83,8 +85,15 @@ function joinedOnce(items: readonly StoredObject[], name: string, join: () => Bu
 }
 
 function joinedItems(resource: Resource, { items }: ListPage, form: AnswerForm): JoinedItems {
-  const join = (): Buffer => encodingOf(form).joined(items.map(memberReader(resource, form)));
-  return { count: items.length, joined: joinedOnce(items, formName(form), join) };
+  const members = (): Buffer[] => items.map(memberReader(resource, form));
+  const { pieces } = encodingOf(form);
+  const count = items.length;
+  if (isKeptPage(items)) {
+    return { count, joined: joinedOnce(items, formName(form), () => Buffer.concat([...pieces(members())])) };
+  }
+  // The next one to ask gets another array: nobody would find what was joined.
+  const all = members();
+  return { count, joined: new GatheredPiece(() => pieces(all)) };
 }
 
 /** The frames that tell a watch of what is there already. */

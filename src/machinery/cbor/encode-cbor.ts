@@ -21,11 +21,11 @@ export function encodeCborJson(value: unknown): Buffer {
 }
 
 /** A list around its `count` encoded items, one behind the other, in pieces that follow one another. */
-export function cborListAround(
+export function cborListAround<T>(
   { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
   metadata: object,
-  items: { readonly count: number; readonly joined: Buffer },
-): readonly [Buffer, Buffer, Buffer] {
+  items: { readonly count: number; readonly joined: T },
+): readonly [Buffer, T, Buffer] {
   const head = encodedBy((writer) => {
     writer.head(array, items.count);
     writer.byteString('items');

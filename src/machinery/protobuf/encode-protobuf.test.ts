@@ -9,7 +9,7 @@ import { DraftMeta } from '../meta.ts';
 import { bool, bytes, defineStruct, double, duration, int64, intOrString, list, map, text, time } from '../schema.ts';
 import { decodeProtobuf, openEnvelope } from './decode-protobuf.ts';
 import { encodeProtobuf } from './encode-protobuf.ts';
-import { envelopeOf, joinedItems, listAround, watchFrame } from './envelope.ts';
+import { envelopeOf, itemPieces, listAround, watchFrame } from './envelope.ts';
 
 const hexOf = (node: Parameters<typeof encodeProtobuf>[0], value: object): string =>
   encodeProtobuf(node, value).toString('hex');
@@ -95,7 +95,9 @@ test('schemas within definitions are told apart by their shape', () => {
 test('lists and frames hold whole messages', () => {
   const object = encodeProtobuf(ConfigMap.schema, { metadata: { name: 'a' } });
   const type = { apiVersion: 'v1', kind: 'ConfigMapList' };
-  const list = Buffer.concat(listAround(type, { resourceVersion: '7' }, joinedItems([object, object])));
+  const list = Buffer.concat(
+    listAround(type, { resourceVersion: '7' }, Buffer.concat([object, object].flatMap(itemPieces))),
+  );
   const item = `12${object.length.toString(16).padStart(2, '0')}${object.toString('hex')}`;
   expect(Buffer.from(openEnvelope(list).raw).toString('hex')).toBe(`0a070a001201371a00${item}${item}`);
   const enveloped = envelopeOf({ apiVersion: 'v1', kind: 'ConfigMap' }, object);

@@ -41,17 +41,17 @@ function writeField(writer: BackwardWriter, tag: number, write: () => void): voi
   writer.delimit(tag, end);
 }
 
-/** The items of a list as they stand in its message. */
-export function joinedItems(items: readonly Uint8Array[]): Buffer {
-  return Buffer.concat(items.flatMap((item) => [itemHead(item.length), item]));
+/** An item of a list as it stands in its message. */
+export function itemPieces(item: Buffer): readonly Buffer[] {
+  return [itemHead(item.length), item];
 }
 
 /** A list in its envelope around its joined items, in pieces that follow one another. */
-export function listAround(
+export function listAround<T extends { readonly length: number }>(
   { apiVersion, kind }: TypeMeta,
   metadata: object,
-  joined: Buffer,
-): readonly [Buffer, Buffer, Buffer] {
+  joined: T,
+): readonly [Buffer, T, Buffer] {
   const meta = headOf(0x0a, encodeProtobuf(ListMeta.node, metadata));
   const writer = new BackwardWriter();
   writer.bytes(meta);
