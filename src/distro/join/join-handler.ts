@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import { EndpointSlice } from '../../api/discovery/endpoint-slice.ts';
 import type { Exchange } from '../../apiserver/http/exchange.ts';
 import { sendError, asStatusError } from '../../apiserver/http/responses.ts';
@@ -79,9 +80,9 @@ async function certify(
 function parseRequest(text: string): JoinRequest {
   const body = parsed(text);
   const { nodeName, address, keys } = isJsonObject(body) ? body : {};
-  if (typeof nodeName !== 'string' || !/^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/.test(nodeName))
+  if (typeof nodeName !== 'string' || !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(nodeName))
     throw new StatusError('BadRequest', 'nodeName must be a DNS name in lower case');
-  if (typeof address !== 'string' || !/^\d+\.\d+\.\d+\.\d+$/.test(address))
+  if (typeof address !== 'string' || !isIPv4(address))
     throw new StatusError('BadRequest', 'address must be an IPv4 address');
   if (!isJsonObject(keys)) throw new StatusError('BadRequest', 'keys must map names to public keys');
   const texts = Object.entries(keys).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
