@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../base/logger.ts';
 import { systemClock } from '../../base/system-clock.ts';
@@ -114,3 +116,18 @@ function watchOver(store: Store, after: number): Disposable & { readonly heard: 
   );
   return { heard, [Symbol.dispose]: () => watch[Symbol.dispose]() };
 }
+
+test('a program that has nothing to do but wait for its store does not end before the answer', async () => {
+  await using etcd = await startEtcd();
+  const url = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
+  const program = `
+    const { openEtcdStore } = await import(${url('./etcd-store.ts')});
+    const { systemClock } = await import(${url('../../base/system-clock.ts')});
+    const { silentLogger } = await import(${url('../../base/logger.ts')});
+    const endpoints = ${JSON.stringify(etcd.endpoints)};
+    await using store = openEtcdStore({ endpoints, clock: systemClock, log: silentLogger });
+    console.log('revision', await store.revision());
+  `;
+  const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  expect((await run).stdout).toMatch(/^revision \d+\n$/);
+});

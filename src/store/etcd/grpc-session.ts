@@ -73,12 +73,14 @@ export class GrpcSession {
     this.#client = connect(url, tls);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.connected = promise;
-    promise.catch(() => undefined);
     this.#active.add(reject);
-    void promise.then(
-      () => this.#active.delete(reject),
-      () => undefined,
-    );
+    // grpc-js keeps a process alive for calls, not for a connection that calls wait for.
+    const alive = setInterval(() => undefined, 60_000);
+    const settled = (): void => {
+      clearInterval(alive);
+      this.#active.delete(reject);
+    };
+    promise.then(settled, settled);
     this.#follow(resolve);
   }
 
