@@ -50,7 +50,7 @@ beforeAll(async () => {
   cluster = cleanup.use(await startFaultCluster());
   cleanup.use(observer);
   await observer.begin(cluster, scenarios);
-}, 60_000);
+});
 
 afterAll(async () => {
   const times = Object.entries(resumed).map(([what, ms]) => `${ms} ${what}`);
@@ -204,7 +204,7 @@ scenario(
     await cluster.network.heal();
     await goesOn('server no longer cut off from all');
     // What was compacted can't be told: the watcher had to list.
-    await expect.poll(() => a.follower.lists, { timeout: 10_000 }).toBe(lists + 1);
+    await expect.poll(() => a.follower.lists, { timeout: 10_000 }).toBeGreaterThan(lists);
   },
 );
 

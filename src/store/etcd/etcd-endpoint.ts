@@ -26,9 +26,12 @@ export interface EtcdTerms {
 /** A stream of watches. */
 export type EtcdWatchCall = GrpcStream<EtcdWatchRequest, EtcdWatchAnswer>;
 
-/** How long a connection may take to come about, and a member to say how it does, in ms. */
-const connectTimeout = 1_500;
-const silence = 2_000;
+/**
+ * How long a connection may take to come about, and a member to say how it does, in ms. With `patience`, one silent member and
+ * another behind it cost three and a half seconds together, of the five within which writing has to go on.
+ */
+const connectTimeout = 1_000;
+const silence = 1_500;
 /** After this many ms without an answer, whether the member still lives and whom it follows is asked, and again each `askAgain`. */
 const patience = 1_000;
 const askAgain = 500;
