@@ -4,6 +4,8 @@ import { MutatingAdmissionPolicyBinding } from '../../api/admissionregistration/
 import { MutatingWebhookConfiguration } from '../../api/admissionregistration/mutating-webhook-configuration.ts';
 import { CustomResourceDefinition } from '../../api/apiextensions/custom-resource-definition.ts';
 import { isEstablished } from '../../api/apiextensions/definition-conditions.ts';
+import { exactIntegerOf } from '../../base/exact-json.ts';
+import { decodeCbor } from '../../machinery/cbor/decode-cbor.ts';
 import type { JsonSchema } from '../../machinery/structural/json-schema.ts';
 import { createMutatingPolicies } from '../admission/policies/mutating-policies.ts';
 import { createMutatingWebhooks } from '../admission/webhooks/mutating-webhooks.ts';
@@ -11,6 +13,9 @@ import { httpsTestServer } from '../testing/https-server.ts';
 import { rawClient } from '../testing/raw-client.ts';
 import { patchAnswer, webhookServer } from '../testing/webhook-server.ts';
 import { createWebhookClient } from '../webhooks/webhook-client.ts';
+
+const usual = '9007199254740995';
+const usualDefault = exactIntegerOf(usual) as number;
 
 const int64: JsonSchema = { type: 'integer', format: 'int64' };
 const schema: JsonSchema = {
@@ -20,6 +25,7 @@ const schema: JsonSchema = {
     free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
     set: { type: 'array', items: int64, 'x-kubernetes-list-type': 'set' },
     small: { type: 'integer', format: 'int32' },
+    usual: { ...int64, default: usualDefault, enum: [usualDefault, 1] },
     ruled: { ...int64, 'x-kubernetes-validations': [{ rule: 'self % 2 == 1', message: 'must be odd' }] },
     title: { type: 'string' },
   },
@@ -95,6 +101,28 @@ test('integers of 64 bits come back as they were sent, in every form', async () 
   const yaml = `apiVersion: example.com/v1\nkind: Long\nmetadata:\n  name: of-yaml\nat: ${odd}\n`;
   expect((await c.send('POST', '', yaml, { 'content-type': 'application/yaml' })).text).toContain(`"at":${odd}`);
   expect((await c.send('POST', '?dryRun=All', long('dry', `"at":${odd}`))).text).toContain(`"at":${odd}`);
+});
+
+test('schemas may state them: as defaults, as one of some, and shown to clients', async () => {
+  await using c = await serverWithLongs();
+  expect((await c.send('POST', '', long('a', '"usual":1'))).text).toContain('"usual":1');
+  expect((await c.send('POST', '', long('b', '"title":"b"'))).text).toContain(`"usual":${usual}`);
+  expect((await c.send('POST', '', long('c', '"usual":9007199254740997'))).status).toBe(422);
+  using client = rawClient(c.server);
+  const published = [
+    ['/openapi/v2', 'application/json'],
+    ['/openapi/v2', 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'],
+    ['/openapi/v3/apis/example.com/v1', 'application/json'],
+    ['/openapi/v3/apis/example.com/v1', 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf'],
+    ['/apis/apiextensions.k8s.io/v1/customresourcedefinitions', 'application/json'],
+    ['/apis/apiextensions.k8s.io/v1/customresourcedefinitions', 'application/vnd.kubernetes.protobuf'],
+  ] as const;
+  for (const [where, accept] of published) {
+    const answer = await client.request(where, { headers: { accept } });
+    expect([where, accept, answer.status, answer.text.includes(usual)]).toEqual([where, accept, 200, true]);
+  }
+  const cbor = await client.request(`${path}/b`, { headers: { accept: 'application/cbor' } });
+  expect(decodeCbor(cbor.bytes)).toMatchObject({ usual: BigInt(usual) });
 });
 
 test('writes of other fields leave them as they are', async () => {
