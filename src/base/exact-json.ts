@@ -39,7 +39,10 @@ function writeBigintsInJson(): void {
   });
 }
 
-/** Whether a text has so many digits in a row: one of so many characters must be among them. */
+/**
+ * Whether a text has so many digits in a row: one of so many characters must be among them. Digits of fractions and within words
+ * are none of an integer; others within strings are taken for one, which costs time and nothing else.
+ */
 function hasLongNumber(text: string): boolean {
   for (let at = longDigits - 1; at < text.length; at += longDigits) {
     if (!isDigit(text, at)) continue;
@@ -47,9 +50,14 @@ function hasLongNumber(text: string): boolean {
     let end = at + 1;
     while (isDigit(text, start - 1)) start--;
     while (isDigit(text, end)) end++;
-    if (end - start >= longDigits) return true;
+    if (end - start >= longDigits && mayBeginNumber(text, start)) return true;
   }
   return false;
+}
+
+function mayBeginNumber(text: string, at: number): boolean {
+  const before = text[at - 1] === '-' ? text[at - 2] : text[at - 1];
+  return before === undefined || ' :,[\n\t\r'.includes(before);
 }
 
 function isDigit(text: string, at: number): boolean {
