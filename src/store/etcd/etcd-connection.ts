@@ -44,7 +44,8 @@ export class EtcdConnection implements Disposable {
     this.#timeout = options.requestTimeout ?? 10_000;
     const { tls, clock } = options;
     const terms = { newest: 0 };
-    this.#endpoints = options.endpoints.map((url) => new EtcdEndpoint({ url, tls, clock }, terms));
+    const doubted = (): void => this.#checkAll();
+    this.#endpoints = options.endpoints.map((url) => new EtcdEndpoint({ url, tls, clock }, terms, doubted));
     if (this.#endpoints.length === 0) throw new StoreError('unavailable', 'no endpoint of etcd was given');
   }
 
@@ -135,6 +136,15 @@ export class EtcdConnection implements Disposable {
   async #authenticate(endpoint: EtcdEndpoint, name: string, password: string): Promise<string> {
     const { token } = await endpoint.call(etcdMethods.authenticate, { name, password }, { timeout: this.#timeout });
     return token;
+  }
+
+  /** One member lets a request wait: whether others are silent too is found out meanwhile, not one after the other. */
+  #checkAll(): void {
+    for (const endpoint of this.#endpoints) {
+      endpoint.check().catch((error: unknown) => {
+        if (!this.#closed) this.failed(endpoint, error);
+      });
+    }
   }
 
   /** Throws unless the request may be sent again. */

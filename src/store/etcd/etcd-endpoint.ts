@@ -27,8 +27,9 @@ export interface EtcdTerms {
 export type EtcdWatchCall = GrpcStream<EtcdWatchRequest, EtcdWatchAnswer>;
 
 /**
- * How long a connection may take to come about, and a member to say how it does, in ms. With `patience`, one silent member and
- * another behind it cost three and a half seconds together, of the five within which writing has to go on.
+ * How long a connection may take to come about, and a member to say how it does, in ms. With `patience`, silent members
+ * cost two and a half seconds, and a second more if a connection to another has yet to be found impossible: less than the five
+ * within which writing has to go on.
  */
 const connectTimeout = 1_000;
 const silence = 1_500;
@@ -44,10 +45,13 @@ export class EtcdEndpoint implements Disposable {
   #session: GrpcSession | undefined;
   #probe: Promise<EtcdStatus | undefined> | undefined;
   readonly #terms: EtcdTerms;
+  readonly #doubted: () => void;
   /** The last one that was shown. */
   #token: string | undefined;
 
-  constructor(options: GrpcSessionOptions, terms: EtcdTerms = { newest: 0 }) {
+  /** `doubted` is called when the member lets a request wait for long. */
+  constructor(options: GrpcSessionOptions, terms: EtcdTerms = { newest: 0 }, doubted: () => void = () => undefined) {
+    this.#doubted = doubted;
     this.url = options.url;
     this.#terms = terms;
     this.#options = options;
@@ -95,6 +99,11 @@ export class EtcdEndpoint implements Disposable {
     return this.#probe;
   }
 
+  /** Rejects if the member is connected and gives no sign of life. */
+  async check(): Promise<void> {
+    if (this.#session?.ready) await this.status();
+  }
+
   async #askStatus(): Promise<EtcdStatus | undefined> {
     const session = await this.#connect();
     using _timer = this.#clock.after(silence, () =>
@@ -126,7 +135,10 @@ export class EtcdEndpoint implements Disposable {
         if (!over) next = this.#clock.after(askAgain, () => end(new EtcdCallError(message, { answering: true })));
       } else if (!over) next = this.#clock.after(askAgain, ask);
     };
-    const ask = (): void => void doubt().catch(() => undefined);
+    const ask = (): void => {
+      this.#doubted();
+      void doubt().catch(() => undefined);
+    };
     let next = this.#clock.after(patience, ask);
     return {
       [Symbol.dispose]: () => {
