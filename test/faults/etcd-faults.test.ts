@@ -142,7 +142,7 @@ scenario('leader-killed', 'the leader is killed and comes back', async () => {
 
 scenario('leader-halted', 'the leader halts, is replaced, and wakes up', async () => {
   const [leader] = await leaderAndFollowers();
-  leader.freeze();
+  await leader.freeze();
   await goesOn('leader halted');
   leader.thaw();
   await goesOn('leader awake');

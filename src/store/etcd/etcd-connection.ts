@@ -43,9 +43,8 @@ export class EtcdConnection implements Disposable {
     this.#clock = options.clock;
     this.#timeout = options.requestTimeout ?? 10_000;
     const { tls, clock } = options;
-    const terms = { newest: 0 };
     const doubted = (): void => this.#checkAll();
-    this.#endpoints = options.endpoints.map((url) => new EtcdEndpoint({ url, tls, clock }, terms, doubted));
+    this.#endpoints = options.endpoints.map((url) => new EtcdEndpoint({ url, tls, clock }, doubted));
     if (this.#endpoints.length === 0) throw new StoreError('unavailable', 'no endpoint of etcd was given');
   }
 

@@ -18,11 +18,6 @@ export interface EtcdCallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The newest term of office of a leader of which any member has spoken; 0: none has. */
-export interface EtcdTerms {
-  newest: number;
-}
-
 /** A stream of watches. */
 export type EtcdWatchCall = GrpcStream<EtcdWatchRequest, EtcdWatchAnswer>;
 
@@ -44,16 +39,16 @@ export class EtcdEndpoint implements Disposable {
   readonly #clock: Clock;
   #session: GrpcSession | undefined;
   #probe: Promise<EtcdStatus | undefined> | undefined;
-  readonly #terms: EtcdTerms;
+  /** The newest term of office of a leader that this member has named; others may know of it before this one does. */
+  #term = 0;
   readonly #doubted: () => void;
   /** The last one that was shown. */
   #token: string | undefined;
 
   /** `doubted` is called when the member lets a request wait for long. */
-  constructor(options: GrpcSessionOptions, terms: EtcdTerms = { newest: 0 }, doubted: () => void = () => undefined) {
+  constructor(options: GrpcSessionOptions, doubted: () => void = () => undefined) {
     this.#doubted = doubted;
     this.url = options.url;
-    this.#terms = terms;
     this.#options = options;
     this.#clock = options.clock;
   }
@@ -68,10 +63,10 @@ export class EtcdEndpoint implements Disposable {
     request: Q,
     options: EtcdCallOptions,
   ): Promise<R> {
-    const session = this.#session?.ready ? this.#session : await this.#connect();
     const { signal, token } = options;
-    signal?.throwIfAborted();
     this.#token = token;
+    const session = this.#session?.ready ? this.#session : await this.#begin();
+    signal?.throwIfAborted();
     const call = session.call(method, request, token);
     const given = Promise.withResolvers<never>();
     using _limit = this.#limit(options, (error) => {
@@ -79,7 +74,7 @@ export class EtcdEndpoint implements Disposable {
       call.cancel();
     });
     const answer = await Promise.race([call.answer, given.promise]);
-    if (answer.header.raftTerm > this.#terms.newest) this.#terms.newest = answer.header.raftTerm;
+    this.#learn(answer.header.raftTerm);
     return answer;
   }
 
@@ -110,7 +105,9 @@ export class EtcdEndpoint implements Disposable {
       session.destroy(new EtcdCallError(`etcd at ${this.url} does not answer`)),
     );
     try {
-      return await session.call(etcdMethods.status, {}, this.#token).answer;
+      const status = await session.call(etcdMethods.status, {}, this.#token).answer;
+      this.#learn(status.raftTerm);
+      return status;
     } catch (error) {
       if (error instanceof EtcdCallError && (error.outcome === 'refused' || error.needsToken)) return undefined;
       throw error;
@@ -125,7 +122,7 @@ export class EtcdEndpoint implements Disposable {
       end(new EtcdCallError(`etcd at ${this.url} has not answered within ${timeout} ms`)),
     );
     let over = false;
-    let known = this.#terms.newest;
+    let known = this.#term;
     const doubt = async (): Promise<void> => {
       // A silent member ends the call by itself: its connection is given up.
       const { leader = 0n, raftTerm = 0 } = (await this.status()) ?? {};
@@ -137,7 +134,10 @@ export class EtcdEndpoint implements Disposable {
     };
     const ask = (): void => {
       this.#doubted();
-      void doubt().catch(() => undefined);
+      doubt().catch(() => {
+        // While it has no leader it says nothing else.
+        if (!over) next = this.#clock.after(askAgain, ask);
+      });
     };
     let next = this.#clock.after(patience, ask);
     return {
@@ -148,6 +148,23 @@ export class EtcdEndpoint implements Disposable {
         next[Symbol.dispose]();
       },
     };
+  }
+
+  /** A new connection, and whom the member follows as it is taken into use. */
+  async #begin(): Promise<GrpcSession> {
+    const session = await this.#connect();
+    try {
+      await this.status();
+    } catch (error) {
+      // Whatever became of the question, the request is still to be sent.
+      const message = error instanceof Error ? error.message : `etcd at ${this.url} does not answer`;
+      throw new EtcdCallError(message, { outcome: 'unsent' }, error);
+    }
+    return session;
+  }
+
+  #learn(term: number): void {
+    if (term > this.#term) this.#term = term;
   }
 
   /** The connection, once it is there. */

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 
@@ -80,8 +80,12 @@ export class EtcdMember {
   }
 
   /** Halts the process: connections stay open and nothing answers, as when a link is cut without a word. */
-  freeze(): void {
+  async freeze(): Promise<void> {
+    const { pid } = this;
+    if (pid === undefined) return;
     this.#child?.kill('SIGSTOP');
+    // On a busy machine the signal takes its time, and the process answers meanwhile.
+    while (this.running && !isHalted(pid)) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
   /** Lets a halted process go on. */
@@ -140,4 +144,11 @@ export class EtcdMember {
       request.on('error', () => resolve(''));
     });
   }
+}
+
+function isHalted(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).every((task) => {
+    const stat = readFileSync(`/proc/${pid}/task/${task}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+  });
 }
