@@ -32,3 +32,11 @@ test('what was read is written again as it was', () => {
   expect(JSON.stringify(parseExactJson(text))).toBe(text);
   expect(exactIntegerOf('12')).toBe(12);
 });
+
+test('a text of nothing but digits is looked at once', () => {
+  const text = JSON.stringify({ x: '7'.repeat(3_000_000), y: 1 });
+  const started = performance.now();
+  expect(parseExactJson(text)).toEqual(JSON.parse(text));
+  // Looked at anew for each of its places it would take a day.
+  expect(performance.now() - started).toBeLessThan(10_000);
+});

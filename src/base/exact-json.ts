@@ -44,13 +44,15 @@ function writeBigintsInJson(): void {
  * are none of an integer; others within strings are taken for one, which costs time and nothing else.
  */
 function hasLongNumber(text: string): boolean {
-  for (let at = longDigits - 1; at < text.length; at += longDigits) {
-    if (!isDigit(text, at)) continue;
-    let start = at;
-    let end = at + 1;
-    while (isDigit(text, start - 1)) start--;
-    while (isDigit(text, end)) end++;
-    if (end - start >= longDigits && mayBeginNumber(text, start)) return true;
+  let at = longDigits - 1;
+  while (at < text.length) {
+    if (isDigit(text, at)) {
+      let start = at;
+      while (isDigit(text, start - 1)) start--;
+      while (isDigit(text, at)) at++;
+      if (at - start >= longDigits && mayBeginNumber(text, start)) return true;
+    }
+    at += longDigits;
   }
   return false;
 }
