@@ -181,7 +181,9 @@ function watches(open: OpenStore, options: StoreSuiteOptions): void {
     expect(await store.revision()).toBeGreaterThanOrEqual(last);
   });
 
-  test.skipIf(options.tellsProgress === false)('a watch learns of revisions that are not its own', async () => {
+  // Where it is not so, there is nothing to test.
+  const testOfProgress = options.tellsProgress === false ? () => undefined : test;
+  testOfProgress('a watch learns of revisions that are not its own', async () => {
     await using store = await open();
     const reached: number[] = [];
     using _watch = store.watch(
