@@ -48,6 +48,8 @@ class EncryptedStore implements Store {
   readonly #options: EncryptedStoreOptions;
   /** What this process has encrypted itself, as long as the store has those very bytes: its watches need not decrypt it. */
   readonly #sealed = new WeakMap<Uint8Array, Uint8Array>();
+  /** Whether anything was sealed: looking is not for nothing then. */
+  #hasSealed = false;
   readonly #watches = new Set<OpenedWatch>();
 
   constructor(store: Store, options: EncryptedStoreOptions) {
@@ -120,8 +122,9 @@ class EncryptedStore implements Store {
 
   /** Watches that wait for somebody else hear of the write, too, before its promise resolves. */
   #heard(revision: number): number | Promise<number> {
-    const waiting = [...this.#watches].flatMap(({ caughtUp }) => (caughtUp ? [caughtUp] : []));
-    return waiting.length === 0 ? revision : Promise.all(waiting).then(() => revision);
+    let waiting: Promise<void>[] | undefined;
+    for (const { caughtUp } of this.#watches) if (caughtUp) (waiting ??= []).push(caughtUp);
+    return waiting ? Promise.all(waiting).then(() => revision) : revision;
   }
 
   #seal(key: string, value: Uint8Array): Uint8Array {
@@ -131,6 +134,7 @@ class EncryptedStore implements Store {
     if (only === value && others.length === 0) return value;
     const sealed = Buffer.concat([only!, ...others]);
     this.#sealed.set(sealed, value);
+    this.#hasSealed = true;
     return sealed;
   }
 
@@ -146,7 +150,7 @@ class EncryptedStore implements Store {
   }
 
   #openEvent(event: StoreEvent): StoreEvent | Promise<StoreEvent> {
-    const own = this.#sealed.get(event.value);
+    const own = this.#hasSealed ? this.#sealed.get(event.value) : undefined;
     return own ? { ...event, value: own } : this.#open(event);
   }
 
