@@ -43,11 +43,10 @@ export async function startBenchServer(options: BenchServerOptions): Promise<Ben
   const store = etcd
     ? `--etcd-servers=${etcd.endpoints.join(',')}`
     : `--store=sqlite://${pki.directory}/store/kubets.db`;
-  return start(options, { port, pki, store, etcd });
+  return start(options, { pki, store, etcd });
 }
 
 interface ServerHome {
-  readonly port: number;
   readonly pki: TestPki;
   /** The flag that says where the objects are. */
   readonly store: string;
@@ -56,11 +55,12 @@ interface ServerHome {
 
 async function start(options: BenchServerOptions, home: ServerHome): Promise<BenchServer> {
   const { pki } = home;
+  const serverFlags = [home.store, '--bind-address=127.0.0.1', ...pki.serverFlags];
   const profile = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
   const program = options.sources || !existsSync(bundle) ? main : bundle;
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', ...profile, program, 'kube-apiserver', ...flags(home)],
+    ['--disable-warning=ExperimentalWarning', ...profile, program, 'kube-apiserver', ...serverFlags],
     { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, KUBETS_HOME: join(program, '..', '..') } },
   );
   const exited = once(child, 'exit');
@@ -87,20 +87,6 @@ async function start(options: BenchServerOptions, home: ServerHome): Promise<Ben
       pki[Symbol.dispose]();
     },
   };
-}
-
-function flags({ pki: { files }, port, store }: ServerHome): readonly string[] {
-  return [
-    store,
-    '--bind-address=127.0.0.1',
-    `--secure-port=${port}`,
-    '--service-cluster-ip-range=10.96.0.0/16',
-    `--client-ca-file=${files.ca.certificate}`,
-    `--tls-cert-file=${files.apiserver.certificate}`,
-    `--tls-private-key-file=${files.apiserver.key}`,
-    `--service-account-signing-key-file=${files.serviceAccountKey}`,
-    '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
-  ];
 }
 
 async function ready({ servers: [url = ''], ca, certificate }: Connection): Promise<void> {

@@ -59,18 +59,17 @@ export async function startFaultCluster(): Promise<FaultCluster> {
   };
 }
 
-function startServer(machine: NetworkedMachine, { files }: TestPki, endpoints: readonly string[]): ComponentProcess {
+function startServer(
+  machine: NetworkedMachine,
+  { serverFlags }: TestPki,
+  endpoints: readonly string[],
+): ComponentProcess {
   return startComponentIn(
     `/run/netns/${machine.netns}`,
     'kube-apiserver',
     `--etcd-servers=${endpoints.join(',')}`,
     `--advertise-address=${machine.address}`,
-    `--secure-port=${port}`,
-    `--client-ca-file=${files.ca.certificate}`,
-    `--tls-cert-file=${files.apiserver.certificate}`,
-    `--tls-private-key-file=${files.apiserver.key}`,
-    `--service-account-signing-key-file=${files.serviceAccountKey}`,
-    '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+    ...serverFlags,
   );
 }
 

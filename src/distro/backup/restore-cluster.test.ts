@@ -24,18 +24,11 @@ let port: number;
 let client: HttpClient;
 
 function startServer(store: readonly string[]): ComponentProcess {
-  const { files } = pki;
   return startComponent(
     'kube-apiserver',
     ...store,
     '--bind-address=127.0.0.1',
-    `--secure-port=${port}`,
-    '--service-cluster-ip-range=10.96.0.0/16',
-    `--client-ca-file=${files.ca.certificate}`,
-    `--tls-cert-file=${files.apiserver.certificate}`,
-    `--tls-private-key-file=${files.apiserver.key}`,
-    `--service-account-signing-key-file=${files.serviceAccountKey}`,
-    '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+    ...pki.serverFlags,
     `--encryption-provider-config=${pki.directory}/encryption.yaml`,
   );
 }

@@ -14,7 +14,6 @@ import { testPki } from './testing/test-pki.ts';
 import type { TestPki } from './testing/test-pki.ts';
 
 interface ControlPlane {
-  readonly port: number;
   readonly pki: TestPki;
   readonly client: HttpClient;
   readonly schedulerPort: number;
@@ -26,24 +25,14 @@ const within = { timeout: 15_000, interval: 50 };
 let plane: ControlPlane;
 const cleanup = new AsyncDisposableStack();
 
-function apiServerFlags({ directory, files }: TestPki, port: number): readonly string[] {
-  return [
-    `--store=sqlite://${directory}/store/kubets.db`,
-    '--bind-address=127.0.0.1',
-    `--secure-port=${port}`,
-    '--service-cluster-ip-range=10.96.0.0/16',
-    `--client-ca-file=${files.ca.certificate}`,
-    `--tls-cert-file=${files.apiserver.certificate}`,
-    `--tls-private-key-file=${files.apiserver.key}`,
-    `--service-account-signing-key-file=${files.serviceAccountKey}`,
-    '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
-  ];
+function apiServerFlags({ directory, serverFlags }: TestPki): readonly string[] {
+  return [`--store=sqlite://${directory}/store/kubets.db`, '--bind-address=127.0.0.1', ...serverFlags];
 }
 
 beforeAll(async () => {
   const [port, schedulerPort, managerPort] = await Promise.all([freePort(), freePort(), freePort()]);
   const pki = cleanup.use(await testPki(port));
-  const apiserver = cleanup.use(startComponent('kube-apiserver', ...apiServerFlags(pki, port)));
+  const apiserver = cleanup.use(startComponent('kube-apiserver', ...apiServerFlags(pki)));
   const common = [
     '--bind-address=127.0.0.1',
     `--client-ca-file=${pki.files.ca.certificate}`,
@@ -69,7 +58,7 @@ beforeAll(async () => {
     ),
   );
   const client = cleanup.use(createHttpClient(pki.admin));
-  plane = { port, pki, client, schedulerPort, managerPort, processes: { apiserver, scheduler, manager } };
+  plane = { pki, client, schedulerPort, managerPort, processes: { apiserver, scheduler, manager } };
   await vi.waitFor(async () => expect(await client.text({ path: '/readyz' })).toBe('ok'), within);
 }, 30_000);
 
@@ -169,7 +158,7 @@ test('a port in use is told in a sentence', async () => {
 });
 
 test('SIGTERM ends each within seconds, and what was written is there after a restart', async () => {
-  const { client, pki, port, processes } = plane;
+  const { client, pki, processes } = plane;
   const began = performance.now();
   // The API server last: the others give their leases back.
   expect(await Promise.all([processes.scheduler.stop(), processes.manager.stop()])).toEqual([0, 0]);
@@ -177,7 +166,7 @@ test('SIGTERM ends each within seconds, and what was written is there after a re
   expect(lease.spec.holderIdentity ?? '').toBe('');
   expect(await processes.apiserver.stop()).toBe(0);
   expect(performance.now() - began).toBeLessThan(5_000);
-  await using again = startComponent('kube-apiserver', ...apiServerFlags(pki, port));
+  await using again = startComponent('kube-apiserver', ...apiServerFlags(pki));
   await vi.waitFor(async () => {
     const { items } = await client.list(Deployment, { namespace: 'default' });
     expect(items.map(({ metadata }) => metadata.name)).toEqual(['web']);

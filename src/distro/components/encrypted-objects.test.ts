@@ -200,17 +200,7 @@ test(
     const port = await freePort();
     const pki = cleanup.use(await testPki(port));
     const path = join(pki.directory, 'store', 'kubets.db');
-    const flags = [
-      `--store=sqlite://${path}`,
-      '--bind-address=127.0.0.1',
-      `--secure-port=${port}`,
-      '--service-cluster-ip-range=10.96.0.0/16',
-      `--client-ca-file=${pki.files.ca.certificate}`,
-      `--tls-cert-file=${pki.files.apiserver.certificate}`,
-      `--tls-private-key-file=${pki.files.apiserver.key}`,
-      `--service-account-signing-key-file=${pki.files.serviceAccountKey}`,
-      '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
-    ];
+    const flags = [`--store=sqlite://${path}`, '--bind-address=127.0.0.1', ...pki.serverFlags];
     configure('young');
     {
       await using server = startComponent(

@@ -33,7 +33,6 @@ afterAll(() => cleanup.disposeAsync());
 async function start(advertised: string) {
   const port = await freePort();
   const pki = cleanup.use(await testPki(port));
-  const { files } = pki;
   const process = cleanup.use(
     startComponent(
       'kube-apiserver',
@@ -46,13 +45,7 @@ async function start(advertised: string) {
       '--event-ttl=2s',
       '--bind-address=127.0.0.1',
       `--advertise-address=${advertised}`,
-      `--secure-port=${port}`,
-      '--service-cluster-ip-range=10.96.0.0/16',
-      `--client-ca-file=${files.ca.certificate}`,
-      `--tls-cert-file=${files.apiserver.certificate}`,
-      `--tls-private-key-file=${files.apiserver.key}`,
-      `--service-account-signing-key-file=${files.serviceAccountKey}`,
-      '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+      ...pki.serverFlags,
     ),
   );
   return { process, client: cleanup.use(createHttpClient(pki.admin)) };

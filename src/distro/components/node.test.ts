@@ -48,12 +48,7 @@ async function startCluster(network: string, cluster: { directory: string; socke
     'kube-apiserver',
     '--store=memory:',
     '--advertise-address=10.87.0.1',
-    '--service-cluster-ip-range=10.96.0.0/16',
-    ca,
-    `--tls-cert-file=${files.apiserver.certificate}`,
-    `--tls-private-key-file=${files.apiserver.key}`,
-    `--service-account-signing-key-file=${files.serviceAccountKey}`,
-    '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+    ...pki.serverFlags,
     `--kubelet-client-certificate=${files.apiserverKubeletClient.certificate}`,
     `--kubelet-client-key=${files.apiserverKubeletClient.key}`,
   );

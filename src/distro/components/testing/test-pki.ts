@@ -13,6 +13,8 @@ export interface TestPki extends Disposable {
   readonly files: PkiFiles;
   /** The administrator's connection. */
   readonly admin: Connection;
+  /** What a kube-apiserver that uses them is to be told, besides where its objects are and on which address it listens. */
+  readonly serverFlags: readonly string[];
   /** The kubeconfig of `admin`, `scheduler`, `controller-manager`, `kubelet` or `kube-proxy`. */
   kubeconfig(user: string): string;
 }
@@ -50,6 +52,15 @@ export async function testPki(port: number, node = 'node-1'): Promise<TestPki> {
     directory,
     files,
     admin: { servers: [server], ca, certificate: { cert, key } },
+    serverFlags: [
+      `--secure-port=${port}`,
+      '--service-cluster-ip-range=10.96.0.0/16',
+      `--client-ca-file=${files.ca.certificate}`,
+      `--tls-cert-file=${files.apiserver.certificate}`,
+      `--tls-private-key-file=${files.apiserver.key}`,
+      `--service-account-signing-key-file=${files.serviceAccountKey}`,
+      '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+    ],
     kubeconfig: (user) => join(directory, `${user}.kubeconfig`),
     [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
   };
