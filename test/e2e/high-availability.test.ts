@@ -10,6 +10,7 @@ import { eventually, run, succeed } from './run.ts';
 import { testNetwork } from './test-machine.ts';
 import type { NetworkedMachine, TestNetwork } from './test-machine.ts';
 import { loadTestImages, secondWebImage, webImage } from './test-images.ts';
+import { webDeployment } from './web-deployment.ts';
 
 const token = 'whoever-has-this-is-one-of-us';
 let network: TestNetwork;
@@ -94,32 +95,9 @@ async function readyPod(machine: NetworkedMachine): Promise<string> {
   return `pod/${name}`;
 }
 
-const web = {
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'web' },
-  spec: {
-    replicas: 4,
-    selector: { matchLabels: { app: 'web' } },
-    template: {
-      metadata: { labels: { app: 'web' } },
-      spec: {
-        containers: [
-          {
-            name: 'web',
-            image: webImage,
-            ports: [{ containerPort: 80 }],
-            readinessProbe: { httpGet: { path: '/', port: 80 }, periodSeconds: 1 },
-          },
-        ],
-      },
-    },
-  },
-};
-
 test('a leader dies with its etcd during a rolling update: no request is lost, kubectl goes on, the update ends', async () => {
   const [first] = servers as [NetworkedMachine];
-  await succeed(first.kubectlArgv('upstream', ['apply', '-f', '-']), { input: JSON.stringify(web) });
+  await succeed(first.kubectlArgv('upstream', ['apply', '-f', '-']), { input: JSON.stringify(webDeployment) });
   await first.kubectl('rollout', 'status', 'deployment/web', '--timeout=60s');
   await first.kubectl('expose', 'deployment/web', '--port=80');
   const load = await startLoad(first, 20);

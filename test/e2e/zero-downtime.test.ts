@@ -5,6 +5,7 @@ import { eventually, succeed } from './run.ts';
 import { testMachine } from './test-machine.ts';
 import type { TestMachine } from './test-machine.ts';
 import { loadTestImages, secondWebImage, webImage } from './test-images.ts';
+import { webDeployment } from './web-deployment.ts';
 
 let machine: TestMachine;
 
@@ -15,32 +16,9 @@ beforeAll(async () => {
 });
 afterAll(async () => machine?.[Symbol.asyncDispose]());
 
-const web = {
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'web' },
-  spec: {
-    replicas: 4,
-    selector: { matchLabels: { app: 'web' } },
-    template: {
-      metadata: { labels: { app: 'web' } },
-      spec: {
-        containers: [
-          {
-            name: 'web',
-            image: webImage,
-            ports: [{ containerPort: 80 }],
-            readinessProbe: { httpGet: { path: '/', port: 80 }, periodSeconds: 1 },
-          },
-        ],
-      },
-    },
-  },
-};
-
 test('set image on four replicas and scaling to eight and back to two lose none of 5,000 requests', async () => {
   const { kubectl } = machine;
-  await apply(web);
+  await apply(webDeployment);
   await kubectl('rollout', 'status', 'deployment/web', '--timeout=60s');
   await kubectl('expose', 'deployment/web', '--port=80');
   const load = await startLoad(machine, 5);
