@@ -40,17 +40,16 @@ export async function deleteObject(
   if (warning !== undefined && !request.warnings.includes(warning)) request.warnings.push(warning);
   const key = keyOfRequest(request);
   for (let attempt = 1; ; attempt++) {
-    const current = await objectToTry(context, { resource, key, attempt });
-    const outdated = async (): Promise<boolean> =>
-      attempt === 1 && (await wasOutdated(context, { resource, key, seen: current }));
+    const write = { resource, key, attempt };
+    const current = await objectToTry(context, write);
     try {
       const outcome = await deleteOnce(context, request, { key, current, options });
       // What was not written may be news to an object that is not as it was taken for.
       const isWritten = !request.dryRun && (outcome.removed || outcome.object !== current);
-      if (isWritten || !(await outdated())) return outcome;
+      if (isWritten || !(await wasOutdated(context, write, current))) return outcome;
     } catch (error) {
       if (refusedAs(error, 'notFound')) throw notFoundError(resource, attributes.name);
-      if (isRefusal(error) && (await outdated())) continue;
+      if (isRefusal(error) && (await wasOutdated(context, write, current))) continue;
       if (!refusedAs(error, 'conflict') || attempt >= conflictRetries) throw storeFailure(error);
     }
   }

@@ -1,4 +1,3 @@
-import { Event } from '../../api/core/event.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
@@ -11,6 +10,7 @@ import { StoredObject } from '../cache/stored-object.ts';
 import type { RequestAttributes } from '../ports.ts';
 import type { StoreHealth } from '../store-health.ts';
 import { notFoundError } from './api-errors.ts';
+import { isEventKind } from './kind-rules.ts';
 import type { WriteTurns } from './write-turns.ts';
 
 /** What the resource handlers work with. */
@@ -76,28 +76,37 @@ export function objectSince(
   return version <= context.caches.revision ? find() : context.caches.reached(version).then(find);
 }
 
+/** A write on an object, for the first time or again. */
+export interface WriteAttempt {
+  readonly resource: Resource;
+  readonly key: ObjectKey;
+  /** From 1 on. */
+  readonly attempt: number;
+}
+
 /**
  * The object to try a write on: the first time as the cache has it, which is as it is unless another server has written it
  * just now, and that is seen when the write is refused; see `wasOutdated`. Throws NotFound.
  */
 export function objectToTry(
   context: Pick<HandlerContext, 'caches'>,
-  { resource, key, attempt }: { readonly resource: Resource; readonly key: ObjectKey; readonly attempt: number },
+  { resource, key, attempt }: WriteAttempt,
 ): StoredObject | Promise<StoredObject> {
   return attempt === 1 && context.caches.of(resource).get(key)
     ? cachedObject(context, resource, key)
     : currentObject(context, resource, key);
 }
 
-/** Whether the cache had an older version of an object than there was, of one that was taken from it unasked. */
+/** Whether what `objectToTry` gave was older than what there was, since it was taken from the cache unasked. */
 export async function wasOutdated(
   { caches }: Pick<HandlerContext, 'caches'>,
-  { resource, key, seen }: { readonly resource: Resource; readonly key: ObjectKey; readonly seen: StoredObject },
+  { resource, key, attempt }: WriteAttempt,
+  tried: StoredObject,
 ): Promise<boolean> {
-  const behind = caches.behind();
+  const behind = attempt === 1 ? caches.behind() : undefined;
   if (!behind) return false;
   await behind;
-  return caches.of(resource).get(key)?.revision !== seen.revision;
+  return caches.of(resource).get(key)?.revision !== tried.revision;
 }
 
 function cachedObject(
@@ -123,7 +132,7 @@ export function writtenObject(
 
 /** How long an object lives after a write: events of both groups go by themselves. */
 export function lifetimeOf({ eventTtl }: HandlerContext, resource: Resource): StoreWriteOptions | undefined {
-  return (resource.storedAs?.resource ?? resource).qualified === Event.qualified ? { ttl: eventTtl } : undefined;
+  return isEventKind(resource) ? { ttl: eventTtl } : undefined;
 }
 
 /** An object being prepared for a write. */

@@ -1,4 +1,5 @@
 /** Where single kinds differ in how they are written; everything else is the same for all. */
+import { Event } from '../../api/core/event.ts';
 import { Namespace } from '../../api/core/namespace.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { statusMetadata } from '../../machinery/resource.ts';
@@ -35,6 +36,11 @@ export function hasStatus(resource: Resource): boolean {
 /** Whether this is the kind Pod: deleted gracefully, by its kubelet. */
 export function isPodKind(resource: Resource): boolean {
   return resource.qualified === Pod.qualified;
+}
+
+/** Whether this is the kind Event, of either group: kept for a while only. */
+export function isEventKind({ storedAs, qualified }: Resource): boolean {
+  return (storedAs?.resource.qualified ?? qualified) === Event.qualified;
 }
 
 /** Whether this is the kind Namespace: deleted once its contents are, when `spec.finalizers` is empty. */

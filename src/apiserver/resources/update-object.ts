@@ -71,11 +71,10 @@ export async function updateObject(
   const place = storageKey(resource, key);
   for (let attempt = 1; ; attempt++) {
     using _turn = attempt > 1 || context.turns.isBusy(place) ? await context.turns.take(place) : undefined;
-    const current = await objectToTry(context, { resource, key, attempt });
+    const write = { resource, key, attempt };
+    const current = await objectToTry(context, write);
     request.warnings.length = 0;
     let versioned = false;
-    const outdated = async (): Promise<boolean> =>
-      attempt === 1 && (await wasOutdated(context, { resource, key, seen: current }));
     try {
       const making = next(current);
       const made = making instanceof Promise ? await making : making;
@@ -83,11 +82,11 @@ export async function updateObject(
       const written = await updateOnce(context, request, { key, current, ...made });
       // What was not written may be news to an object that is not as it was taken for.
       const isWritten = !request.dryRun && written !== current;
-      if (isWritten || !(await outdated())) return written;
+      if (isWritten || !(await wasOutdated(context, write, current))) return written;
     } catch (error) {
       if (refusedAs(error, 'notFound')) throw notFoundError(resource, attributes.name);
       if (!refusedAs(error, 'conflict')) {
-        if (isRefusal(error) && (await outdated())) continue;
+        if (isRefusal(error) && (await wasOutdated(context, write, current))) continue;
         throw storeFailure(error);
       }
       if (versioned || attempt >= conflictRetries) throw conflictError(resource, attributes.name);
