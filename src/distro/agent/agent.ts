@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import type { Component } from '../../base/component.ts';
-import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { systemClock } from '../../base/system-clock.ts';
@@ -16,7 +15,6 @@ import { kubeletComponent } from '../components/kubelet-component.ts';
 import { containerdPaths } from '../containerd/containerd-config.ts';
 import { startContainerd } from '../containerd/start-containerd.ts';
 import type { ContainerdOptions } from '../containerd/start-containerd.ts';
-import type { Layout } from '../config/layout.ts';
 import { preloadedArchives } from '../images/cluster-images.ts';
 import { loadImage } from '../images/node-images.ts';
 import { pkiFiles } from '../pki/cluster-pki.ts';
@@ -24,20 +22,14 @@ import { trimMemory } from '../process/trim-memory.ts';
 import { createFileLogger } from '../process/log-file.ts';
 import { isAlive, readRecords } from '../process/process-record.ts';
 import { requirePlan } from '../up/cluster-plan.ts';
-import type { ClusterPlan, NodePlan } from '../up/cluster-plan.ts';
 import { kubernetesVersion } from '../version.ts';
 import { StatusReport } from './agent-status.ts';
 import { startApiBalancer } from './api-balancer.ts';
+import type { ApiBalancerOptions } from './api-balancer.ts';
 import { untilDnsAnswers } from './dns-probe.ts';
 import { untilNameIsFree } from './free-name.ts';
 
-interface Agent {
-  readonly plan: ClusterPlan;
-  readonly layout: Layout;
-  readonly node: NodePlan;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
+interface Agent extends ApiBalancerOptions {
   readonly report: StatusReport;
   logger(component: string): Logger;
 }
