@@ -1,6 +1,5 @@
 /** Every request of the listener: who asks, whether they may, and who answers. */
 import { StatusError } from '../../base/errors.ts';
-import { proxyUpgrade } from '../../client/streaming/upgrade-proxy.ts';
 import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
 import { refuseUpgrade } from '../../client/streaming/upgrade-response.ts';
 import { proxyRequest, proxyUpgradeRequest, remoteAttributes } from '../aggregation/proxy-request.ts';
@@ -9,20 +8,17 @@ import { impersonate } from '../authentication/impersonation.ts';
 import { pathAttributes } from '../authorization/attributes.ts';
 import type { ApiServer } from '../create-api-server.ts';
 import type { DocumentResponse, User } from '../ports.ts';
-import { attributesOf } from '../request-attributes.ts';
-import { connectionTarget, isConnection } from './connect-request.ts';
+import { isConnection } from './connect-request.ts';
+import { Connections } from './connections.ts';
 import { countedRequest, isPodConnection } from './counted-request.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Exchange } from './exchange.ts';
-import { forwardRequest } from './forward-request.ts';
 import { H1Exchange } from './h1-exchange.ts';
 import { healthResponse, ownChecks } from './health.ts';
 import type { HealthCheck } from './health.ts';
-import { podTarget } from './kubelet-target.ts';
 import type { RequestHandler, UpgradeExchange } from './listener.ts';
 import { RequestMetrics } from './metrics.ts';
 import type { CountedRequest } from './metrics.ts';
-import type { ProxyTarget } from './proxy-target.ts';
 import { parseResourcePath } from './request-path.ts';
 import type { ResourcePath } from './request-path.ts';
 import { auditIdOf, requestTimeout, timedOut } from './request-limits.ts';
@@ -58,11 +54,13 @@ class ServerRequestHandler implements RequestHandler {
   readonly #metrics = new RequestMetrics();
   readonly #checks: readonly HealthCheck[];
   readonly #deadlines: Deadlines;
+  readonly #connections: Connections;
 
   constructor(options: RequestHandlerOptions) {
     this.#options = options;
     this.#server = options.server;
     this.#deadlines = new Deadlines(options.server.context.clock);
+    this.#connections = new Connections(options.server, options.kubeletTls);
     this.#checks = [...ownChecks(options.server), ...(options.healthChecks ?? [])];
   }
 
@@ -179,26 +177,13 @@ class ServerRequestHandler implements RequestHandler {
   #answerResource(request: ResourceExchange): Promise<void> | void {
     const { path } = request;
     if (path.subresource !== '') {
-      if (isConnection(request)) return this.#forward(request);
-      if (isPodConnection(path)) return this.#podLog(request);
+      if (isConnection(request)) return this.#connections.forward(request);
+      if (isPodConnection(path)) return this.#connections.podLog(request);
     }
     return answerResourceRequest(this.#server.api, request);
   }
 
-  async #forward(request: ResourceExchange): Promise<void> {
-    const { url, kubelet } = await connectionTarget(this.#server, request);
-    if (request.path.subresource !== 'proxy') throw new StatusError('BadRequest', 'Upgrade request required');
-    return forwardRequest(request.exchange, { target: url, tls: this.#tls(kubelet), errorsAsStatus: false });
-  }
-
-  async #podLog(request: ResourceExchange): Promise<void> {
-    const { exchange } = request;
-    const url = await this.#logTarget(request);
-    if (!url) return exchange.respond(200, { 'content-type': 'text/plain' }, '');
-    return forwardRequest(exchange, { target: url, tls: this.#tls(true), errorsAsStatus: true });
-  }
-
-  async #upgrade(exchange: Exchange, { request, socket, head }: UpgradeExchange): Promise<void> {
+  async #upgrade(exchange: Exchange, upgrade: UpgradeExchange): Promise<void> {
     const started = this.#server.context.clock.monotonic();
     const { target, path, counted } = this.#read(exchange, started);
     try {
@@ -207,38 +192,14 @@ class ServerRequestHandler implements RequestHandler {
       if (remote) {
         const asked = { exchange, server: remote, user };
         this.#allowRemote(asked, target, path);
-        return await proxyUpgradeRequest(asked, { request, socket, head }, this.#server.signal);
+        return await proxyUpgradeRequest(asked, upgrade, this.#server.signal);
       }
       if (!path?.resource) throw notServedError();
-      const request_ = { exchange, path: { ...path, resource: path.resource }, target, user };
-      const { url, kubelet } = await this.#upgradeTarget(request_);
-      this.#metrics.observe(counted, 101, 0);
-      await proxyUpgrade({ request, socket, head, target: url, tls: this.#tls(kubelet), signal: this.#server.signal });
+      const connecting = { exchange, path: { ...path, resource: path.resource }, target, user };
+      await this.#connections.upgrade(connecting, upgrade, () => this.#metrics.observe(counted, 101, 0));
     } finally {
       this.#metrics.end(counted);
     }
-  }
-
-  async #upgradeTarget(request: ResourceExchange): Promise<ProxyTarget> {
-    const { path } = request;
-    if (isConnection(request) || path.subresource !== 'log') return connectionTarget(this.#server, request);
-    const url = await this.#logTarget(request);
-    if (!url) throw new StatusError('BadRequest', `pod ${path.name} does not have a host assigned`);
-    return { url, kubelet: true };
-  }
-
-  #logTarget({ exchange, path, target, user }: ResourceExchange): Promise<URL | undefined> {
-    const verb = exchange.method === 'GET' ? 'get' : 'create';
-    this.#server.api.authorize(attributesOf(user, path.resource, { ...path, verb }));
-    const query = new URLSearchParams(target.query);
-    query.delete('container');
-    const container = target.query.get('container') ?? '';
-    return podTarget(this.#server.context, { ...path, connection: 'log', container, query });
-  }
-
-  #tls(kubelet: boolean): TlsOptions {
-    // What a pod presents can't be verified: nobody says what its name would be.
-    return kubelet ? (this.#options.kubeletTls ?? {}) : { rejectUnauthorized: false };
   }
 
   #identify({ headers, certificate, badCertificate }: Exchange): User | Promise<User> {
