@@ -42,20 +42,28 @@ export interface RequestAttributes {
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
+  /** As the request has them, of list, watch and deletecollection; `authorization/selector-requirements.ts` reads them. */
   readonly fieldSelector?: string | undefined;
   readonly labelSelector?: string | undefined;
 }
 
-/** An authorizer's answer; `reason` is shown to the user. */
+/** An authorizer's answer: allowed, denied, or neither, which is no opinion. `reason` is shown to the user. */
 export interface Decision {
   readonly allowed: boolean;
   /** Denied outright: later authorizers are not asked. */
   readonly denied?: boolean | undefined;
   readonly reason: string;
+  /** What went wrong while deciding. */
+  readonly error?: string | undefined;
 }
 
-/** Decides whether a request may proceed. Called for every request, so synchronous over cached roles. */
+/** Decides whether a request may proceed. Called for every request: at once, unless somebody else has to be asked. */
 export interface Authorizer {
+  authorize(attributes: RequestAttributes): Decision | Promise<Decision>;
+}
+
+/** An authorizer that never waits. */
+export interface LocalAuthorizer extends Authorizer {
   authorize(attributes: RequestAttributes): Decision;
 }
 
@@ -75,6 +83,8 @@ export interface AdmissionRequest {
   readonly dryRun: boolean;
   /** Collects what the client is warned of. */
   readonly warnings?: string[] | undefined;
+  /** Notes something in the audit event of the request; keys are like `pod-security.kubernetes.io/enforce-policy`. */
+  readonly annotate?: ((key: string, value: string) => void) | undefined;
   /** What others than the server itself have changed so far; the plug-ins that ask them keep it. */
   rounds?: MutationRounds | undefined;
 }

@@ -1,4 +1,5 @@
 import { timestamp } from '../base/clock.ts';
+import { orderedAdmission } from './admission-order.ts';
 import {
   certificateSubjectRestriction,
   createCertificateApproval,
@@ -43,7 +44,7 @@ import { rulesReview } from './authorization/rules-review.ts';
 import type { ServerContext, ServerParts } from './create-api-server.ts';
 import { createDiscovery } from './discovery/discovery.ts';
 import { createOpenApi } from './openapi/openapi.ts';
-import type { AdmissionPlugin, Authenticator, Authorizer } from './ports.ts';
+import type { Authenticator, Authorizer } from './ports.ts';
 import { createWebhookClient } from './webhooks/webhook-client.ts';
 
 /** Settings of the parts that a server usually has. */
@@ -66,7 +67,9 @@ export interface StandardPartsOptions extends AggregationSettings {
   readonly anonymous?: boolean | undefined;
   /** `AlwaysAllow` asks nobody. Default: RBAC. */
   readonly authorizationMode?: 'RBAC' | 'AlwaysAllow' | undefined;
-  /** Names of plug-ins to leave out. */
+  /** Names of admission plug-ins to use besides the usual ones. */
+  readonly enabledAdmission?: readonly string[] | undefined;
+  /** Names of admission plug-ins to leave out. */
   readonly disabledAdmission?: readonly string[] | undefined;
   /** What each controller needs: their bootstrap roles are made of it. */
   readonly controllers?: readonly ControllerPermissions[] | undefined;
@@ -99,24 +102,27 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
         anonymous: options.anonymous,
       }),
       authorizer,
-      admission: enabled(options, [
-        namespaceLifecycle,
-        createServiceAccountAdmission({ clock, random }),
-        taintNodesByCondition,
-        priority,
-        defaultTolerationSeconds,
-        nodeRestriction,
-        createEscalationCheck(roles, authorizer),
-        createCertificateApproval(authorizer),
-        createCertificateSigning(authorizer),
-        certificateSubjectRestriction,
-        createMutatingPolicies(resources),
-        createMutatingWebhooks(webhooks),
-        allocator.plugin,
-        createValidatingPolicies(resources),
-        createValidatingWebhooks(webhooks),
-        resourceQuota,
-      ]),
+      admission: orderedAdmission(
+        [
+          namespaceLifecycle,
+          createServiceAccountAdmission({ clock, random }),
+          taintNodesByCondition,
+          priority,
+          defaultTolerationSeconds,
+          nodeRestriction,
+          createEscalationCheck(roles, authorizer),
+          createCertificateApproval(authorizer),
+          createCertificateSigning(authorizer),
+          certificateSubjectRestriction,
+          createMutatingPolicies(resources),
+          createMutatingWebhooks(webhooks),
+          allocator.plugin,
+          createValidatingPolicies(resources),
+          createValidatingWebhooks(webhooks),
+          resourceQuota,
+        ],
+        { enabled: options.enabledAdmission, disabled: options.disabledAdmission },
+      ),
       virtualResources: [
         tokenReviews(sources, authority.audiences),
         selfSubjectReviews(clock),
@@ -157,13 +163,6 @@ function authorityOf({ issuer, signingKey: pem, verificationKeys = [] }: Standar
   const signing = signingKey(pem);
   const keys = [signing, ...verificationKeys.map((key) => verificationKey(key))];
   return { issuer, signing, keys, audiences: [issuer] };
-}
-
-function enabled(
-  { disabledAdmission = [] }: StandardPartsOptions,
-  plugins: readonly AdmissionPlugin[],
-): readonly AdmissionPlugin[] {
-  return plugins.filter(({ name }) => !disabledAdmission.includes(name));
 }
 
 const alwaysAllow: Authorizer = { authorize: () => ({ allowed: true, reason: 'AlwaysAllow' }) };

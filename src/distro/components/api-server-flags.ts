@@ -84,7 +84,7 @@ export const apiServerFlags = {
     'who may do what: RBAC (with or without Node, which NodeRestriction stands in for), or AlwaysAllow',
     ['RBAC'],
   ),
-  'enable-admission-plugins': texts('plug-ins to use besides the usual ones; all that exist are usual'),
+  'enable-admission-plugins': texts('plug-ins to use besides the usual ones, in whatever order'),
   'disable-admission-plugins': texts('plug-ins to leave out'),
   'service-account-key-file': files(
     "keys whose tokens are accepted, public or private, PEM; the signing key's always are",

@@ -1,7 +1,6 @@
 import type { AggregationSettings } from '../../apiserver/aggregation/aggregation-parts.ts';
-import type { AdmissionPlugin } from '../../apiserver/ports.ts';
+import { admissionChoiceErrors } from '../../apiserver/admission-order.ts';
 import { createApiServer } from '../../apiserver/create-api-server.ts';
-import type { ServerContext, ServerParts } from '../../apiserver/create-api-server.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
 import { serveApi } from '../../apiserver/http/serve.ts';
@@ -47,7 +46,7 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
     compactionInterval: flags['etcd-compaction-interval'],
     healthTimeout: Math.max(flags['etcd-healthcheck-timeout'], flags['etcd-readycheck-timeout']),
     eventTtl: Math.ceil(flags['event-ttl'] / 1000),
-    parts: (serverContext) => chosenParts(parts, serverContext, flags),
+    parts: standardParts(parts),
   });
   const version = { gitVersion: kubernetesVersion };
   const { healthChecks } = encryption;
@@ -107,6 +106,7 @@ function partsOptions(flags: ApiServerFlags, address: string): StandardPartsOpti
     serverAddress: `${flags['external-hostname'] ?? urlHost(address)}:${flags['secure-port']}`,
     staticTokens: tokens === undefined ? undefined : readFlagFile(tokens, '--token-auth-file'),
     anonymous: flags['anonymous-auth'],
+    ...chosenAdmission(flags),
     ...aggregationSettings(flags),
     authorizationMode: authorizationMode(flags['authorization-mode']),
     // Every controller that could run somewhere has its role here.
@@ -156,19 +156,11 @@ function authorizationMode(modes: readonly string[]): 'RBAC' | 'AlwaysAllow' {
   return 'RBAC';
 }
 
-function chosenParts(options: StandardPartsOptions, context: ServerContext, flags: ApiServerFlags): ServerParts {
-  const parts = standardParts(options)(context);
-  return { ...parts, admission: chosenAdmission(parts.admission ?? [], flags) };
-}
-
-function chosenAdmission(plugins: readonly AdmissionPlugin[], flags: ApiServerFlags): readonly AdmissionPlugin[] {
-  const names = plugins.map(({ name }) => name);
-  for (const flag of ['enable-admission-plugins', 'disable-admission-plugins'] as const) {
-    const unknown = flags[flag].find((name) => !names.includes(name));
-    if (unknown !== undefined)
-      throw new UsageError(`--${flag} knows ${names.join(', ')}, not ${JSON.stringify(unknown)}`);
-  }
-  return plugins.filter(({ name }) => !flags['disable-admission-plugins'].includes(name));
+function chosenAdmission(flags: ApiServerFlags): Pick<StandardPartsOptions, 'enabledAdmission' | 'disabledAdmission'> {
+  const { 'enable-admission-plugins': enabled, 'disable-admission-plugins': disabled } = flags;
+  const errors = admissionChoiceErrors({ enabled, disabled });
+  if (errors.length > 0) throw new UsageError(errors.join('; '));
+  return { enabledAdmission: enabled, disabledAdmission: disabled };
 }
 
 async function listenerTls(flags: ApiServerFlags, own: { readonly names: readonly string[]; readonly now: number }) {

@@ -1,0 +1,133 @@
+import type { AdmissionPlugin } from './ports.ts';
+
+/** An admission plug-in's place in the order. */
+export interface AdmissionPlace {
+  readonly name: string;
+  /** Whether it is used without being asked for. Default: true. */
+  readonly onByDefault?: false;
+  /** Why nothing has this name here, though upstream has it. */
+  readonly absent?: string;
+  /** No plug-in of upstream, where this is part of how the kind is stored: it can't be switched off. */
+  readonly own?: true;
+}
+
+const alpha = 'it belongs to a feature that is alpha and off';
+
+/**
+ * Every admission plug-in, in the order in which they are asked. Source: AllOrderedPlugins and
+ * DefaultOffAdmissionPlugins in kube-apiserver's pkg/kubeapiserver/options/plugins.go, 1.36. Unlike upstream's,
+ * NodeRestriction and DenyServiceExternalIPs are on by default.
+ */
+export const admissionOrder: readonly AdmissionPlace[] = [
+  { name: 'AlwaysAdmit', onByDefault: false, absent: 'it does nothing' },
+  { name: 'NamespaceAutoProvision', onByDefault: false, absent: 'namespaces are made by those who may' },
+  { name: 'NamespaceLifecycle' },
+  { name: 'NamespaceExists', onByDefault: false, absent: 'NamespaceLifecycle does the same and more' },
+  { name: 'LimitPodHardAntiAffinityTopology', onByDefault: false, absent: 'a ValidatingAdmissionPolicy can do it' },
+  { name: 'LimitRanger', absent: 'it is not built yet' },
+  { name: 'ServiceAccount' },
+  { name: 'NodeRestriction' },
+  { name: 'TaintNodesByCondition' },
+  { name: 'AlwaysPullImages', onByDefault: false, absent: 'a MutatingAdmissionPolicy can do it' },
+  { name: 'ImagePolicyWebhook', onByDefault: false, absent: 'a ValidatingWebhookConfiguration can do it' },
+  { name: 'PodSecurity', absent: 'it is not built yet' },
+  { name: 'PodNodeSelector', onByDefault: false, absent: 'a MutatingAdmissionPolicy can do it' },
+  { name: 'Priority' },
+  { name: 'DefaultTolerationSeconds' },
+  { name: 'PodTolerationRestriction', onByDefault: false, absent: 'a MutatingAdmissionPolicy can do it' },
+  { name: 'EventRateLimit', onByDefault: false, absent: 'a FlowSchema for events can do it' },
+  { name: 'ExtendedResourceToleration', onByDefault: false, absent: 'a MutatingAdmissionPolicy can do it' },
+  { name: 'DefaultStorageClass', absent: 'it is not built yet' },
+  { name: 'StorageObjectInUseProtection', absent: 'it is not built yet' },
+  { name: 'PodGroupProtection', absent: alpha },
+  { name: 'OwnerReferencesPermissionEnforcement', onByDefault: false, absent: 'it is not built yet' },
+  { name: 'PersistentVolumeClaimResize', absent: 'it is not built yet' },
+  { name: 'RuntimeClass', absent: 'it is not built yet' },
+  { name: 'RBACEscalationCheck', own: true },
+  { name: 'CertificateApproval' },
+  { name: 'CertificateSigning' },
+  { name: 'ClusterTrustBundleAttest', absent: 'it is not built yet' },
+  { name: 'CertificateSubjectRestriction' },
+  { name: 'DefaultIngressClass', absent: 'it is not built yet' },
+  { name: 'DenyServiceExternalIPs', absent: 'it is not built yet' },
+  { name: 'PodTopologyLabels', absent: 'it is not built yet' },
+  { name: 'PodGroupWorkloadExists', absent: alpha },
+  { name: 'NodeDeclaredFeatureValidator', absent: alpha },
+  { name: 'JobValidation', absent: alpha },
+  { name: 'PodResizeValidator', absent: 'it is not built yet' },
+  { name: 'MutatingAdmissionPolicy' },
+  { name: 'MutatingAdmissionWebhook' },
+  // Addresses are given out once, when nothing changes the Service any more.
+  { name: 'ServiceAllocation', own: true },
+  { name: 'ValidatingAdmissionPolicy' },
+  { name: 'ValidatingAdmissionWebhook' },
+  // What counts comes last, when nothing refuses or changes the object any more.
+  { name: 'ResourceQuota' },
+  { name: 'AlwaysDeny', onByDefault: false, absent: 'a ValidatingAdmissionPolicy can do it' },
+];
+
+/** The plug-ins to use besides the usual ones, and the usual ones to leave out. */
+export interface AdmissionChoice {
+  readonly enabled?: readonly string[] | undefined;
+  readonly disabled?: readonly string[] | undefined;
+}
+
+/** The plug-ins of those given that are chosen, in order. Throws an Error for a plug-in that has no place. */
+export function orderedAdmission(
+  plugins: readonly AdmissionPlugin[],
+  choice: AdmissionChoice = {},
+): readonly AdmissionPlugin[] {
+  const places = new Map(admissionOrder.map(({ name }, index) => [name, index]));
+  const placeOf = ({ name }: AdmissionPlugin): number => {
+    const place = places.get(name);
+    if (place === undefined) throw new Error(`the admission plug-in ${name} has no place in the order`);
+    return place;
+  };
+  const isChosen = chosen(choice);
+  return plugins
+    .map((plugin) => ({ plugin, place: placeOf(plugin) }))
+    .filter(({ place }) => isChosen(admissionOrder[place]))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ plugin }) => plugin);
+}
+
+/** What is named both ways is used. */
+function chosen({ enabled = [], disabled = [] }: AdmissionChoice): (place: AdmissionPlace | undefined) => boolean {
+  return (place) => {
+    if (!place) return false;
+    const { name, onByDefault = true, own } = place;
+    return own === true || enabled.includes(name) || (onByDefault && !disabled.includes(name));
+  };
+}
+
+/**
+ * What is wrong with `--enable-admission-plugins` and `--disable-admission-plugins`, in upstream's words. Source:
+ * AdmissionOptions.Validate in apiserver's pkg/server/options/admission.go.
+ */
+export function admissionChoiceErrors({ enabled = [], disabled = [] }: AdmissionChoice): readonly string[] {
+  const overlap = [...new Set(enabled)].filter((name) => disabled.includes(name)).toSorted();
+  return [
+    ...enabled.flatMap((name) => enablingErrors(name)),
+    ...disabled.filter((name) => !placeOf(name)).map((name) => unknown('disable', name)),
+    ...(overlap.length === 0
+      ? []
+      : [`[${overlap.join(' ')}] in enable-admission-plugins and disable-admission-plugins overlapped`]),
+  ];
+}
+
+function enablingErrors(name: string): readonly string[] {
+  const place = placeOf(name);
+  if (!place) return [unknown('enable', name)];
+  const { absent } = place;
+  // The usual ones are named in many a cluster's flags: that one of them is absent must not keep it from starting.
+  if (absent === undefined || place.onByDefault !== false) return [];
+  return [`enable-admission-plugins plugin ${JSON.stringify(name)} is not there: ${absent}`];
+}
+
+function placeOf(name: string): AdmissionPlace | undefined {
+  return admissionOrder.find((place) => place.name === name && !place.own);
+}
+
+function unknown(flag: 'enable' | 'disable', name: string): string {
+  return `${flag}-admission-plugins plugin ${JSON.stringify(name)} is unknown`;
+}
