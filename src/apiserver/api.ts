@@ -1,4 +1,5 @@
 /** Everything that can be done to resources, for one user after the other: authorized, then handled. */
+import { andThen } from '../base/and-then.ts';
 import { hasReason } from '../base/errors.ts';
 import type { DeleteOptions } from '../machinery/meta.ts';
 import type { Resource } from '../machinery/resource.ts';
@@ -7,7 +8,7 @@ import { parseSelection } from './cache/selection.ts';
 import type { StoredObject } from './cache/stored-object.ts';
 import type { Watcher } from './cache/watcher-index.ts';
 import { forbiddenError } from './authorization/forbidden.ts';
-import type { Authorizer, RequestAttributes, User, VirtualResource, VirtualSubresource } from './ports.ts';
+import type { Authorizer, Decision, RequestAttributes, User, VirtualResource, VirtualSubresource } from './ports.ts';
 import type { ServedResources } from './served-resources.ts';
 import { attributesOf } from './request-attributes.ts';
 import type { ResourceRequest } from './request-attributes.ts';
@@ -89,15 +90,21 @@ export class Api {
     return this.#parts.resources?.find(resource.group, resource.version, resource.plural) ?? resource;
   }
 
-  /** Throws Forbidden unless the authorizer allows. */
-  authorize(attributes: RequestAttributes): void {
+  /** Throws Forbidden unless the authorizer allows; a promise where somebody else has to be asked. */
+  authorize(attributes: RequestAttributes): void | Promise<void> {
     const decision = this.#parts.authorizer.authorize(attributes);
-    if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
+    if (decision instanceof Promise) return decision.then((found) => refuseUnless(found, attributes));
+    return refuseUnless(decision, attributes);
   }
 
   /** At once unless the cache is behind. `resourceVersion`: as of then or later; default: as it is now. */
   get(call: Call, resourceVersion?: string): Answer | Promise<Answer> {
-    this.#allowed(call, 'get');
+    const allowed = this.#allowed(call, 'get');
+    if (allowed instanceof Promise) return allowed.then(() => this.#find(call, resourceVersion));
+    return this.#find(call, resourceVersion);
+  }
+
+  #find(call: Call, resourceVersion: string | undefined): Answer | Promise<Answer> {
     const { resource } = call;
     if (resource === ComponentStatus) return this.#componentStatus(call.name ?? '');
     const version = parseVersion(resourceVersion);
@@ -115,7 +122,12 @@ export class Api {
   }
 
   list(call: Call, request: ListRequest): Promise<ListPage> {
-    this.#allowed({ ...call, ...request }, 'list');
+    const allowed = this.#allowed({ ...call, ...request }, 'list');
+    if (allowed instanceof Promise) return allowed.then(() => this.#list(call, request));
+    return this.#list(call, request);
+  }
+
+  #list(call: Call, request: ListRequest): Promise<ListPage> {
     if (call.resource === ComponentStatus) return this.#componentStatuses(request);
     return listObjects(this.context, call.resource, { ...request, namespace: call.namespace });
   }
@@ -135,12 +147,15 @@ export class Api {
   }
 
   watch(call: Call, request: WatchRequest, target: WatchTarget): Promise<Watcher> {
-    this.#allowed({ ...call, ...request }, 'watch');
-    return watchObjects(this.context, call.resource, { request: { ...request, namespace: call.namespace }, target });
+    const allowed = this.#allowed({ ...call, ...request }, 'watch');
+    const begin = (): Promise<Watcher> =>
+      watchObjects(this.context, call.resource, { request: { ...request, namespace: call.namespace }, target });
+    return allowed instanceof Promise ? allowed.then(begin) : begin();
   }
 
   async create(call: WriteCall, body: RequestBody): Promise<Answer> {
-    const request = this.#write(call, 'create');
+    const pending = this.#write(call, 'create');
+    const request = pending instanceof Promise ? await pending : pending;
     const { resource, subresource = '' } = call;
     if (subresource !== '') return this.#createSubresource(request, body);
     const virtual = this.#parts.virtualResources.find((candidate) => candidate.resource === resource);
@@ -167,7 +182,8 @@ export class Api {
 
   /** `created` when the object was not there before. */
   async update(call: WriteCall, body: RequestBody): Promise<WriteOutcome> {
-    const request = this.#write(call, 'update');
+    const pending = this.#write(call, 'update');
+    const request = pending instanceof Promise ? await pending : pending;
     if (!call.subresource) return this.#replaceOrCreate(call, request, body);
     if (call.subresource !== 'scale') {
       return { answer: await replaceObject(this.context, request, body), created: false };
@@ -184,58 +200,71 @@ export class Api {
       if (!hasReason(error, 'NotFound') || !isCreatedByReplace(call.resource)) throw error;
       const { name, resourceVersion, uid } = metadataOf(decodeBody(call.resource, body, request));
       if (name !== call.name || resourceVersion || uid) throw error;
-      return { answer: await createObject(this.context, this.#write(call, 'create'), body), created: true };
+      return { answer: await createObject(this.context, await this.#write(call, 'create'), body), created: true };
     }
   }
 
   async patch(call: WriteCall, patch: PatchBody): Promise<Answer> {
-    const request = this.#write(call, 'patch');
+    const pending = this.#write(call, 'patch');
+    const request = pending instanceof Promise ? await pending : pending;
     if (call.subresource !== 'scale') return patchObject(this.context, request, patch);
     return (await patchScale(this.context, request, patch)) as unknown as Record<string, unknown>;
   }
 
   /** Server-side apply: `created` when the object was not there before. */
   async apply(call: WriteCall, apply: ApplyBody): Promise<WriteOutcome> {
-    const request = this.#write(call, 'patch');
+    const pending = this.#write(call, 'patch');
+    const request = pending instanceof Promise ? await pending : pending;
     if (call.subresource === 'scale') {
       const scale = await applyScale(this.context, request, apply);
       return { answer: scale as unknown as Record<string, unknown>, created: false };
     }
-    const mayCreate = (): void => void this.#allowed(call, 'create');
+    const mayCreate = async (): Promise<void> => void (await this.#allowed(call, 'create'));
     const { stored, created } = await applyObject(this.context, request, { apply, mayCreate });
     return { answer: stored, created };
   }
 
   delete(call: WriteCall, options: DeleteOptions): Promise<DeleteOutcome> {
-    return deleteObject(this.context, this.#write(call, 'delete', options), options);
+    const request = this.#write(call, 'delete', options);
+    if (request instanceof Promise) return request.then((allowed) => deleteObject(this.context, allowed, options));
+    return deleteObject(this.context, request, options);
   }
 
   deleteCollection(call: WriteCall, listed: ListRequest, options: DeleteOptions): Promise<readonly StoredObject[]> {
     const request = this.#write({ ...call, ...listed }, 'deletecollection', options);
-    return deleteCollection(this.context, request, { listed: { ...listed, namespace: call.namespace }, options });
+    const selected = { listed: { ...listed, namespace: call.namespace }, options };
+    if (request instanceof Promise) return request.then((allowed) => deleteCollection(this.context, allowed, selected));
+    return deleteCollection(this.context, request, selected);
   }
 
-  #write(call: WriteCall, verb: string, options?: DeleteOptions): WriteRequest {
-    return {
+  #write(call: WriteCall, verb: string, options?: DeleteOptions): WriteRequest | Promise<WriteRequest> {
+    return andThen(this.#allowed(call, verb), (attributes) => ({
       resource: call.resource,
-      attributes: this.#allowed(call, verb),
+      attributes,
       dryRun: (call.dryRun ?? false) || (options?.dryRun?.includes('All') ?? false),
       fieldValidation: call.fieldValidation ?? 'Ignore',
       fieldManager: call.fieldManager,
       warnings: call.warnings ?? [],
-    };
+    }));
   }
 
-  #allowed(call: Call, verb: string): RequestAttributes {
-    const { user, resource, subresource = '' } = call;
-    const attributes = attributesOf(user, resource, { ...call, verb });
-    this.authorize(attributes);
-    if (subresource === '' && !resource.verbs.some((known) => known === verb)) throw methodNotSupported();
-    if (subresource !== '' && !resource.subresources.includes(subresource)) {
-      throw notServedError();
-    }
-    return attributes;
+  #allowed(call: Call, verb: string): RequestAttributes | Promise<RequestAttributes> {
+    const attributes = attributesOf(call.user, call.resource, { ...call, verb });
+    const pending = this.authorize(attributes);
+    if (pending) return pending.then(() => served(call, attributes));
+    return served(call, attributes);
   }
+}
+
+/** Nobody learns what is not served before it is known whether they may ask. */
+function served({ resource, subresource = '' }: Call, attributes: RequestAttributes): RequestAttributes {
+  if (subresource === '' && !resource.verbs.some((known) => known === attributes.verb)) throw methodNotSupported();
+  if (subresource !== '' && !resource.subresources.includes(subresource)) throw notServedError();
+  return attributes;
+}
+
+function refuseUnless({ allowed, reason, error }: Decision, attributes: RequestAttributes): void {
+  if (!allowed) throw forbiddenError(attributes, reason || error);
 }
 
 function keyOf({ namespace, name = '', resource }: Call): { readonly namespace?: string; readonly name: string } {

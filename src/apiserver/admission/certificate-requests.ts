@@ -20,7 +20,7 @@ export function createCertificateApproval(authorizer: Authorizer): AdmissionPlug
     validate(request) {
       const found = requestOf(request);
       if (!found || request.attributes.subresource !== 'approval') return;
-      requirePermission(request, authorizer, { verb: 'approve', signerName: found.spec.signerName });
+      return requirePermission(request, authorizer, { verb: 'approve', signerName: found.spec.signerName });
     },
   };
 }
@@ -35,7 +35,7 @@ export function createCertificateSigning(authorizer: Authorizer): AdmissionPlugi
       if (!found || !old || request.attributes.subresource !== 'status') return;
       const sameCertificate = found.status.certificate === old.status.certificate;
       if (sameCertificate && equalJson(failuresOf(found), failuresOf(old))) return;
-      requirePermission(request, authorizer, { verb: 'sign', signerName: found.spec.signerName });
+      return requirePermission(request, authorizer, { verb: 'sign', signerName: found.spec.signerName });
     },
   };
 }
@@ -79,14 +79,17 @@ function failuresOf({ status: { conditions = [] } }: CertificateSigningRequest):
   return conditions.filter(({ type }) => type === 'Failed');
 }
 
-function requirePermission(
+async function requirePermission(
   request: AdmissionRequest,
   authorizer: Authorizer,
   { verb, signerName }: { readonly verb: 'approve' | 'sign'; readonly signerName: string },
-): void {
+): Promise<void> {
   const { user } = request.attributes;
   const names = [signerName, `${signerName.split('/')[0]}/*`];
   const attributes = { verb, group: 'certificates.k8s.io', version: '*', resource: 'signers' };
-  if (names.some((name) => authorizer.authorize(resourceAttributes(user, { ...attributes, name })).allowed)) return;
+  for (const name of names) {
+    const { allowed } = await authorizer.authorize(resourceAttributes(user, { ...attributes, name }));
+    if (allowed) return;
+  }
   throw refusal(request, `user not permitted to ${verb} requests with signerName ${JSON.stringify(signerName)}`);
 }

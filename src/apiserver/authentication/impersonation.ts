@@ -18,7 +18,7 @@ const extraPrefix = 'impersonate-extra-';
  * Who the request is to be treated as: the user that its Impersonate headers name, or `user` without such headers. Throws
  * Forbidden when `user` may not.
  */
-export function impersonate(user: User, headers: IncomingHttpHeaders, authorizer: Authorizer): User {
+export function impersonate(user: User, headers: IncomingHttpHeaders, authorizer: Authorizer): User | Promise<User> {
   return asksToImpersonate(headers) ? impersonated(user, headers, authorizer) : user;
 }
 
@@ -27,7 +27,7 @@ function asksToImpersonate(headers: IncomingHttpHeaders): boolean {
   return false;
 }
 
-function impersonated(user: User, headers: IncomingHttpHeaders, authorizer: Authorizer): User {
+async function impersonated(user: User, headers: IncomingHttpHeaders, authorizer: Authorizer): Promise<User> {
   const name = single(headers['impersonate-user']);
   const groups = several(headers['impersonate-group']);
   const uid = single(headers['impersonate-uid']);
@@ -40,19 +40,19 @@ function impersonated(user: User, headers: IncomingHttpHeaders, authorizer: Auth
     );
   }
   const account = serviceAccountOf(name);
-  const demand = (question: Parameters<typeof resourceAttributes>[1]): void => {
+  const demand = async (question: Parameters<typeof resourceAttributes>[1]): Promise<void> => {
     const attributes = resourceAttributes(user, question);
-    const decision = authorizer.authorize(attributes);
+    const decision = await authorizer.authorize(attributes);
     if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
   };
   const own = 'authentication.k8s.io';
-  if (account) demand({ verb: 'impersonate', resource: 'serviceaccounts', ...account });
-  else demand({ verb: 'impersonate', resource: 'users', name });
-  for (const group of groups) demand({ verb: 'impersonate', resource: 'groups', name: group });
-  if (uid !== '') demand({ verb: 'impersonate', group: own, resource: 'uids', name: uid });
+  if (account) await demand({ verb: 'impersonate', resource: 'serviceaccounts', ...account });
+  else await demand({ verb: 'impersonate', resource: 'users', name });
+  for (const group of groups) await demand({ verb: 'impersonate', resource: 'groups', name: group });
+  if (uid !== '') await demand({ verb: 'impersonate', group: own, resource: 'uids', name: uid });
   for (const [key, values] of Object.entries(extra)) {
     for (const value of values) {
-      demand({ verb: 'impersonate', group: own, resource: 'userextras', subresource: key, name: value });
+      await demand({ verb: 'impersonate', group: own, resource: 'userextras', subresource: key, name: value });
     }
   }
   return {

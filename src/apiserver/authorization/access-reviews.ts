@@ -31,7 +31,7 @@ export function accessReviews(authorizer: Authorizer): readonly VirtualResource[
       const spec = specOf(object);
       const namespaced = resource === LocalSubjectAccessReview ? attributes.namespace : undefined;
       refuse(resource, [...questionErrors(spec), ...subjectErrors(spec), ...namespaceErrors(spec, namespaced)]);
-      return answered(object, authorizer, userOf(spec), spec);
+      return answered(object, authorizer, { user: userOf(spec), question: spec });
     },
   });
   return [
@@ -43,7 +43,7 @@ export function accessReviews(authorizer: Authorizer): readonly VirtualResource[
       async create(object, attributes) {
         const spec = specOf(object);
         refuse(SelfSubjectAccessReview, questionErrors(spec));
-        return answered(object, authorizer, attributes.user, spec);
+        return answered(object, authorizer, { user: attributes.user, question: spec });
       },
     },
   ];
@@ -57,8 +57,17 @@ function userOf({ user = '', uid, groups = [], extra }: Subject): User {
   return { name: user, groups, ...(uid === undefined ? {} : { uid }), ...(extra === undefined ? {} : { extra }) };
 }
 
-function answered(object: object, authorizer: Authorizer, user: User, question: Question): Record<string, unknown> {
-  const { allowed, denied, reason } = authorizer.authorize(attributesOf(user, question));
+interface Asking {
+  readonly user: User;
+  readonly question: Question;
+}
+
+async function answered(
+  object: object,
+  authorizer: Authorizer,
+  { user, question }: Asking,
+): Promise<Record<string, unknown>> {
+  const { allowed, denied, reason } = await authorizer.authorize(attributesOf(user, question));
   return {
     ...object,
     status: { allowed, ...(denied ? { denied } : {}), ...(reason === '' ? {} : { reason }) },

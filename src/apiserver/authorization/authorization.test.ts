@@ -9,7 +9,7 @@ import { Role } from '../../api/rbac/role.ts';
 import type { PolicyRule } from '../../api/rbac/role.ts';
 import { SelfSubjectAccessReview } from '../../api/authorization/self-subject-access-review.ts';
 import { SubjectAccessReview } from '../../api/authorization/subject-access-review.ts';
-import type { AdmissionRequest, Authorizer, User } from '../ports.ts';
+import type { AdmissionRequest, LocalAuthorizer, User } from '../ports.ts';
 import { admissionContext } from '../testing/admission-context.ts';
 import { fakeClient } from '../testing/fake-client.ts';
 import { accessReviews } from './access-reviews.ts';
@@ -50,7 +50,7 @@ const bindDevs = {
   subjects: [{ kind: 'Group', name: 'devs' }],
 };
 
-function may(authorizer: Authorizer, user: User, verb: string, resource: string, more: object = {}): boolean {
+function may(authorizer: LocalAuthorizer, user: User, verb: string, resource: string, more: object = {}): boolean {
   return authorizer.authorize(resourceAttributes(user, { verb, resource, ...more })).allowed;
 }
 

@@ -2,6 +2,7 @@
  * Admission of roles and bindings: nobody may grant what they do not have, unless the verbs `escalate` (roles) or `bind`
  * (bindings) say so. Source: kubernetes' rbac policybased storage.
  */
+import { andThen } from '../../base/and-then.ts';
 import { StatusError } from '../../base/errors.ts';
 import { ClusterRole } from '../../api/rbac/cluster-role.ts';
 import { Role } from '../../api/rbac/role.ts';
@@ -9,7 +10,7 @@ import type { RoleRef } from '../../api/rbac/role-binding.ts';
 import type { PolicyRule } from '../../api/rbac/role.ts';
 import { ClusterRoleBinding } from '../../api/rbac/cluster-role-binding.ts';
 import { RoleBinding } from '../../api/rbac/role-binding.ts';
-import type { AdmissionPlugin, AdmissionRequest, Authorizer, User } from '../ports.ts';
+import type { AdmissionPlugin, AdmissionRequest, Authorizer, RequestAttributes, User } from '../ports.ts';
 import { systemMasters } from '../authentication/users.ts';
 import { resourceAttributes } from './attributes.ts';
 import type { RoleIndex } from './role-index.ts';
@@ -28,8 +29,10 @@ export function createEscalationCheck(roles: RoleIndex, authorizer: Authorizer):
       const isRole = roleKinds.includes(resource.qualified);
       if (!isRole && !bindingKinds.includes(resource.qualified)) return;
       if (attributes.user.groups.includes(systemMasters) || isUnchanged(request)) return;
-      const wanted = isRole ? wantedByRole(request, authorizer) : wantedByBinding(request, roles, authorizer);
-      if (wanted) refuseExcess(request, roles, wanted);
+      const lifted = authorizer.authorize(isRole ? escalation(request) : binding(request));
+      return andThen(lifted, ({ allowed }) => {
+        if (!allowed) refuseExcess(request, roles, isRole ? wantedByRole(request) : wantedByBinding(request, roles));
+      });
     },
   };
 }
@@ -42,12 +45,11 @@ function isUnchanged({ object, old }: AdmissionRequest): boolean {
   return parts.every((part) => JSON.stringify(before[part]) === JSON.stringify(object[part]));
 }
 
-function wantedByRole(
-  { attributes, object }: AdmissionRequest,
-  authorizer: Authorizer,
-): readonly PolicyRule[] | undefined {
-  if (authorizer.authorize({ ...attributes, verb: 'escalate', name: nameOf(object) || attributes.name }).allowed)
-    return undefined;
+function escalation({ attributes, object }: AdmissionRequest): RequestAttributes {
+  return { ...attributes, verb: 'escalate', name: nameOf(object) || attributes.name };
+}
+
+function wantedByRole({ object }: AdmissionRequest): readonly PolicyRule[] {
   const everything = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] };
   const everyPath = { verbs: ['*'], nonResourceURLs: ['*'] };
   // An aggregation rule can come to mean anything.
@@ -55,20 +57,19 @@ function wantedByRole(
   return rulesOf(object);
 }
 
-function wantedByBinding(
-  { attributes, object }: AdmissionRequest,
-  roles: RoleIndex,
-  authorizer: Authorizer,
-): readonly PolicyRule[] | undefined {
+function binding({ attributes, object }: AdmissionRequest): RequestAttributes {
   const roleRef = object?.['roleRef'] as RoleRef;
-  const bind = resourceAttributes(attributes.user, {
+  return resourceAttributes(attributes.user, {
     verb: 'bind',
     group: roleRef.apiGroup ?? Role.group,
     resource: roleRef.kind === 'ClusterRole' ? ClusterRole.plural : Role.plural,
     namespace: attributes.namespace,
     name: roleRef.name,
   });
-  if (authorizer.authorize(bind).allowed) return undefined;
+}
+
+function wantedByBinding({ attributes, object }: AdmissionRequest, roles: RoleIndex): readonly PolicyRule[] {
+  const roleRef = object?.['roleRef'] as RoleRef;
   const rules = roles.rulesOf(roleRef, attributes.namespace);
   if (!rules) {
     const kind = roleRef.kind === 'ClusterRole' ? ClusterRole : Role;

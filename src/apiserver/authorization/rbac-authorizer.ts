@@ -1,5 +1,5 @@
 /** Role-based access control over the roles in memory. */
-import type { Authorizer, Decision, RequestAttributes, User } from '../ports.ts';
+import type { Decision, LocalAuthorizer, RequestAttributes, User } from '../ports.ts';
 import { systemMasters } from '../authentication/users.ts';
 import type { GrantedRules, RoleIndex } from './role-index.ts';
 import { ruleAllowsName, ruleCovers } from './rule-matching.ts';
@@ -20,7 +20,7 @@ interface Remembered {
  * Makes the authorizer. Members of system:masters may do everything, also before a role exists. Decisions are remembered
  * until a role changes, but for those that the object's name had a part in.
  */
-export function createRbacAuthorizer(roles: RoleIndex): Authorizer {
+export function createRbacAuthorizer(roles: RoleIndex): LocalAuthorizer {
   const remembered = new WeakMap<User, Remembered>();
   const decisionsOf = (user: User): Map<string, Decision> => {
     const known = remembered.get(user);

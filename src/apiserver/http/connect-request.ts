@@ -26,7 +26,7 @@ export async function connectionTarget(server: ApiServer, request: ResourceExcha
   const { exchange, path, target, user } = request;
   const verb = connectVerbs[exchange.method] ?? exchange.method.toLowerCase();
   const attributes = attributesOf(user, path.resource, { ...path, verb });
-  server.api.authorize(attributes);
+  await server.api.authorize(attributes);
   if (target.query.has('dryRun')) throw badRequest('dryRun is not supported');
   const kind = connectOptions[`${path.plural}/${path.subresource}`];
   if (!kind) throw badRequest('this resource can not be connected to');

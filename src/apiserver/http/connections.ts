@@ -52,9 +52,9 @@ export class Connections {
     return { url, kubelet: true };
   }
 
-  #logTarget({ exchange, path, target, user }: ResourceExchange): Promise<URL | undefined> {
+  async #logTarget({ exchange, path, target, user }: ResourceExchange): Promise<URL | undefined> {
     const verb = exchange.method === 'GET' ? 'get' : 'create';
-    this.#server.api.authorize(attributesOf(user, path.resource, { ...path, verb }));
+    await this.#server.api.authorize(attributesOf(user, path.resource, { ...path, verb }));
     const query = new URLSearchParams(target.query);
     query.delete('container');
     const container = target.query.get('container') ?? '';

@@ -120,14 +120,18 @@ class ServerRequestHandler implements RequestHandler {
   }
 
   #answerRemotely(request: RemoteRequest, target: RequestTarget, path: ResourcePath | undefined): Promise<void> {
-    this.#allowRemote(request, target, path);
-    return proxyRequest(request);
+    const pending = this.#allowRemote(request, target, path);
+    return pending ? pending.then(() => proxyRequest(request)) : proxyRequest(request);
   }
 
-  #allowRemote({ exchange, user }: RemoteRequest, target: RequestTarget, path: ResourcePath | undefined): void {
+  #allowRemote(
+    { exchange, user }: RemoteRequest,
+    target: RequestTarget,
+    path: ResourcePath | undefined,
+  ): Promise<void> | void {
     const verb = path ? verbOf(exchange, path, target) : '';
     const asked = { verb, method: exchange.method, path: target.path };
-    this.#server.api.authorize(remoteAttributes(user, path, asked));
+    return this.#server.api.authorize(remoteAttributes(user, path, asked));
   }
 
   #await(asked: Asked, answering: Promise<void>): void {
@@ -191,7 +195,7 @@ class ServerRequestHandler implements RequestHandler {
       const remote = this.#server.aggregation?.find(target.path);
       if (remote) {
         const asked = { exchange, server: remote, user };
-        this.#allowRemote(asked, target, path);
+        await this.#allowRemote(asked, target, path);
         return await proxyUpgradeRequest(asked, upgrade, this.#server.signal);
       }
       if (!path?.resource) throw notServedError();
@@ -213,13 +217,17 @@ class ServerRequestHandler implements RequestHandler {
     return user instanceof Promise ? user.then((known) => this.#acting(known, headers)) : this.#acting(user, headers);
   }
 
-  #acting(user: User | undefined, headers: Exchange['headers']): User {
+  #acting(user: User | undefined, headers: Exchange['headers']): User | Promise<User> {
     if (!user) throw new StatusError('Unauthorized', 'Unauthorized');
     return impersonate(user, headers, this.#server.authorizer);
   }
 
   #answerDocument(exchange: Exchange, target: RequestTarget, user: User): Promise<void> | void {
-    this.#server.api.authorize(pathAttributes(user, exchange.method.toLowerCase(), target.path));
+    const pending = this.#server.api.authorize(pathAttributes(user, exchange.method.toLowerCase(), target.path));
+    return pending ? pending.then(() => this.#sendDocument(exchange, target)) : this.#sendDocument(exchange, target);
+  }
+
+  #sendDocument(exchange: Exchange, target: RequestTarget): Promise<void> | void {
     const streamed = this.#options.streamed?.find(({ path }) => path === target.path);
     const document = streamed ?? this.#documentFor(exchange, target);
     if (!document) throw notServedError();

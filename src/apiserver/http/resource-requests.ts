@@ -25,7 +25,8 @@ import { watch } from './watch-requests.ts';
 /** Answers a request. Throws StatusError before the answer has begun. */
 export function answerResourceRequest(api: Api, request: ResourceExchange): Promise<void> | void {
   const { exchange, path, target } = request;
-  refuseMisplaced(api, request);
+  const refused = refuseMisplaced(api, request);
+  if (refused) return refused;
   switch (exchange.method) {
     case 'GET':
     case 'HEAD':
@@ -53,15 +54,18 @@ const methods = {
 };
 
 /** Throws for a method that paths of this form do not have; after the authorizer, so that nobody learns what exists. */
-function refuseMisplaced(api: Api, { exchange, path, target, user }: ResourceExchange): void {
+function refuseMisplaced(api: Api, { exchange, path, target, user }: ResourceExchange): Promise<void> | undefined {
   const { resource, namespace, name, subresource } = path;
   const form = path.watched ? 'watched' : name === '' ? 'collection' : subresource === '' ? 'object' : 'subresource';
   const writes = exchange.method === 'POST' || exchange.method === 'DELETE';
   const lacksNamespace = form === 'collection' && resource.namespaced && namespace === '' && writes;
-  if (methods[form].has(exchange.method) && !lacksNamespace) return;
-  api.authorize(attributesOf(user, resource, { ...path, verb: verbOf(exchange, path, target) }));
-  // Custom resources are asked for where their scope has them, or not at all. Source: crdHandler.
-  throw lacksNamespace && resource.custom ? notServedError() : methodNotSupported();
+  if (methods[form].has(exchange.method) && !lacksNamespace) return undefined;
+  const refuse = (): never => {
+    // Custom resources are asked for where their scope has them, or not at all. Source: crdHandler.
+    throw lacksNamespace && resource.custom ? notServedError() : methodNotSupported();
+  };
+  const pending = api.authorize(attributesOf(user, resource, { ...path, verb: verbOf(exchange, path, target) }));
+  return pending ? pending.then(refuse) : refuse();
 }
 
 /** The verb of a request, as authorizers and metrics name it. */

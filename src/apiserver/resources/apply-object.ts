@@ -50,7 +50,7 @@ const attempts = 10;
 export async function applyObject(
   context: HandlerContext,
   request: WriteRequest,
-  { apply, mayCreate }: { readonly apply: ApplyBody; mayCreate(): void },
+  { apply, mayCreate }: { readonly apply: ApplyBody; mayCreate(): void | Promise<void> },
 ): Promise<ApplyOutcome> {
   const configuration = checkedConfiguration(request.resource, apply.configuration);
   const sent = { ...apply, configuration };
@@ -61,7 +61,7 @@ export async function applyObject(
         return { stored, created: false };
       }
       if (request.attributes.subresource !== '') throw notFoundError(request.resource, request.attributes.name);
-      mayCreate();
+      await mayCreate();
       return { stored: await createApplied(context, request, sent), created: true };
     } catch (error) {
       const raced = refusedAs(error, 'exists') || (hasReason(error, 'NotFound') && (await exists(context, request)));

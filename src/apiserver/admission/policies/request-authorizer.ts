@@ -1,6 +1,7 @@
 import { CelAuthorizer, requestResourceCheck } from '../../../machinery/cel/libraries/authorizer.ts';
 import type { AuthorizationQuery } from '../../../machinery/cel/libraries/authorizer.ts';
 import { serviceAccountGroups, serviceAccountUserName } from '../../authentication/users.ts';
+import { andThen } from '../../../base/and-then.ts';
 import type { AdmissionRequest, Authorizer, RequestAttributes, User } from '../../ports.ts';
 
 /** The variables with which expressions ask what the request's user, or a service account, may do. */
@@ -9,10 +10,14 @@ export function authorizerBindings(
   authorizer: Authorizer,
 ): Readonly<Record<string, unknown>> {
   const { user, group, resource, subresource, namespace, name } = request.attributes;
-  const asking = new CelAuthorizer((query) => {
-    const { allowed, reason } = authorizer.authorize(attributesOf(query, user));
-    return { allowed, reason };
-  });
+  // A decision that has to be waited for has the expression evaluated again once it is known.
+  const asking = new CelAuthorizer((query) =>
+    andThen(authorizer.authorize(attributesOf(query, user)), ({ allowed, reason, error }) => ({
+      allowed,
+      reason,
+      error,
+    })),
+  );
   const own = { group, resource, subresource, namespace, name };
   return { authorizer: asking, 'authorizer.requestResource': requestResourceCheck(asking, own) };
 }
