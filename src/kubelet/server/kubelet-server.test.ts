@@ -181,3 +181,43 @@ test('what is not there is not found', async () => {
   for (const path of ['/', '/nothing', '/toString', '/metrics/nothing'])
     expect((await get(port, path, { token: 'good' })).code, path).toBe(404);
 });
+
+test('a path means the same to who authorizes it and to who answers it', async () => {
+  const { port, asked } = await startServer((question) => question === 'monitor get metrics');
+  const detours = [
+    '/metrics/../pods',
+    '/metrics/%2e%2e/pods',
+    '/metrics/.%2E/containerLogs/n/p/c',
+    '/metrics/..%2fpods',
+    '/metrics/..\\pods',
+    '/metrics%00/',
+    '/metrics/%ff',
+    'http://node/metrics/../pods',
+    '*',
+  ];
+  for (const path of detours) expect((await get(port, path, { token: 'good' })).code, path).toBe(400);
+  for (const path of ['//pods', '/%70ods', '/;/metrics', '/Metrics', '/metrics;/../pods']) {
+    expect([400, 403], path).toContain((await get(port, path, { token: 'good' })).code);
+  }
+  expect(asked.filter((question) => question.endsWith('metrics')).length).toBeLessThanOrEqual(1);
+});
+
+test('running a command is a create in every spelling', async () => {
+  const { port, asked } = await startServer((question) => question === 'monitor get proxy');
+  for (const path of [
+    '/exec/n/p/c?command=id&output=1',
+    '/%65xec/n/p/c',
+    '//exec/n/p/c',
+    '/attach/n/p/c',
+    '/portForward/n/p',
+    '/run/n/p/c',
+  ])
+    expect((await get(port, path, { token: 'good' })).code, path).toBe(403);
+  expect(new Set(asked)).toEqual(new Set(['monitor create proxy']));
+});
+
+test('reading through nodes/proxy does not open what has a subresource of its own', async () => {
+  const { port } = await startServer((question) => question === 'monitor get proxy');
+  for (const path of ['/metrics', '/stats/summary']) expect((await get(port, path, { token: 'good' })).code).toBe(403);
+  for (const path of ['/pods', '/healthz']) expect((await get(port, path, { token: 'good' })).code).toBe(200);
+});

@@ -5,6 +5,7 @@ import { SubjectAccessReview } from '../../api/authorization/subject-access-revi
 import type { Clock } from '../../base/clock.ts';
 import { StatusError } from '../../base/errors.ts';
 import type { Client } from '../../client/client.ts';
+import { requestTarget } from '../streaming/request-target.ts';
 
 /** Who sends a request. */
 export interface Requester {
@@ -22,8 +23,12 @@ export interface RequestAuthorizerOptions {
   readonly trustedUsers: readonly string[];
 }
 
+/** Decisions and tokens that are kept at a time. */
+const kept = 4096;
 const allowedFor = 300_000;
 const deniedFor = 30_000;
+/** Also allowed to who may use `nodes/proxy`, under which they were before. Source: KubeletFineGrainedAuthz. */
+const fineGrained = new Set(['healthz', 'pods', 'configz']);
 const subresources = ['stats', 'metrics', 'healthz', 'pods', 'configz', 'logs'] as const;
 
 /**
@@ -46,7 +51,7 @@ export class RequestAuthorizer {
     if (certificateUser(request) && this.#options.trustedUsers.includes(requester.name)) return requester;
     const { verb, subresource } = attributesOf(request);
     const specific = await this.#allowed(requester, verb, subresource);
-    const allowed = specific || (subresource !== 'proxy' && (await this.#allowed(requester, verb, 'proxy')));
+    const allowed = specific || (fineGrained.has(subresource) && (await this.#allowed(requester, verb, 'proxy')));
     if (allowed) return requester;
     const { nodeName } = this.#options;
     const message = `Forbidden (user=${requester.name}, verb=${verb}, resource=nodes, subresource(s)=[${subresource}], node=${nodeName})`;
@@ -65,6 +70,7 @@ export class RequestAuthorizer {
       spec: { user, groups, uid, resourceAttributes },
     });
     const { allowed } = review.status;
+    if (this.#decisions.size >= kept) this.#decisions.clear();
     this.#decisions.set(key, { allowed, until: clock.now() + (allowed ? allowedFor : deniedFor) });
     return allowed;
   }
@@ -79,6 +85,7 @@ export class RequestAuthorizer {
     const { authenticated, user } = review.status;
     if (!authenticated || !user.username) return undefined;
     const requester = { name: user.username, uid: user.uid, groups: user.groups ?? [] };
+    if (this.#tokens.size >= kept) this.#tokens.clear();
     this.#tokens.set(token, { requester, until: clock.now() + 120_000 });
     return requester;
   }
@@ -96,7 +103,7 @@ function certificateUser({ socket }: IncomingMessage): Requester | undefined {
 
 /** What a request stands for in terms of RBAC. Source: upstream pkg/kubelet/server/auth.go. */
 function attributesOf(request: IncomingMessage): { readonly verb: string; readonly subresource: string } {
-  const [first = ''] = (request.url ?? '/').slice(1).split(/[/?]/);
+  const [first = ''] = requestTarget(request.url ?? '/').segments;
   const verbs: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
   // Running a command is a create, also when a WebSocket begins it with GET.
   const runs = ['exec', 'attach', 'portForward', 'run'].includes(first);

@@ -4,6 +4,7 @@ import { StatusError } from '../../base/errors.ts';
 import { hasRuntimeCode } from '../cri/runtime-error.ts';
 import type { KubeletServices } from '../pod/kubelet-services.ts';
 import type { PodWorkers } from '../pod/pod-workers.ts';
+import { requestTarget } from '../streaming/request-target.ts';
 import type { PodTarget } from '../streaming/streaming-request.ts';
 import { readContainerLog } from './container-log.ts';
 import { parseLogQuery } from './container-log-query.ts';
@@ -45,8 +46,7 @@ const routes: Readonly<Record<string, Route>> = {
 
 /** Answers a request; the caller has authorized it. Throws StatusError. */
 export async function answer(exchange: Exchange, parts: ServerParts): Promise<void> {
-  const { pathname } = new URL(exchange.request.url ?? '/', 'http://kubelet');
-  const path = pathname.split('/').filter(Boolean).map(decodeURIComponent);
+  const { segments: path } = requestTarget(exchange.request.url ?? '/');
   const route = routes[path[0] ?? ''];
   if (!route || !Object.hasOwn(routes, path[0] ?? '')) throw new StatusError('NotFound', '404 page not found');
   if (exchange.request.method !== 'GET')
@@ -64,7 +64,7 @@ async function streamLog(
   const [uid, container] = rest.length > 1 ? rest : [undefined, rest[0]];
   if (!container) throw new StatusError('BadRequest', 'the path must be /containerLogs/{namespace}/{pod}/{container}');
   const target: PodTarget = { namespace, pod, uid };
-  const query = parseLogQuery(new URL(request.url ?? '/', 'http://kubelet').searchParams, services.clock.now());
+  const query = parseLogQuery(requestTarget(request.url ?? '/').query, services.clock.now());
   const found = services.statuses.overlay(findPod(workers, target));
   const id = logTarget(found, container, query.previous);
   const { runtime, clock } = services;

@@ -1,5 +1,6 @@
 import { StatusError } from '../../base/errors.ts';
 import type { RemoteCommandOptions } from '../../client/streaming/remote-command.ts';
+import { requestTarget } from './request-target.ts';
 
 /** The pod that a request is about. */
 export interface PodTarget {
@@ -30,29 +31,18 @@ export type StreamingRequest =
  * `/portForward/NAMESPACE/POD[/UID]`. Undefined for any other path; throws a StatusError when the query makes no sense.
  */
 export function parseStreamingRequest(url: string): StreamingRequest | undefined {
-  const { pathname, searchParams } = new URL(url, 'http://kubelet');
-  const [kind, ...names] = pathname
-    .split('/')
-    .filter((part) => part !== '')
-    .map(decodePart);
+  const { segments, query } = requestTarget(url);
+  const [kind, ...names] = segments;
   const [namespace, pod, third, fourth] = names;
   if (namespace === undefined || pod === undefined || names.length > 4) return undefined;
   if (kind === 'portForward' && names.length <= 3) {
-    return { kind, target: { namespace, pod, uid: third }, ports: portsIn(searchParams) };
+    return { kind, target: { namespace, pod, uid: third }, ports: portsIn(query) };
   }
   if ((kind !== 'exec' && kind !== 'attach') || third === undefined) return undefined;
   const [uid, container] = fourth === undefined ? [undefined, third] : [third, fourth];
-  const target = { namespace, pod, uid, container, ...streamsIn(searchParams) };
+  const target = { namespace, pod, uid, container, ...streamsIn(query) };
   if (kind === 'attach') return { kind, target };
-  return { kind, target: { ...target, command: searchParams.getAll('command') } };
-}
-
-function decodePart(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch (cause) {
-    throw new StatusError('BadRequest', `invalid path segment ${JSON.stringify(part)}`, { cause });
-  }
+  return { kind, target: { ...target, command: query.getAll('command') } };
 }
 
 /** The kubelet's own names come first, those of the API server's query are understood too. */
