@@ -237,6 +237,8 @@ function admissionContext({ client, caches, clock, authorizer }: AdmissionContex
     now: () => clock.now(),
     find: findIn(caches),
     objects: <T, D>(resource: Resource<T, D>) => caches.of(resource as unknown as Resource).objects() as readonly T[],
+    objectsIn: <T, D>(resource: Resource<T, D>, namespace: string) =>
+      caches.of(resource as unknown as Resource).objects(namespace) as readonly T[],
   };
 }
 

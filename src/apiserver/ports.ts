@@ -99,6 +99,8 @@ export interface AdmissionContext {
   readonly find: FindObject;
   /** All objects of a kind as the watch cache has them now. */
   objects<T, D>(resource: Resource<T, D>): readonly T[];
+  /** The objects of a kind in one namespace, likewise, found by an index. */
+  objectsIn<T, D>(resource: Resource<T, D>, namespace: string): readonly T[];
   /** What users may do. */
   readonly authorizer: Authorizer;
 }

@@ -58,11 +58,11 @@ export class KindCache {
     return this.#objects.get(keyString(key));
   }
 
-  /** All objects, parsed, in the order of their keys. */
-  objects(): readonly ApiObject[] {
-    return this.#objects.size === 0
-      ? none
-      : this.#objects.page(everything, undefined).items.map(({ object }) => object);
+  /** All objects, or those of a namespace, parsed, in the order of their keys. */
+  objects(namespace?: string): readonly ApiObject[] {
+    if (this.#objects.size === 0) return none;
+    const selection = namespace === undefined ? everything : { ...everything, namespace };
+    return this.#objects.page(selection, undefined).items.map(({ object }) => object);
   }
 
   /** What is selected, in the order of the keys. */

@@ -5,5 +5,5 @@ const authorizer: Authorizer = { authorize: () => ({ allowed: true, reason: '' }
 
 /** What a plug-in looks at when it is tested alone: a client, and a watch cache without objects. */
 export function admissionContext(client: Client, now: () => number = () => 0): AdmissionContext {
-  return { client, now, find: () => undefined, objects: () => [], authorizer };
+  return { client, now, find: () => undefined, objects: () => [], objectsIn: () => [], authorizer };
 }
