@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import type { Client } from '../../client/client.ts';
 import { UsageError } from '../config/cluster-config.ts';
-import type { KeyPair } from '../pki/certificate-authority.ts';
+import type { KeyPair } from '../../x509/certificate-authority.ts';
 import { authorizeRequest } from './request-authorization.ts';
 
 /** What a health port is made of. */

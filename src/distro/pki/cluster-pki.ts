@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { CertificateRequest, KeyPair } from './certificate-authority.ts';
+import type { CertificateRequest, KeyPair } from '../../x509/certificate-authority.ts';
 
 /** The files of a cluster's certificates. */
 export interface PkiFiles {
@@ -68,7 +68,7 @@ export async function ensurePki(
   );
   const isNew = await ensureAuthorities(directory, now);
   if (missing.length === 0) return isNew;
-  const issuing = await import('./certificate-authority.ts');
+  const issuing = await import('../../x509/certificate-authority.ts');
   for (const certificate of missing) {
     const { name, request } = certificate;
     const authority = readPair(authorityOf(certificate));
@@ -83,7 +83,7 @@ export async function ensureAuthorities(directory: string, now: number): Promise
   const authorities = ([files.ca, files.frontProxyCa] as const).filter(({ key }) => !existsSync(key));
   const hasKey = existsSync(files.serviceAccountKey);
   if (authorities.length === 0 && hasKey) return false;
-  const issuing = await import('./certificate-authority.ts');
+  const issuing = await import('../../x509/certificate-authority.ts');
   for (const pair of authorities) {
     const name = pair === files.ca ? 'kubets-ca' : 'kubets-front-proxy-ca';
     writePair(pair, await issuing.createAuthority(name, now));
