@@ -24,7 +24,7 @@ export const admissionOrder: readonly AdmissionPlace[] = [
   { name: 'NamespaceLifecycle' },
   { name: 'NamespaceExists', onByDefault: false, absent: 'NamespaceLifecycle does the same and more' },
   { name: 'LimitPodHardAntiAffinityTopology', onByDefault: false, absent: 'a ValidatingAdmissionPolicy can do it' },
-  { name: 'LimitRanger', absent: 'it is not built yet' },
+  { name: 'LimitRanger' },
   { name: 'ServiceAccount' },
   { name: 'NodeRestriction' },
   { name: 'TaintNodesByCondition' },

@@ -7,6 +7,7 @@ import {
 } from './admission/certificate-requests.ts';
 import { createServiceAccountAdmission } from './admission/service-account.ts';
 import { defaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
+import { limitRanger } from './admission/limit-ranger.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
 import { createMutatingPolicies } from './admission/policies/mutating-policies.ts';
@@ -105,6 +106,7 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
       admission: orderedAdmission(
         [
           namespaceLifecycle,
+          limitRanger,
           createServiceAccountAdmission({ clock, random }),
           taintNodesByCondition,
           priority,
