@@ -45,5 +45,5 @@ export function keyUsagesOf(names: readonly string[]): KeyUsages {
   if (unknown.length > 0) throw new Error(`unrecognized usage values: ${JSON.stringify(unknown)}`);
   const flags = names.reduce((sum, name) => sum | (bits[name] ?? 0), 0);
   const extended = Object.entries(oids).flatMap(([name, oid]) => (names.includes(name) ? [oid] : []));
-  return { flags: flags === 0 ? undefined : flags, extended: [...new Set(extended)] };
+  return { flags: flags === 0 ? undefined : (flags as KeyUsageFlags), extended: [...new Set(extended)] };
 }
