@@ -43,7 +43,10 @@ export interface KeyUsages {
 export function keyUsagesOf(names: readonly string[]): KeyUsages {
   const unknown = names.filter((name) => !Object.hasOwn(bits, name) && !Object.hasOwn(oids, name));
   if (unknown.length > 0) throw new Error(`unrecognized usage values: ${JSON.stringify(unknown)}`);
-  const flags = names.reduce((sum, name) => sum | (bits[name] ?? 0), 0);
+  const flags = names.reduce<KeyUsageFlags | undefined>((sum, name) => {
+    const bit = bits[name];
+    return sum === undefined || bit === undefined ? (sum ?? bit) : sum | bit;
+  }, undefined);
   const extended = Object.entries(oids).flatMap(([name, oid]) => (names.includes(name) ? [oid] : []));
-  return { flags: flags === 0 ? undefined : (flags as KeyUsageFlags), extended: [...new Set(extended)] };
+  return { flags, extended: [...new Set(extended)] };
 }
