@@ -2,7 +2,9 @@
  * `kubets bench api [--seconds N] [--only TEXT] [--quick] [--etcd 3.4|3.5] [--kubeconfig FILE] [--sources] [--profile DIR]`:
  * how fast the API server is over HTTPS (HTTP/2, four connections), on ConfigMaps of 1 KB in a durable store (SQLite, or an
  * etcd on the same machine), with one client and with 64; and how much memory it takes. It runs in a process of its own, all
- * clients in this one. With a kubeconfig the same is asked of another server, in namespaces that are removed again.
+ * clients in this one. Beside each figure stands what the same 64 clients get out of Node's HTTP/2 alone, asked before and
+ * after for bodies of the same size: the speed of a shared machine changes within minutes, the ratio does not. With a
+ * kubeconfig the same is asked of another server, in namespaces that are removed again.
  */
 import { parseArgs } from 'node:util';
 import { tlsOptionsOf } from '../src/client/connection.ts';
@@ -64,61 +66,108 @@ const wanted = (what: string): boolean => what.includes(flags.only);
 const touches = (section: string): boolean => wanted(section) || flags.only.includes(section);
 const whole = (figure: number): string => Math.round(figure).toLocaleString('en');
 
+/** Where requests go: to the server, and to one that has nothing to do. */
+interface Loads {
+  readonly own: Load;
+  readonly bare: Load;
+}
+
+/** A request, and the like of it to the server that has nothing to do. */
+interface Pair {
+  readonly own: MakeRequest;
+  readonly bare: MakeRequest;
+}
+
+/** An answer of so many bytes to nothing but headers. */
+const bareGet = (bytes: number): MakeRequest => {
+  return () => ({ path: `/get/${bytes}` });
+};
+/** The same to a body, once it has come. */
+const barePost = (body: string): MakeRequest => {
+  return () => ({ method: 'POST', path: '/post/1300', headers: { 'content-type': 'application/json' }, body });
+};
+const smallBody = JSON.stringify({ data: { n: '1234 0.1234567890123456' } });
+
 /** Measures with one client and with 64; a server that can't do it at all gets a dash. */
-async function measure(load: Load, what: string, one: MakeRequest): Promise<void> {
+async function measure(loads: Loads, what: string, { own, bare }: Pair): Promise<void> {
   if (!wanted(what)) return;
+  const rate = (load: Load, clients: number, one: MakeRequest, share = 1): Promise<number> =>
+    load.rate({ clients, seconds: seconds * share }, one);
   try {
     // What has never run is compiled first, here as there.
-    await load.rate({ clients: 8, seconds: Math.min(0.5, seconds) }, one);
+    await loads.own.rate({ clients: 8, seconds: Math.min(0.5, seconds) }, own);
   } catch (error) {
     return show(what, '-', '-', `  (${String(error)})`);
   }
-  const single = await load.rate({ clients: 1, seconds }, one);
-  show(what, whole(single), whole(await load.rate({ clients: 64, seconds }, one)));
+  await loads.bare.rate({ clients: 8, seconds: Math.min(0.2, seconds) }, bare);
+  const single = await rate(loads.own, 1, own);
+  const before = await rate(loads.bare, 64, bare, 0.5);
+  const many = await rate(loads.own, 64, own);
+  const after = await rate(loads.bare, 64, bare, 0.5);
+  showBeside(what, [single, many], (before + after) / 2);
 }
 
-async function measureWrites(load: Load): Promise<void> {
+function showBeside(what: string, [single, many]: readonly [number, number], bare: number): void {
+  show(what, whole(single), whole(many), whole(bare), (many / bare).toFixed(2));
+}
+
+async function measureWrites(loads: Loads): Promise<void> {
+  const load = loads.own;
   let made = 0;
   const create = createIn(written, 'c');
-  await load.all({ clients: 64, count: 2000 }, () => create(made++));
-  await measure(load, 'create', () => create(made++));
   const object = (index: number): string => `${written}/c${(index * 7919) % made}`;
-  await measure(load, 'get', (index) => ({ path: object(index) }));
-  await measure(load, 'get, protobuf', (index) => ({ path: object(index), headers: { accept: protobuf } }));
-  await measure(load, 'merge patch', (index) => mergePatch(object(index), { n: `${index} ${Math.random()}` }));
-  await measure(load, 'server-side apply', (index) => {
-    const name = `c${(index * 7919) % made}`;
-    const metadata = { name, labels: { ten: String(index % 10) } };
-    const data = { value, n: `${index} ${Math.random()}` };
-    return {
-      method: 'PATCH',
-      path: `${written}/${name}?fieldManager=bench&force=true`,
-      headers: { 'content-type': 'application/apply-patch+yaml' },
-      body: JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }),
-    };
+  await load.all({ clients: 64, count: 2000 }, () => create(made++));
+  const sent = barePost(configMap('c12345', 1));
+  await measure(loads, 'create', { own: () => create(made++), bare: sent });
+  const answer = bareGet(1300);
+  await measure(loads, 'get', { own: (index) => ({ path: object(index) }), bare: answer });
+  await measure(loads, 'get, protobuf', {
+    own: (index) => ({ path: object(index), headers: { accept: protobuf } }),
+    bare: answer,
   });
+  await measure(loads, 'merge patch', {
+    own: (index) => mergePatch(object(index), { n: `${index} ${Math.random()}` }),
+    bare: barePost(smallBody),
+  });
+  await measure(loads, 'server-side apply', {
+    own: (index) => applied(`c${(index * 7919) % made}`, index),
+    bare: sent,
+  });
+  if (!wanted('delete')) return;
   let gone = 0;
-  if (wanted('delete')) {
-    const remove: MakeRequest = () => ({ method: 'DELETE', path: `${written}/c${gone++}` });
-    const count = Math.min(500, Math.floor(made / 3));
-    const single = await load.all({ clients: 1, count }, remove);
-    show('delete', whole(single), whole(await load.all({ clients: 64, count: made - count }, remove)));
-  }
+  const remove: MakeRequest = () => ({ method: 'DELETE', path: `${written}/c${gone++}` });
+  const count = Math.min(500, Math.floor(made / 3));
+  const single = await load.all({ clients: 1, count }, remove);
+  const many = await load.all({ clients: 64, count: made - count }, remove);
+  showBeside('delete', [single, many], await loads.bare.rate({ clients: 64, seconds }, bareGet(300)));
 }
 
-async function measureLists(load: Load): Promise<void> {
+function applied(name: string, index: number): ReturnType<MakeRequest> {
+  const metadata = { name, labels: { ten: String(index % 10) } };
+  const data = { value, n: `${index} ${Math.random()}` };
+  return {
+    method: 'PATCH',
+    path: `${written}/${name}?fieldManager=bench&force=true`,
+    headers: { 'content-type': 'application/apply-patch+yaml' },
+    body: JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }),
+  };
+}
+
+async function measureLists(loads: Loads): Promise<void> {
   if (!touches('list')) return;
-  await load.all({ clients: 64, count: listedObjects }, createIn(listed, 'l'));
-  await measure(load, 'list of 500', () => ({ path: `${listed}?limit=500` }));
-  await measure(load, 'list of 500, protobuf', () => ({ path: `${listed}?limit=500`, headers: { accept: protobuf } }));
-  await measure(load, 'list of 8,000', () => ({ path: listed }));
-  await measure(load, 'list of 800 of 8,000 by label', () => ({ path: `${listed}?labelSelector=ten%3D3` }));
+  await loads.own.all({ clients: 64, count: listedObjects }, createIn(listed, 'l'));
+  const list = (what: string, path: string, bytes: number, headers: Readonly<Record<string, string>> = {}) =>
+    measure(loads, what, { own: () => ({ path, headers }), bare: bareGet(bytes) });
+  await list('list of 500', `${listed}?limit=500`, 650_000);
+  await list('list of 500, protobuf', `${listed}?limit=500`, 650_000, { accept: protobuf });
+  await list('list of 8,000', listed, 10_400_000);
+  await list('list of 800 of 8,000 by label', `${listed}?labelSelector=ten%3D3`, 1_040_000);
 }
 
-async function measureWatches(load: Load): Promise<void> {
+async function measureWatches({ own, bare }: Loads): Promise<void> {
   if (!touches('watchers')) return;
-  const rates = [await eventRate(load, 1), await eventRate(load, 64)];
-  show(`${watchers} watchers, ${updates} updates`, ...rates.map(whole), 'events/s');
+  const rates = [await eventRate(own, 1), await eventRate(own, 64)] as const;
+  showBeside(`${watchers} watchers, ${updates} updates: events`, rates, await bareEventRate(bare));
 }
 
 /** Events per second that all watchers hear together, while so many clients update an object each. */
@@ -140,23 +189,14 @@ async function eventRate(load: Load, clients: number): Promise<number> {
   return (watchers * updates) / ((performance.now() - started) / 1000);
 }
 
-/** What the same client gets out of Node's HTTP/2 when there is nothing to do. */
-async function measureBare(): Promise<void> {
-  if (!touches('bare')) return;
-  using bare = await startBareServer();
-  using load = await Load.open(bare.url, { ca: bare.ca });
-  await measure(load, 'bare HTTP/2: 1.3 KB', () => ({ path: '/get/1300' }));
-  await measure(load, 'bare HTTP/2: 650 KB', () => ({ path: '/get/650000' }));
-  await measure(load, 'bare HTTP/2: 1 MB', () => ({ path: '/get/1040000' }));
-  await measure(load, 'bare HTTP/2: 10.4 MB', () => ({ path: '/get/10400000' }));
-  if (!wanted('bare HTTP/2: watchers')) return;
+async function bareEventRate(load: Load): Promise<number> {
   const events = new EventCounter();
   using opened = new DisposableStack();
   for (let index = 0; index < watchers; index++) opened.use(await load.stream('/watch/1300', events.take));
   const started = performance.now();
   await load.all({ clients: 64, count: updates }, () => ({ method: 'POST', path: '/event/1300', body: '{}' }));
   await events.reached(watchers * updates);
-  show('bare HTTP/2: watchers', '', whole((watchers * updates) / ((performance.now() - started) / 1000)), 'events/s');
+  return (watchers * updates) / ((performance.now() - started) / 1000);
 }
 
 async function open(connection: Connection): Promise<Load> {
@@ -179,6 +219,9 @@ async function eachNamespace(load: Load, request: (name: string) => ReturnType<M
 
 async function measureRequests(connection: Connection): Promise<void> {
   using load = await open(connection);
+  using server = await startBareServer();
+  using bare = await Load.open(server.url, { ca: server.ca });
+  const loads = { own: load, bare };
   await eachNamespace(load, (name) => ({
     method: 'POST',
     path: '/api/v1/namespaces',
@@ -186,9 +229,9 @@ async function measureRequests(connection: Connection): Promise<void> {
     body: JSON.stringify({ metadata: { name } }),
   }));
   try {
-    await measureWrites(load);
-    await measureLists(load);
-    await measureWatches(load);
+    await measureWrites(loads);
+    await measureLists(loads);
+    await measureWatches(loads);
   } finally {
     await eachNamespace(load, (name) => ({ method: 'DELETE', path: `/api/v1/namespaces/${name}` }));
   }
@@ -230,7 +273,6 @@ async function measureOwn(): Promise<void> {
   }
 }
 
-show('', '1 client', '64 clients');
-await measureBare();
+show('', '1 client', '64 clients', 'bare, 64', 'of bare');
 if (flags.kubeconfig === undefined) await measureOwn();
 else await measureRequests((await loadKubeconfig(flags.kubeconfig)).connection);

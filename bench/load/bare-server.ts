@@ -1,6 +1,6 @@
 /**
  * What Node's HTTP/2 alone can do on this machine: the same port, the same bodies, no API. Every path is the length of a
- * body: `/get/1300`. `/watch/1300` never ends: one event of that size to all who watch, for every POST of `/event`.
+ * body: `/get/1300`; under `/post` it is answered once the request's own has come. `/watch/1300` never ends: one event of that size to all who watch, for every POST of `/event`.
  */
 import { readFileSync } from 'node:fs';
 import { createSecureServer } from 'node:http2';
@@ -36,6 +36,18 @@ server.on('stream', (stream, headers) => {
     stream.on('close', () => watchers.delete(stream));
     return;
   }
+  if (what === 'post') {
+    stream.on('end', () => answer(stream, length)).resume();
+    return;
+  }
+  answer(stream, length);
+  if (what === 'event') for (const watcher of watchers) watcher.write(bodyOf('1300'));
+  if (!stream.endAfterHeaders) stream.resume();
+});
+server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
+process.on('disconnect', () => process.exit(0));
+
+function answer(stream: ServerHttp2Stream, length: string): void {
   const body = bodyOf(length);
   stream.respond([
     ':status',
@@ -46,8 +58,4 @@ server.on('stream', (stream, headers) => {
     String(body.length),
   ] as never);
   stream.end(body);
-  if (what === 'event') for (const watcher of watchers) watcher.write(bodyOf('1300'));
-  if (!stream.endAfterHeaders) stream.resume();
-});
-server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
-process.on('disconnect', () => process.exit(0));
+}
