@@ -64,8 +64,15 @@ export interface Index<T = ApiObject, D = DraftObject> {
 export interface Controller<T = ApiObject, D = DraftObject> {
   readonly name: string;
   readonly for: Resource<T, D>;
-  /** Verbs it needs, by qualified resource: the bootstrap ClusterRole `system:controller:<name>` is made from it. */
+  /** The service account that it acts as, where several controllers share one. Default: its name. */
+  readonly account?: string;
+  /**
+   * Verbs it needs, by qualified resource, behind which names of objects may stand after blanks: the bootstrap
+   * ClusterRole `system:controller:<account>` is made from it.
+   */
   readonly rbac: Readonly<Record<string, readonly string[]>>;
+  /** The same by namespace, for what it may do only there. */
+  readonly namespacedRbac?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly watches?: readonly Watched[];
   readonly indexes?: readonly Index[];
   /** Further kinds, watched while they exist. Nobody else may watch them by this runner's informers. */

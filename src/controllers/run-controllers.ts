@@ -13,8 +13,8 @@ import type { RunnerMetrics } from '../client/runner-metrics.ts';
 /** What the controllers run with. */
 export interface RunControllersOptions {
   readonly controllers: readonly Controller[];
-  /** A client with the identity of a controller, or of the controller manager itself when no name is given. */
-  client(controller?: string): Client;
+  /** A client that acts as a controller's account, or as the controller manager itself when none is given. */
+  client(account?: string): Client;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -37,7 +37,7 @@ export function runControllers(options: RunControllersOptions): ControllersCompo
   const work = async (signal: AbortSignal): Promise<void> => {
     await using recorders = new AsyncDisposableStack();
     runners = controllers.map((controller) => {
-      const client = options.client(controller.name);
+      const client = options.client(controller.account ?? controller.name);
       const events = recorders.use(createEventRecorder({ client, clock, random, log, component: controller.name }));
       return new ControllerRunner({
         controller,

@@ -11,7 +11,12 @@ import { aggregationLabels, aggregations, userRoles } from './bootstrap-user-rol
 /** What a controller needs, as controllers state it: verbs by qualified resource (`deployments.apps`). */
 export interface ControllerPermissions {
   readonly name: string;
+  /** Whose role it is, where several controllers share one. Default: `name`. */
+  readonly account?: string | undefined;
+  /** Names of objects may stand behind a resource, after blanks. */
   readonly rbac: Readonly<Record<string, readonly string[]>>;
+  /** The same by namespace. */
+  readonly namespacedRbac?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> | undefined;
 }
 
 type Draft<T> = Omit<T, 'apiVersion' | 'kind' | 'metadata'> & {
@@ -91,11 +96,12 @@ export function bootstrapPolicy(controllers: readonly ControllerPermissions[] = 
   const rules = new Map([...Object.entries(userRoles), ...Object.entries(componentRoles)]);
   const subjects = new Map(Object.entries(clusterBindings));
   for (const controller of controllers) {
-    const name = `system:controller:${controller.name}`;
-    rules.set(name, controllerRules(controller));
-    // With one identity per controller or one for all: both may do what the controller needs.
-    subjects.set(name, [serviceAccount(controller.name), user('system:kube-controller-manager')]);
+    const name = controllerRole(controller);
+    const others = (rules.get(name) ?? []).filter((rule) => rule !== reportEvents);
+    rules.set(name, [...others, ...rulesOf(controller.rbac), reportEvents]);
+    subjects.set(name, controllerSubjects(controller));
   }
+  const grants = [...namespacedGrants, ...controllers.flatMap(controllerGrants)];
   return {
     clusterRoles: [...[...rules].map(([name, own]) => clusterRole(name, own)), ...aggregatedRoles(rules)],
     clusterRoleBindings: [...subjects].map(([name, members]) => ({
@@ -103,11 +109,11 @@ export function bootstrapPolicy(controllers: readonly ControllerPermissions[] = 
       roleRef: { apiGroup: rbacGroup, kind: 'ClusterRole', name },
       subjects: members,
     })),
-    roles: namespacedGrants.map(({ namespace, name, rules }) => ({
+    roles: grants.map(({ namespace, name, rules }) => ({
       metadata: { ...bootstrapMeta(name), namespace },
       rules,
     })),
-    roleBindings: namespacedGrants.map(({ namespace, name, subjects }) => ({
+    roleBindings: grants.map(({ namespace, name, subjects }) => ({
       metadata: { ...bootstrapMeta(name), namespace },
       roleRef: { apiGroup: rbacGroup, kind: 'Role', name },
       subjects,
@@ -115,14 +121,37 @@ export function bootstrapPolicy(controllers: readonly ControllerPermissions[] = 
   };
 }
 
-function controllerRules({ rbac }: ControllerPermissions): readonly PolicyRule[] {
-  const rules = Object.entries(rbac).map(([qualified, verbs]): PolicyRule => {
+function controllerRole({ name, account = name }: ControllerPermissions): string {
+  return `system:controller:${account}`;
+}
+
+/** With one identity per controller or one for all: both may do what the controller needs. */
+function controllerSubjects({ name, account = name }: ControllerPermissions): readonly Subject[] {
+  return [serviceAccount(account), user('system:kube-controller-manager')];
+}
+
+function controllerGrants(controller: ControllerPermissions): readonly NamespacedGrant[] {
+  return Object.entries(controller.namespacedRbac ?? {}).map(([namespace, rbac]) => ({
+    namespace,
+    name: controllerRole(controller),
+    rules: rulesOf(rbac),
+    subjects: controllerSubjects(controller),
+  }));
+}
+
+function rulesOf(rbac: ControllerPermissions['rbac']): readonly PolicyRule[] {
+  return Object.entries(rbac).map(([key, verbs]): PolicyRule => {
+    const [qualified = '', ...resourceNames] = key.split(' ');
     // Both `deployments.apps/status` and `deployments/status.apps` name the group behind the first dot.
     const [, plural = qualified, groupA, subresource, groupB] =
       /^([^./]+)(?:\.([^/]+))?(\/[^.]+)?(?:\.(.+))?$/.exec(qualified) ?? [];
-    return { verbs, apiGroups: [groupA ?? groupB ?? ''], resources: [`${plural}${subresource ?? ''}`] };
+    return {
+      verbs,
+      apiGroups: [groupA ?? groupB ?? ''],
+      resources: [`${plural}${subresource ?? ''}`],
+      ...(resourceNames.length > 0 ? { resourceNames } : {}),
+    };
   });
-  return [...rules, reportEvents];
 }
 
 function clusterRole(name: string, rules: readonly PolicyRule[]): Draft<ClusterRole> {
@@ -131,11 +160,11 @@ function clusterRole(name: string, rules: readonly PolicyRule[]): Draft<ClusterR
 
 /** The aggregated roles come with the rules that the aggregation controller would give them. */
 function aggregatedRoles(rules: ReadonlyMap<string, readonly PolicyRule[]>): Draft<ClusterRole>[] {
-  const rulesOf = (name: string): readonly PolicyRule[] => rules.get(`system:aggregate-to-${name}`) ?? [];
+  const partOf = (name: string): readonly PolicyRule[] => rules.get(`system:aggregate-to-${name}`) ?? [];
   const all: Readonly<Record<string, readonly PolicyRule[]>> = {
-    admin: [...rulesOf('admin'), ...rulesOf('edit'), ...rulesOf('view')],
-    edit: [...rulesOf('edit'), ...rulesOf('view')],
-    view: rulesOf('view'),
+    admin: [...partOf('admin'), ...partOf('edit'), ...partOf('view')],
+    edit: [...partOf('edit'), ...partOf('view')],
+    view: partOf('view'),
   };
   return Object.entries(aggregations).map(([name, label]) => ({
     metadata: bootstrapMeta(name, aggregationLabelsOf(name)),
