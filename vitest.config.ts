@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{src,tools,test/conformance,test/fuzz,test/clients}/**/*.test.ts'],
+          include: ['{src,tools,test/conformance,test/fuzz,test/clients,test/attacks}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },

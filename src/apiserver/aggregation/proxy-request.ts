@@ -4,6 +4,8 @@ import { proxyUpgrade } from '../../client/streaming/upgrade-proxy.ts';
 import { resourceAttributes, pathAttributes } from '../authorization/attributes.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { forwardRequest } from '../http/forward-request.ts';
+import { RequestTarget } from '../http/request-target.ts';
+import { badRequest } from '../resources/api-errors.ts';
 import type { UpgradeExchange } from '../http/listener.ts';
 import type { ResourcePath } from '../http/request-path.ts';
 import type { RequestAttributes, User } from '../ports.ts';
@@ -64,13 +66,25 @@ export function remoteAttributes(
   return resourceAttributes(user, { verb: asked.verb, group, version, resource: plural, subresource, namespace, name });
 }
 
-async function targetOf(exchange: Exchange, server: RemoteServer): Promise<URL | undefined> {
+/** The path and query alone: a target that names another host than the server's does not lead there. */
+async function targetOf({ target }: Exchange, server: RemoteServer): Promise<URL | undefined> {
+  const { path, search } = RequestTarget.parse(target);
+  refuseDetours(path);
   if (!server.available) return undefined;
   try {
-    return new URL(exchange.target, `https://${await server.address()}`);
+    const url = new URL(`https://${await server.address()}${path}`);
+    url.search = search;
+    return url;
   } catch {
     return undefined;
   }
+}
+
+/** What was authorized by its segments must not become another path on the way, or there. */
+function refuseDetours(path: string): void {
+  const decoded = path.includes('%') ? decodeURIComponent(path) : path;
+  if (/[\\\0]|(^|\/)\.\.?(\/|$)/.test(decoded))
+    throw badRequest(`the path ${JSON.stringify(path)} is not one of an API`);
 }
 
 function unavailable(exchange: Exchange): void {

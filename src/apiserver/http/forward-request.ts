@@ -3,6 +3,8 @@ import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Agent } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { tellsWhoAsks } from '../../client/streaming/upgrade-proxy.ts';
 import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import type { Exchange, ResponseHeaders } from './exchange.ts';
@@ -18,6 +20,8 @@ export interface ForwardOptions {
   readonly agent?: Agent | undefined;
   /** Said besides, as who asks. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
+  /** Finds the addresses of names. Default: as the system does. */
+  readonly lookup?: LookupFunction | undefined;
   /** Whether an answer may send the client elsewhere. Default: it may, as what it reaches is no API. */
   readonly redirects?: 'refused' | undefined;
 }
@@ -73,7 +77,7 @@ const maxWaiting = 1024 * 1024;
 
 function send(
   exchange: Exchange,
-  { target, tls, agent, headers }: ForwardOptions,
+  { target, tls, agent, headers, lookup }: ForwardOptions,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const secure = target.protocol === 'https:';
@@ -82,6 +86,7 @@ function send(
     headers: { ...requestHeaders(exchange), ...(headers as OutgoingHttpHeaders | undefined) },
     signal,
     agent: agent ?? false,
+    ...(lookup && { lookup }),
     ...tls,
   };
   return new Promise((resolve, reject) => {
@@ -100,8 +105,8 @@ function unreachable(target: URL, error: Error): StatusError {
 function requestHeaders({ method, headers }: Exchange): OutgoingHttpHeaders {
   const kept: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith(':') || name.startsWith('impersonate-') || name.startsWith('x-remote-')) continue;
-    if (!notForwarded.has(name) && value !== undefined) kept[name] = value;
+    if (name.startsWith(':') || value === undefined || notForwarded.has(name) || tellsWhoAsks(name)) continue;
+    kept[name] = value;
   }
   return { ...kept, ...bodyFrame(method, headers['content-length']) };
 }

@@ -49,7 +49,7 @@ async function serverWithKubelet(): Promise<FakeKubelet> {
   kubelet.listen(0, '127.0.0.1');
   await once(kubelet, 'listening');
   const client = await authority.client('kube-apiserver-kubelet-client');
-  const server = await httpsTestServer({ kubeletTls: { ca: authority.cert, ...client } });
+  const server = await httpsTestServer({ kubeletTls: { ca: authority.cert, ...client }, reach: onLoopback });
   const { port } = kubelet.address() as AddressInfo;
   await createNode(server, port);
   return {
@@ -63,9 +63,16 @@ async function serverWithKubelet(): Promise<FakeKubelet> {
   };
 }
 
-async function createNode({ client }: HttpsTestServer, port: number): Promise<void> {
+/** Loopback itself is refused. */
+const onLoopback = (target: URL): URL => {
+  const found = new URL(target);
+  if (found.hostname === '192.0.2.1') found.hostname = '127.0.0.1';
+  return found;
+};
+
+async function createNode({ client }: HttpsTestServer, port: number, address = '192.0.2.1'): Promise<void> {
   const status = {
-    addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+    addresses: [{ type: 'InternalIP', address }],
     daemonEndpoints: { kubeletEndpoint: { Port: port } },
   };
   const node = await client.create(Node, { metadata: { name: 'n' } });
@@ -143,7 +150,7 @@ describe('connections to nodes', () => {
 
   test('a kubelet that does not answer is named', async () => {
     await using server = await httpsTestServer();
-    await createNode(server, 1);
+    await createNode(server, 1, '127.0.0.1');
     using client = rawClient(server);
     const answer = await client.request(`${pods}/p/log?container=c`);
     expect(answer.status).toBe(503);
@@ -158,20 +165,31 @@ describe('connections to nodes', () => {
   });
 });
 
-test('services are proxied to a ready endpoint', async () => {
-  await using server = await httpsTestServer();
+test('services are proxied to a ready endpoint, which is a pod', async () => {
+  await using server = await httpsTestServer({ reach: onLoopback });
   const web = createPlainServer((request, response) => response.end(`${request.method} ${request.url}`));
-  web.listen(0, 'localhost');
+  web.listen(0, '127.0.0.1');
   await once(web, 'listening');
   const { port } = web.address() as AddressInfo;
   await server.client.create(Service, {
     metadata: { name: 's', namespace },
     spec: { ports: [{ name: 'http', port: 80 }] },
   });
+  const pod = await server.client.create(Pod, {
+    metadata: { name: 'web', namespace },
+    spec: { containers: [{ name: 'c', image: 'i' }] },
+  });
+  const status = { ...pod.status, podIP: '192.0.2.1', podIPs: [{ ip: '192.0.2.1' }] };
+  await server.client.update(Pod, { ...pod, status }, { subresource: 'status' });
+  const targetRef = { kind: 'Pod', namespace, name: 'web' };
   await server.client.create(EndpointSlice, {
     metadata: { name: 's-1', namespace, labels: { 'kubernetes.io/service-name': 's' } },
-    addressType: 'FQDN',
-    endpoints: [{ addresses: ['nowhere.example.com'], conditions: { ready: false } }, { addresses: ['localhost'] }],
+    addressType: 'IPv4',
+    endpoints: [
+      { addresses: ['192.0.2.1'], conditions: { ready: false }, targetRef },
+      { addresses: ['192.0.2.7'] },
+      { addresses: ['192.0.2.1'], targetRef },
+    ],
     ports: [{ name: 'http', port }],
   });
   using client = rawClient(server);

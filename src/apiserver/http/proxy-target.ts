@@ -1,9 +1,11 @@
 /** Where the `proxy` subresource of nodes, pods and services goes on to. */
 import { Pod } from '../../api/core/pod.ts';
+import { ipFamily } from '../../machinery/ip-address.ts';
 import { badRequest } from '../resources/api-errors.ts';
 import { currentObject } from '../resources/handler-context.ts';
 import type { HandlerContext } from '../resources/handler-context.ts';
-import { hostPort, serviceAddress } from '../service-address.ts';
+import { addressNotAllowed, isProxyable } from '../proxyable-address.ts';
+import { hostPort, servicePodAddress } from '../service-address.ts';
 import { nodeUrl } from './kubelet-target.ts';
 import type { ResourcePath } from './request-path.ts';
 
@@ -26,11 +28,16 @@ export async function proxyTarget(
 }
 
 async function baseOf(context: HandlerContext, path: ResourcePath): Promise<ProxyTarget> {
-  if (path.plural === 'nodes') return { url: await nodeUrl(context, path.name.split(':')[0]!), kubelet: true };
+  if (path.plural === 'nodes') {
+    const url = await nodeUrl(context, path.name.split(':')[0]!);
+    const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+    if (ipFamily(host) !== 0 && !isProxyable(host)) throw badRequest(addressNotAllowed);
+    return { url, kubelet: true };
+  }
   const { scheme, name, port } = splitName(path.name);
   const base = { namespace: path.namespace, name };
   const address =
-    path.plural === 'pods' ? await podAddress(context, base, port) : await serviceAddress(context, base, port);
+    path.plural === 'pods' ? await podAddress(context, base, port) : await servicePodAddress(context, base, port);
   return { url: new URL(`${scheme}://${address}/`), kubelet: false };
 }
 
@@ -53,7 +60,15 @@ async function podAddress(context: HandlerContext, key: Key, port: string): Prom
   const { object } = await currentObject(context, Pod, key);
   const { spec, status } = object as Pod;
   if (!status.podIP) throw badRequest(`pod ${key.name} has no address: it is not running yet`);
+  if (!isProxyable(status.podIP)) throw badRequest(addressNotAllowed);
   const first = spec.containers.flatMap((container) => container.ports ?? [])[0]?.containerPort;
-  const number = port === '' ? first : Number(port);
+  const number = port === '' ? first : portNumber(port);
   return hostPort(status.podIP, number ?? 80);
+}
+
+function portNumber(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535)
+    throw badRequest(`invalid port ${JSON.stringify(text)}: it must be between 1 and 65535`);
+  return port;
 }

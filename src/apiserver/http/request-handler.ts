@@ -1,6 +1,5 @@
 /** Every request of the listener: who asks, whether they may, and who answers. */
 import { StatusError } from '../../base/errors.ts';
-import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
 import { refuseUpgrade } from '../../client/streaming/upgrade-response.ts';
 import { proxyRequest, proxyUpgradeRequest, remoteAttributes } from '../aggregation/proxy-request.ts';
 import type { RemoteRequest } from '../aggregation/proxy-request.ts';
@@ -10,6 +9,7 @@ import type { ApiServer } from '../create-api-server.ts';
 import type { DocumentResponse, User } from '../ports.ts';
 import { isConnection } from './connect-request.ts';
 import { Connections } from './connections.ts';
+import type { ConnectionsOptions } from './connections.ts';
 import { countedRequest, isPodConnection } from './counted-request.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Exchange } from './exchange.ts';
@@ -33,11 +33,9 @@ import { versionResponse } from './version.ts';
 import type { ServerVersion } from './version.ts';
 
 /** What answering takes beside the server. */
-export interface RequestHandlerOptions {
+export interface RequestHandlerOptions extends ConnectionsOptions {
   readonly server: ApiServer;
   readonly version: ServerVersion;
-  /** How the server proves itself to kubelets, and how it knows them. */
-  readonly kubeletTls?: TlsOptions | undefined;
   readonly healthChecks?: readonly HealthCheck[] | undefined;
   /** Documents too large to be there as a whole. */
   readonly streamed?: readonly StreamedDocument[] | undefined;
@@ -60,7 +58,7 @@ class ServerRequestHandler implements RequestHandler {
     this.#options = options;
     this.#server = options.server;
     this.#deadlines = new Deadlines(options.server.context.clock);
-    this.#connections = new Connections(options.server, options.kubeletTls);
+    this.#connections = new Connections(options.server, options);
     this.#checks = [...ownChecks(options.server), ...(options.healthChecks ?? [])];
   }
 

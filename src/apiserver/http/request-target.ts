@@ -35,6 +35,11 @@ export class RequestTarget {
     return this.#search === '';
   }
 
+  /** The query as it was sent, without its question mark. */
+  get search(): string {
+    return this.#search;
+  }
+
   /** The query; not to be changed. */
   get query(): URLSearchParams {
     return (this.#query ??= this.#search === '' ? noQuery : new URLSearchParams(this.#search));

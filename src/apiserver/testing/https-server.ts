@@ -28,7 +28,7 @@ export interface HttpsTestServer extends TestServer {
 
 /** Starts a server for a test, on a free port of loopback. */
 export async function httpsTestServer(
-  options: TestServerOptions & Partial<Pick<RequestHandlerOptions, 'kubeletTls' | 'streamed'>> = {},
+  options: TestServerOptions & Partial<Pick<RequestHandlerOptions, 'kubeletTls' | 'reach' | 'streamed'>> = {},
 ): Promise<HttpsTestServer> {
   const authority = await testAuthority();
   const server = await testServer({
@@ -47,6 +47,7 @@ export async function httpsTestServer(
     server: server.server,
     version: { gitVersion: 'v1.36.0+kubets' },
     kubeletTls: options.kubeletTls,
+    reach: options.reach,
     streamed: options.streamed,
     host: '127.0.0.1',
     port: 0,

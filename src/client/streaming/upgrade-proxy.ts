@@ -4,7 +4,7 @@ import { messageOf, StatusError } from '../../base/errors.ts';
 import { relay } from './relay-sockets.ts';
 import type { RelayOptions } from './relay-sockets.ts';
 import { requestUpgrade } from './upgrade-request.ts';
-import type { TlsOptions, UpgradeAnswer } from './upgrade-request.ts';
+import type { TlsOptions, UpgradeAnswer, UpgradeRequest } from './upgrade-request.ts';
 import { refuseUpgrade, respond } from './upgrade-response.ts';
 import type { IncomingUpgrade } from './upgrade-response.ts';
 
@@ -13,6 +13,8 @@ export interface ProxyUpgradeOptions extends IncomingUpgrade, RelayOptions {
   /** Where the request goes, path and query included; http: or https:. */
   readonly target: URL;
   readonly tls?: TlsOptions | undefined;
+  /** Finds the addresses of names. Default: as the system does. */
+  readonly lookup?: UpgradeRequest['lookup'];
   /** Added to the request's own headers, or in their place. */
   readonly extraHeaders?: Readonly<Record<string, string | readonly string[]>> | undefined;
   /** Whether an answer that is no 101 may send the client elsewhere. Default: it may. */
@@ -25,7 +27,7 @@ export interface ProxyUpgradeOptions extends IncomingUpgrade, RelayOptions {
  * rejects.
  */
 export async function proxyUpgrade(options: ProxyUpgradeOptions): Promise<void> {
-  const { request, socket, head, target, tls, extraHeaders, signal } = options;
+  const { request, socket, head, target, tls, lookup, extraHeaders, signal } = options;
   socket.on('error', () => undefined);
   const dialling = new AbortController();
   const giveUp = (): void => dialling.abort(new Error('the client has gone'));
@@ -38,6 +40,7 @@ export async function proxyUpgrade(options: ProxyUpgradeOptions): Promise<void> 
       method: request.method,
       headers: { ...forwardedHeaders(request), ...extraHeaders },
       tls,
+      lookup,
       signal: signal?.aborted ? signal : dialling.signal,
     });
   } catch (error) {
@@ -78,6 +81,14 @@ const notForwarded = new Set([
   'http2-settings',
 ]);
 
+/**
+ * Whether a header (in lower case) is one of those that say who asks, which only this server may say. Many servers take
+ * an underscore for a hyphen.
+ */
+export function tellsWhoAsks(name: string): boolean {
+  return /^(impersonate|x[-_]remote)[-_]/.test(name);
+}
+
 /** A bearer token in the guise of a WebSocket subprotocol, for browsers. */
 const bearerProtocol = /^base64url\.bearer\.authorization\.k8s\.io\./;
 
@@ -85,8 +96,9 @@ function forwardedHeaders(request: IncomingMessage): Record<string, string[]> {
   const headers = headerLists(request.rawHeaders);
   for (const name of Object.keys(headers)) {
     const lower = name.toLowerCase();
-    if (notForwarded.has(lower) || lower.startsWith('impersonate-') || lower.startsWith('x-remote-'))
-      delete headers[name];
+    if (notForwarded.has(lower) || tellsWhoAsks(lower)) delete headers[name];
+    // Whatever else it lists, the next one might take away: the headers that tell who asks among them.
+    else if (lower === 'connection') headers[name] = ['Upgrade'];
     else if (lower === 'sec-websocket-protocol') headers[name] = withoutToken(headers[name]!);
   }
   return headers;

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { StatusError } from '../../base/errors.ts';
 import type { Status } from '../../base/errors.ts';
@@ -17,6 +17,8 @@ export interface UpgradeRequest {
   readonly method?: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly tls?: TlsOptions | undefined;
+  /** Finds the addresses of names. Default: as the system does. */
+  readonly lookup?: LookupFunction | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -42,6 +44,7 @@ export function requestUpgrade(upgrade: UpgradeRequest): Promise<UpgradeAnswer> 
       agent: false,
       // Either side may go on sending when the other has finished.
       allowHalfOpen: true,
+      ...(upgrade.lookup && { lookup: upgrade.lookup }),
       ...upgrade.tls,
     };
     const request = url.protocol === 'https:' ? https.request(url, options) : http.request(url, options);
