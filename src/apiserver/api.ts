@@ -167,14 +167,14 @@ export class Api {
   }
 
   async #createSubresource(request: WriteRequest, body: RequestBody): Promise<Answer> {
-    const { resource, attributes, dryRun } = request;
+    const { resource, attributes, dryRun, warnings } = request;
     const virtual = this.#parts.virtualSubresources.find(
       ({ parent, subresource }) => parent === resource && subresource === attributes.subresource,
     );
     if (!virtual) throw methodNotSupported();
     const object = decodeBody(virtual.resource, body, request);
     try {
-      return await virtual.create(object, { attributes, dryRun });
+      return await virtual.create(object, { attributes, dryRun, warnings });
     } catch (error) {
       throw storeFailure(error);
     }

@@ -12,11 +12,23 @@ export interface User {
   readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
+/**
+ * Notes something in the audit event of a request; keys are like `pod-security.kubernetes.io/enforce-policy`. `level`: from
+ * which on it is noted, by default whenever the request is recorded.
+ */
+export type Annotate = (key: string, value: string, level?: 'Metadata' | 'Request') => void;
+
 /** What an authenticator sees of a request. */
 export interface Credentials {
   readonly headers: IncomingHttpHeaders;
+  /** Names and values of the headers in turn, one header a line, as they were sent. Default: as `headers` has them. */
+  readonly rawHeaders?: readonly string[] | undefined;
+  /** The path that is asked for, without its query. */
+  readonly path?: string | undefined;
   /** DER of the verified client certificate, if one was presented. */
   readonly certificate?: Buffer | undefined;
+  /** There when requests are audited. */
+  readonly annotate?: Annotate | undefined;
 }
 
 /**
@@ -45,6 +57,8 @@ export interface RequestAttributes {
   /** As the request has them, of list, watch and deletecollection; `authorization/selector-requirements.ts` reads them. */
   readonly fieldSelector?: string | undefined;
   readonly labelSelector?: string | undefined;
+  /** There when the request is audited. */
+  readonly annotate?: Annotate | undefined;
 }
 
 /** An authorizer's answer: allowed, denied, or neither, which is no opinion. `reason` is shown to the user. */
@@ -135,7 +149,12 @@ export interface VirtualSubresource {
   readonly resource: Resource;
   create(
     body: ApiObject,
-    request: { readonly attributes: RequestAttributes; readonly dryRun: boolean },
+    request: {
+      readonly attributes: RequestAttributes;
+      readonly dryRun: boolean;
+      /** Collects what the client is warned of. */
+      readonly warnings?: string[] | undefined;
+    },
   ): Promise<Record<string, unknown>>;
 }
 

@@ -23,15 +23,20 @@ import { createServiceAllocator } from './allocators/service-allocator.ts';
 import { aggregationParts } from './aggregation/aggregation-parts.ts';
 import type { AggregationSettings } from './aggregation/aggregation-parts.ts';
 import { createAuthentication } from './authentication/authentication.ts';
-import { createCertificateAuthenticator } from './authentication/certificate-authenticator.ts';
 import { createIssuerDiscovery } from './authentication/issuer-discovery.ts';
 import { createLegacyTokens } from './authentication/legacy-tokens.ts';
-import { createRequestHeaderAuthenticator } from './authentication/request-header-authenticator.ts';
+import { certificateAuthenticators } from './authentication/request-header-authenticator.ts';
 import { selfSubjectReviews, tokenReviews } from './authentication/reviews.ts';
 import { createServiceAccountTokens } from './authentication/service-account-tokens.ts';
-import type { TokenAuthority } from './authentication/service-account-tokens.ts';
-import { signingKey, verificationKey } from './authentication/signing-keys.ts';
-import { createStaticTokens, createTokenAuthenticator } from './authentication/token-authenticator.ts';
+import { LegacyTokenTracking } from './authentication/legacy-token-tracking.ts';
+import { signingKey, verificationKeys } from './authentication/signing-keys.ts';
+import {
+  audienceAgnostic,
+  createStaticTokens,
+  createTokenAuthenticator,
+  createTokenVerifier,
+} from './authentication/token-authenticator.ts';
+import type { TokenAuthority } from './authentication/token-authority.ts';
 import { tokenRequests } from './authentication/token-request.ts';
 import { accessReviews } from './authorization/access-reviews.ts';
 import { bootstrapPolicy } from './authorization/bootstrap-policy.ts';
@@ -45,7 +50,7 @@ import { rulesReview } from './authorization/rules-review.ts';
 import type { ServerContext, ServerParts } from './create-api-server.ts';
 import { createDiscovery } from './discovery/discovery.ts';
 import { createOpenApi } from './openapi/openapi.ts';
-import type { Authenticator, Authorizer } from './ports.ts';
+import type { Authorizer } from './ports.ts';
 import { createWebhookClient } from './webhooks/webhook-client.ts';
 
 /** Settings of the parts that a server usually has. */
@@ -54,8 +59,10 @@ export interface StandardPartsOptions extends AggregationSettings {
   readonly issuer: string;
   /** PEM of the key that signs service account tokens. */
   readonly signingKey: string;
-  /** PEM of further keys, public or private, whose tokens are accepted. */
+  /** PEM files of further keys, public or private, whose tokens are accepted. */
   readonly verificationKeys?: readonly string[] | undefined;
+  /** How service account tokens are issued and accepted. */
+  readonly serviceAccounts?: ServiceAccountSettings | undefined;
   /** `10.96.0.0/12`; a second one of the other family makes the cluster dual-stack. */
   readonly serviceCIDRs: readonly string[];
   /** Ports of NodePort Services. Default: 30000-32767. */
@@ -76,17 +83,39 @@ export interface StandardPartsOptions extends AggregationSettings {
   readonly controllers?: readonly ControllerPermissions[] | undefined;
 }
 
+/** Settings of service account tokens, beside their issuer and keys. */
+export interface ServiceAccountSettings {
+  /** Issuers whose tokens are accepted besides. */
+  readonly formerIssuers?: readonly string[] | undefined;
+  /** The API server's own. Default: the issuers. */
+  readonly audiences?: readonly string[] | undefined;
+  /** Where others find the keys. Default: at this server. */
+  readonly jwksUri?: string | undefined;
+  /** The longest life of a token, in seconds. */
+  readonly maxSeconds?: number | undefined;
+  /** Whether tokens that admission puts into pods live a year. Default: true. */
+  readonly extend?: boolean | undefined;
+  /** Whether the objects behind legacy tokens must be there. Default: true. */
+  readonly lookup?: boolean | undefined;
+}
+
 /** The parts of an ordinary server: certificates and tokens, RBAC with its bootstrap policy, admission, documents. */
 export function standardParts(options: StandardPartsOptions): (context: ServerContext) => ServerParts {
   return (context) => {
     const { client, find, store, clock, random, log, signal, resources, resolveService } = context;
     const { serviceCIDRs, nodePorts } = options;
     const authority = authorityOf(options);
-    const sources = [
-      createServiceAccountTokens(authority, { client, find, clock }),
-      createLegacyTokens(authority.keys, client, authority.audiences),
-      ...(options.staticTokens === undefined ? [] : [createStaticTokens(options.staticTokens)]),
-    ];
+    const { audiences } = authority;
+    const { staticTokens } = options;
+    const lookup = options.serviceAccounts?.lookup;
+    const tokens = createTokenVerifier(
+      [
+        ...(staticTokens === undefined ? [] : [audienceAgnostic(createStaticTokens(staticTokens), audiences)]),
+        createLegacyTokens(authority, { client, find, clock, log, lookup }),
+        createServiceAccountTokens(authority, { client, find, clock }),
+      ],
+      clock,
+    );
     const roles = new RoleIndex();
     const authorizer = options.authorizationMode === 'AlwaysAllow' ? alwaysAllow : createRbacAuthorizer(roles);
     const allocator = createServiceAllocator({ serviceCIDRs, nodePorts, store, client, clock, random, log });
@@ -96,9 +125,8 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
     return {
       authenticator: createAuthentication({
         authenticators: [
-          ...proxies(options),
-          createCertificateAuthenticator(),
-          createTokenAuthenticator(sources, authority.audiences),
+          ...certificateAuthenticators(options.requestHeader, options.clientCa ?? '', () => clock.now()),
+          createTokenAuthenticator(tokens, audiences),
         ],
         anonymous: options.anonymous,
       }),
@@ -126,16 +154,19 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
         { enabled: options.enabledAdmission, disabled: options.disabledAdmission },
       ),
       virtualResources: [
-        tokenReviews(sources, authority.audiences),
+        tokenReviews(tokens, audiences),
         selfSubjectReviews(clock),
         ...accessReviews(authorizer),
         rulesReview(roles),
       ],
-      virtualSubresources: [tokenRequests({ authority, client, clock, random })],
+      virtualSubresources: [tokenRequests({ authority, client, clock, random, ...options.serviceAccounts })],
       documents: [
         createDiscovery({ resources, serverAddress: options.serverAddress, remote: aggregation }),
         createOpenApi({ resources, remote: aggregation, clock, signal }),
-        createIssuerDiscovery(authority, `https://${options.serverAddress}`),
+        createIssuerDiscovery(authority, {
+          serverUrl: `https://${options.serverAddress}`,
+          jwksUri: options.serviceAccounts?.jwksUri,
+        }),
       ],
       aggregation,
       async start() {
@@ -147,7 +178,8 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
           bootstrapServiceCIDR(client, serviceCIDRs, timestamp(clock.now())),
         ]);
         const feed = feedRoles(roles, { client, clock, random, log, signal });
-        running.push(feed.done, allocator.run(signal));
+        const tracking = new LegacyTokenTracking({ client, clock, log });
+        running.push(feed.done, allocator.run(signal), tracking.run(signal));
         await Promise.all([feed.ready, allocator.ready(signal), startAggregation(running)]);
       },
       async stopped() {
@@ -157,14 +189,12 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
   };
 }
 
-function proxies({ requestHeader, clientCa = '' }: StandardPartsOptions): readonly Authenticator[] {
-  return requestHeader ? [createRequestHeaderAuthenticator(requestHeader, clientCa)] : [];
-}
-
-function authorityOf({ issuer, signingKey: pem, verificationKeys = [] }: StandardPartsOptions): TokenAuthority {
+function authorityOf(options: StandardPartsOptions): TokenAuthority {
+  const { issuer, signingKey: pem, verificationKeys: files = [] } = options;
+  const { formerIssuers = [], audiences = [issuer, ...formerIssuers] } = options.serviceAccounts ?? {};
   const signing = signingKey(pem);
-  const keys = [signing, ...verificationKeys.map((key) => verificationKey(key))];
-  return { issuer, signing, keys, audiences: [issuer] };
+  const further = files.flatMap(verificationKeys).filter(({ id }) => id !== signing.id);
+  return { issuer, formerIssuers, signing, keys: [signing, ...further], audiences };
 }
 
 const alwaysAllow: Authorizer = { authorize: () => ({ allowed: true, reason: 'AlwaysAllow' }) };

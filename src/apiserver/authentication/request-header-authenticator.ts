@@ -1,8 +1,10 @@
 /** Identity from headers that a trusted proxy sets. Source: apiserver's authentication/request/headerrequest. */
 import { X509Certificate } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import { StatusError } from '../../base/errors.ts';
 import type { Authenticator, User } from '../ports.ts';
+import { createCertificateAuthenticator } from './certificate-authenticator.ts';
+import { firstLine, headerLines, unescapedKey } from './header-lines.ts';
+import type { HeaderSource } from './header-lines.ts';
 
 /** Which proxies are believed, and where they say who asks. */
 export interface RequestHeaderOptions {
@@ -24,92 +26,104 @@ export const usualRequestHeaders: Omit<RequestHeaderOptions, 'ca' | 'allowedName
   extraHeaderPrefixes: ['X-Remote-Extra-'],
 };
 
-/** What is known of a certificate. */
-interface Proxy {
+/** Whose certificate it is. */
+export interface CertificateOrigin {
   readonly isProxy: boolean;
-  /** Also of an authority whose certificates stand for users. */
+  /** Of an authority whose certificates stand for users. */
   readonly isClient: boolean;
   readonly name: string;
 }
 
 /**
- * Makes the authenticator; it must come before that of client certificates, since a proxy's own certificate stands for
- * nobody. `clientCa` is the PEM of the authorities of client certificates.
+ * The authenticators of certificates, in their order: proxies that say who asks, if there may be any, then clients.
+ * `clientCa` is the PEM of the authorities of client certificates.
  */
-export function createRequestHeaderAuthenticator(options: RequestHeaderOptions, clientCa: string): Authenticator {
-  const proxyAuthorities = authoritiesOf(options.ca);
+export function certificateAuthenticators(
+  requestHeader: RequestHeaderOptions | undefined,
+  clientCa: string,
+  now: () => number,
+): readonly Authenticator[] {
+  if (!requestHeader) return [createCertificateAuthenticator({ now })];
+  const originOf = certificateOrigins(requestHeader.ca, clientCa);
+  const isClient = (certificate: Buffer): boolean => {
+    const origin = originOf(certificate);
+    return origin.isClient || !origin.isProxy;
+  };
+  return [createRequestHeaderAuthenticator(requestHeader, clientCa), createCertificateAuthenticator({ isClient, now })];
+}
+
+/** Tells proxies' certificates from clients': both are presented to the same port, and TLS accepts both. */
+export function certificateOrigins(proxyCa: string, clientCa: string): (certificate: Buffer) => CertificateOrigin {
+  const proxyAuthorities = authoritiesOf(proxyCa);
   const clientAuthorities = authoritiesOf(clientCa);
-  const known = new WeakMap<Buffer, Proxy>();
-  const proxyOf = (der: Buffer): Proxy => {
-    let proxy = known.get(der);
-    if (!proxy) {
+  const known = new WeakMap<Buffer, CertificateOrigin>();
+  return (der) => {
+    let origin = known.get(der);
+    if (!origin) {
       const certificate = new X509Certificate(der);
-      proxy = {
+      origin = {
         isProxy: isIssuedBy(certificate, proxyAuthorities),
         isClient: isIssuedBy(certificate, clientAuthorities),
         name: commonNameOf(certificate),
       };
-      known.set(der, proxy);
+      known.set(der, origin);
     }
-    return proxy;
+    return origin;
   };
+}
+
+/**
+ * Makes the authenticator; it must come before that of client certificates. A proxy that names no user stands for nobody,
+ * unless its certificate is a client's as well. `clientCa` is the PEM of the authorities of client certificates.
+ */
+export function createRequestHeaderAuthenticator(options: RequestHeaderOptions, clientCa: string): Authenticator {
+  const originOf = certificateOrigins(options.ca, clientCa);
   return {
-    authenticate({ headers, certificate }) {
+    authenticate(credentials) {
+      const { certificate } = credentials;
       if (!certificate) return undefined;
-      const proxy = proxyOf(certificate);
-      const user = proxy.isProxy ? userOf(headers, options) : undefined;
+      const { isProxy, isClient, name } = originOf(certificate);
+      const user = isProxy ? userOf(credentials, options) : undefined;
       if (!user) {
-        if (proxy.isClient || !proxy.isProxy) return undefined;
-        throw new StatusError('Unauthorized', 'Unauthorized', { cause: "a proxy's certificate stands for no user" });
+        if (isClient || !isProxy) return undefined;
+        throw refused("a proxy's certificate stands for no user");
       }
-      if (options.allowedNames.length === 0 || options.allowedNames.includes(proxy.name)) return user;
-      const cause = `x509: subject with cn=${proxy.name} is not in the allowed list`;
-      throw new StatusError('Unauthorized', 'Unauthorized', { cause });
+      if (options.allowedNames.length === 0 || options.allowedNames.includes(name)) return user;
+      throw refused(`x509: subject with cn=${name} is not in the allowed list`);
     },
   };
 }
 
-function userOf(headers: IncomingHttpHeaders, options: RequestHeaderOptions): User | undefined {
-  const name = firstOf(headers, options.usernameHeaders);
+function refused(cause: string): StatusError {
+  return new StatusError('Unauthorized', 'Unauthorized', { cause });
+}
+
+function userOf(source: HeaderSource, options: RequestHeaderOptions): User | undefined {
+  const name = firstOf(source, options.usernameHeaders);
   if (name === undefined) return undefined;
   return {
     name,
-    uid: firstOf(headers, options.uidHeaders),
-    groups: options.groupHeaders.flatMap((header) => valuesOf(headers, header)),
-    extra: extraOf(headers, options.extraHeaderPrefixes),
+    uid: firstOf(source, options.uidHeaders),
+    groups: options.groupHeaders.flatMap((header) => headerLines(source, header.toLowerCase())),
+    extra: extraOf(source, options.extraHeaderPrefixes),
   };
 }
 
-function firstOf(headers: IncomingHttpHeaders, names: readonly string[]): string | undefined {
+function firstOf(source: HeaderSource, names: readonly string[]): string | undefined {
   for (const name of names) {
-    const value = headers[name.toLowerCase()];
-    if (typeof value === 'string' && value !== '') return value;
+    const value = firstLine(source, name.toLowerCase());
+    if (value !== '') return value;
   }
   return undefined;
 }
 
-/** Node joins the lines of a header that is no list by itself. */
-function valuesOf(headers: IncomingHttpHeaders, name: string): readonly string[] {
-  const value = headers[name.toLowerCase()];
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : value.split(', ');
-}
-
-function extraOf(headers: IncomingHttpHeaders, prefixes: readonly string[]): Record<string, readonly string[]> {
+function extraOf(source: HeaderSource, prefixes: readonly string[]): Record<string, readonly string[]> {
   const extra: Record<string, readonly string[]> = {};
-  for (const header of Object.keys(headers)) {
+  for (const header of Object.keys(source.headers)) {
     const prefix = prefixes.find((one) => header.startsWith(one.toLowerCase()));
-    if (prefix) extra[unescaped(header.slice(prefix.length))] = valuesOf(headers, header);
+    if (prefix) extra[unescapedKey(header.slice(prefix.length))] = headerLines(source, header);
   }
   return extra;
-}
-
-function unescaped(key: string): string {
-  try {
-    return decodeURIComponent(key);
-  } catch {
-    return key;
-  }
 }
 
 function authoritiesOf(pem: string): readonly X509Certificate[] {

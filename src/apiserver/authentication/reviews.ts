@@ -5,32 +5,33 @@ import { hasReason, messageOf } from '../../base/errors.ts';
 import { SelfSubjectReview } from '../../api/authentication/self-subject-review.ts';
 import { TokenReview } from '../../api/authentication/token-review.ts';
 import type { User, VirtualResource } from '../ports.ts';
-import { verifyToken } from './token-authenticator.ts';
-import type { TokenSource } from './token-authenticator.ts';
+import { badRequest } from '../resources/api-errors.ts';
+import type { TokenVerifier } from './token-authenticator.ts';
 import { authenticatedGroup } from './users.ts';
 
 /** Makes the review of tokens. `audiences` are the API server's own, for reviews that name none. */
-export function tokenReviews(sources: readonly TokenSource[], audiences: readonly string[]): VirtualResource {
+export function tokenReviews(verifier: TokenVerifier, audiences: readonly string[]): VirtualResource {
   return {
     resource: TokenReview,
     verb: 'create',
     async create(object) {
       const { spec } = object as unknown as { readonly spec?: Partial<TokenReview['spec']> };
-      const asked = spec?.audiences?.length ? spec.audiences : audiences;
-      try {
-        const verified = await verifyToken(sources, spec?.token ?? '', asked);
-        const { user } = verified;
-        const groups = user.groups.includes(authenticatedGroup) ? user.groups : [...user.groups, authenticatedGroup];
-        return {
-          ...object,
-          status: { authenticated: true, user: userInfo({ ...user, groups }), audiences: verified.audiences },
-        };
-      } catch (error) {
-        if (!hasReason(error, 'Unauthorized')) throw error;
-        return { ...object, status: { user: {}, error: messageOf(error.cause ?? error) } };
-      }
+      if (!spec?.token) throw badRequest('token is required for TokenReview in authentication');
+      const asked = spec.audiences?.length ? spec.audiences : audiences;
+      return { ...object, status: await reviewed(verifier, spec.token, asked) };
     },
   };
+}
+
+async function reviewed(verifier: TokenVerifier, token: string, asked: readonly string[]): Promise<object> {
+  try {
+    const { user, audiences } = await verifier.verify(token, asked);
+    const groups = user.groups.includes(authenticatedGroup) ? user.groups : [...user.groups, authenticatedGroup];
+    return { authenticated: true, user: userInfo({ ...user, groups }), audiences };
+  } catch (error) {
+    if (!hasReason(error, 'Unauthorized')) throw error;
+    return { user: {}, error: messageOf(error.cause ?? error) };
+  }
 }
 
 /** Makes the review of oneself, behind `kubectl auth whoami`. */

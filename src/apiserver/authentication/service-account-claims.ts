@@ -1,10 +1,10 @@
 /** What a service account token says. Source: kubernetes' serviceaccount/claims. */
 import { isJsonObject } from '../../machinery/schema.ts';
 
-/** A named object as a token mentions it. */
+/** A named object as a token mentions it; of nodes that were gone the uid is missing. */
 export interface ClaimedObject {
   readonly name: string;
-  readonly uid: string;
+  readonly uid?: string | undefined;
 }
 
 /** The private claims, under `kubernetes.io`. */
@@ -19,9 +19,12 @@ export interface KubernetesClaims {
 /** The claims of a verified token; times in seconds. */
 export interface TokenClaims {
   readonly kubernetes: KubernetesClaims;
+  readonly subject: string;
   readonly audiences: readonly string[];
   readonly expiry: number;
   readonly notBefore: number;
+  readonly issuedAt: number;
+  readonly warnAfter: number | undefined;
   readonly id: string | undefined;
 }
 
@@ -40,16 +43,20 @@ export function parseClaims(payload: Readonly<Record<string, unknown>>): TokenCl
       secret: claimedObject(own['secret']),
       node: claimedObject(own['node']),
     },
+    subject: typeof payload['sub'] === 'string' ? payload['sub'] : '',
     audiences: (Array.isArray(audience) ? audience : [audience]).filter((item) => typeof item === 'string'),
     expiry: numberOr(payload['exp'], 0),
     notBefore: numberOr(payload['nbf'], 0),
-    id: typeof payload['jti'] === 'string' ? payload['jti'] : undefined,
+    issuedAt: numberOr(payload['iat'], 0),
+    warnAfter: typeof own['warnafter'] === 'number' ? own['warnafter'] : undefined,
+    id: typeof payload['jti'] === 'string' && payload['jti'] !== '' ? payload['jti'] : undefined,
   };
 }
 
 function claimedObject(value: unknown): ClaimedObject | undefined {
   if (!isJsonObject(value) || typeof value['name'] !== 'string') return undefined;
-  return { name: value['name'], uid: typeof value['uid'] === 'string' ? value['uid'] : '' };
+  const { name, uid } = value;
+  return typeof uid === 'string' && uid !== '' ? { name, uid } : { name };
 }
 
 function numberOr(value: unknown, fallback: number): number {

@@ -1,178 +1,108 @@
-/** Issues and verifies the tokens of service accounts: JWTs bound to objects that must still exist. */
-import { SignJWT, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
-import type { Random } from '../../base/random.ts';
+/** Verifies the tokens of service accounts: JWTs bound to objects that must still exist. Source: serviceaccount/jwt. */
 import type { Clock } from '../../base/clock.ts';
-import { hasReason } from '../../base/errors.ts';
-import { Node } from '../../api/core/node.ts';
-import { Pod } from '../../api/core/pod.ts';
-import { Secret } from '../../api/core/secret.ts';
-import { ServiceAccount } from '../../api/core/service-account.ts';
-import type { Client } from '../../client/client.ts';
-import type { ObjectMeta } from '../../machinery/meta.ts';
-import type { ObjectKey, Resource } from '../../machinery/resource.ts';
-import type { FindObject, User } from '../ports.ts';
+import type { User } from '../ports.ts';
+import { withNotes } from './authentication-notes.ts';
+import type { AuthenticationNotes } from './authentication-notes.ts';
+import { areCached, boundObjects, checkBoundObjects } from './bound-objects.ts';
+import type { ObjectSource } from './bound-objects.ts';
 import { parseClaims } from './service-account-claims.ts';
-import type { ClaimedObject, KubernetesClaims, TokenClaims } from './service-account-claims.ts';
-import type { SigningKey, VerificationKey } from './signing-keys.ts';
+import type { TokenClaims } from './service-account-claims.ts';
 import type { TokenSource } from './token-authenticator.ts';
+import type { TokenAuthority } from './token-authority.ts';
+import { unverifiedIssuer } from './unverified-jwt.ts';
 import { serviceAccountGroups, serviceAccountUserName } from './users.ts';
+import { verifiedPayload } from './verified-payload.ts';
 
-/** What the tokens of a cluster have in common. */
-export interface TokenAuthority {
-  /** Such as `https://kubernetes.default.svc.cluster.local`. */
-  readonly issuer: string;
-  readonly signing: SigningKey;
-  /** Accepted keys, the signing key's public half among them. */
-  readonly keys: readonly VerificationKey[];
-  /** Audiences of the API server itself; a token without a wish is for these. */
-  readonly audiences: readonly string[];
-}
-
-/** Options of an issue. */
-export interface IssueOptions {
-  readonly claims: KubernetesClaims;
-  readonly audiences: readonly string[];
-  readonly lifetimeSeconds: number;
-}
-
-/** Signs a token; returns it with its expiry in epoch milliseconds. */
-export async function issueToken(
-  authority: TokenAuthority,
-  { claims, audiences, lifetimeSeconds }: IssueOptions,
-  { clock, random }: { readonly clock: Clock; readonly random: Random },
-): Promise<{ readonly token: string; readonly expires: number }> {
-  const issued = Math.floor(clock.now() / 1000);
-  const { signing, issuer } = authority;
-  const token = await new SignJWT({ 'kubernetes.io': claims })
-    .setProtectedHeader({ alg: signing.algorithm, kid: signing.id })
-    .setIssuer(issuer)
-    .setSubject(serviceAccountUserName(claims.namespace, claims.serviceaccount.name))
-    .setAudience([...audiences])
-    .setIssuedAt(issued)
-    .setNotBefore(issued)
-    .setExpirationTime(issued + lifetimeSeconds)
-    .setJti(random.uuid())
-    .sign(signing.privateKey);
-  return { token, expires: (issued + lifetimeSeconds) * 1000 };
-}
-
-/** How long after its deletion began an object still vouches for a token. */
-const deletionLeewayMs = 60_000;
-const rememberedTokens = 4096;
-
-/** Where the objects that vouch for tokens are looked up. */
-export interface ObjectSource {
-  readonly client: Client;
-  /** What the watch cache has. */
-  readonly find?: FindObject | undefined;
-}
+/** How far clocks may differ, in seconds. Source: go-jose's DefaultLeeway. */
+const leeway = 60;
 
 /**
- * Makes the verifier. Signatures are checked once per token and remembered; expiry, and that the account and the bound
- * objects are still the same, is checked every time: in the watch cache (`find`), or through `client` what is not known there.
+ * Makes the verifier. Its answers tell whether they still hold: whether the token has not expired, and the account and
+ * what it is bound to are still the same, as far as the watch cache (`find`) knows.
  */
 export function createServiceAccountTokens(
   authority: TokenAuthority,
   { client, find, clock }: ObjectSource & { readonly clock: Clock },
 ): TokenSource {
-  const remembered = new Map<string, { readonly claims: TokenClaims; readonly user: User }>();
+  const issuers = new Set([authority.issuer, ...(authority.formerIssuers ?? [])]);
   return {
     async verify(token, audiences) {
-      let known = remembered.get(token);
-      if (!known) {
-        if (!isOurs(token, authority.issuer)) return undefined;
-        const claims = await verifySignature(authority, token, clock.now());
-        if (remembered.size >= rememberedTokens) remembered.clear();
-        remembered.set(token, (known = { claims, user: userOfClaims(claims) }));
-      }
-      const { claims, user } = known;
-      const shared = claims.audiences.filter((audience) => audiences.includes(audience));
-      if (shared.length === 0) {
-        throw new Error(
-          `token audiences ${JSON.stringify(claims.audiences)} is invalid for the target audiences ${JSON.stringify(audiences)}`,
-        );
-      }
+      const issuer = unverifiedIssuer(token);
+      if (issuer === undefined || !issuers.has(issuer)) return undefined;
+      const payload = await verifiedPayload(authority.keys, token, issuer);
+      const claims = payload && parseClaims(payload);
+      if (!claims) throw new Error('service account token claims could not be validated');
+      const shared = sharedAudiences(claims.audiences, audiences, authority);
       checkTimes(claims, clock.now());
-      await checkBindings(claims.kubernetes, { client, find }, clock.now());
-      return { user, audiences: shared };
+      const bound = boundObjects(claims.kubernetes);
+      await checkBoundObjects(bound, { client, find }, clock.now());
+      return {
+        user: userOfClaims(claims, clock),
+        audiences: shared,
+        isCurrent: () => isTimely(claims, clock.now()) && find !== undefined && areCached(bound, find, clock.now()),
+      };
     },
   };
 }
 
-function isOurs(token: string, issuer: string): boolean {
-  if (token.split('.').length !== 3) return false;
-  try {
-    return decodeJwt(token).iss === issuer;
-  } catch {
-    return false;
-  }
+/** Tokens without audiences are for the API server. */
+function sharedAudiences(
+  claimed: readonly string[],
+  asked: readonly string[],
+  authority: TokenAuthority,
+): readonly string[] {
+  const own = claimed.length === 0 ? authority.audiences : claimed;
+  const shared = own.filter((audience) => asked.includes(audience));
+  if (shared.length > 0) return shared;
+  throw new Error(`token audiences ${goStrings(own)} is invalid for the target audiences ${goStrings(asked)}`);
 }
 
-async function verifySignature(authority: TokenAuthority, token: string, now: number): Promise<TokenClaims> {
-  const { kid } = decodeProtectedHeader(token);
-  const candidates = authority.keys.filter((key) => kid === undefined || key.id === kid);
-  for (const { key, algorithm } of candidates) {
-    try {
-      const { payload } = await jwtVerify(token, key, {
-        algorithms: [algorithm],
-        issuer: authority.issuer,
-        currentDate: new Date(now),
-      });
-      const claims = parseClaims(payload);
-      if (claims) return claims;
-    } catch (error) {
-      if (candidates.length === 1) throw error;
-    }
-  }
-  throw new Error('service account token has no valid signature');
+/** Strings as Go's %q writes a slice of them. */
+function goStrings(values: readonly string[]): string {
+  return `[${values.map((value) => JSON.stringify(value)).join(' ')}]`;
+}
+
+function isTimely({ expiry, notBefore, issuedAt }: TokenClaims, now: number): boolean {
+  const seconds = now / 1000;
+  return seconds < expiry && notBefore <= seconds + leeway && issuedAt <= seconds + leeway;
 }
 
 function checkTimes(claims: TokenClaims, now: number): void {
+  if (isTimely(claims, now)) return;
   if (now / 1000 >= claims.expiry) throw new Error('service account token has expired');
-  if (now / 1000 + 5 < claims.notBefore) throw new Error('service account token is not valid yet');
+  if (claims.notBefore > now / 1000 + leeway) throw new Error('service account token is not valid yet');
+  throw new Error('service account token is issued in the future');
 }
 
-async function checkBindings(claims: KubernetesClaims, source: ObjectSource, now: number): Promise<void> {
-  const { namespace, serviceaccount, pod, secret, node } = claims;
-  const check = (resource: Resource, key: ObjectKey, claimed: ClaimedObject): Promise<void> =>
-    checkObject(source, { resource, key, claimed, now });
-  await check(ServiceAccount, { namespace, name: serviceaccount.name }, serviceaccount);
-  if (pod) await check(Pod, { namespace, name: pod.name }, pod);
-  else if (secret) await check(Secret, { namespace, name: secret.name }, secret);
-  // A token bound to a pod mentions its node for information only.
-  else if (node) await check(Node, { name: node.name }, node);
-}
-
-async function checkObject(
-  { client, find }: ObjectSource,
-  { resource, key, claimed, now }: { resource: Resource; key: ObjectKey; claimed: ClaimedObject; now: number },
-): Promise<void> {
-  let metadata: ObjectMeta;
-  try {
-    const known = find?.(resource, key)?.metadata;
-    metadata = known?.uid === claimed.uid ? known : (await client.get(resource, key)).metadata;
-  } catch (error) {
-    if (hasReason(error, 'NotFound')) throw new Error('service account token has been invalidated', { cause: error });
-    throw error;
-  }
-  const { uid, deletionTimestamp } = metadata;
-  if (uid !== claimed.uid) throw new Error(`the UID of ${resource.singular} ${key.name} has changed`);
-  if (deletionTimestamp !== undefined && Date.parse(deletionTimestamp) + deletionLeewayMs < now) {
-    throw new Error('service account token has been invalidated');
-  }
-}
-
-function userOfClaims({ kubernetes, id }: TokenClaims): User {
-  const { namespace, serviceaccount, pod, node } = kubernetes;
+function userOfClaims(claims: TokenClaims, clock: Clock): User {
+  const { namespace, serviceaccount, pod, node } = claims.kubernetes;
   const extra: Record<string, readonly string[]> = {};
   const prefix = 'authentication.kubernetes.io';
-  if (id !== undefined) extra[`${prefix}/credential-id`] = [`JTI=${id}`];
-  if (node) Object.assign(extra, { [`${prefix}/node-name`]: [node.name], [`${prefix}/node-uid`]: [node.uid] });
-  if (pod) Object.assign(extra, { [`${prefix}/pod-name`]: [pod.name], [`${prefix}/pod-uid`]: [pod.uid] });
-  return {
+  if (claims.id !== undefined) extra[`${prefix}/credential-id`] = [`JTI=${claims.id}`];
+  if (node) {
+    extra[`${prefix}/node-name`] = [node.name];
+    if (node.uid !== undefined) extra[`${prefix}/node-uid`] = [node.uid];
+  }
+  if (pod?.uid !== undefined)
+    Object.assign(extra, { [`${prefix}/pod-name`]: [pod.name], [`${prefix}/pod-uid`]: [pod.uid] });
+  const user = {
     name: serviceAccountUserName(namespace, serviceaccount.name),
     uid: serviceaccount.uid,
     groups: serviceAccountGroups(namespace),
-    extra,
+    ...(Object.keys(extra).length === 0 ? {} : { extra }),
+  };
+  return withNotes(user, staleNotes(claims, clock));
+}
+
+/** Tokens that live longer than they should, so that clients which never read them again go on working. */
+function staleNotes({ warnAfter, subject }: TokenClaims, clock: Clock): AuthenticationNotes | undefined {
+  if (!warnAfter) return undefined;
+  return {
+    annotations(): Readonly<Record<string, string>> {
+      const late = Math.floor(clock.now() / 1000) - warnAfter;
+      if (late <= 0) return {};
+      const text = `subject: ${subject}, seconds after warning threshold: ${late}`;
+      return { 'authentication.k8s.io/stale-token': text };
+    },
   };
 }

@@ -20,6 +20,18 @@ export function signingKey(pem: string): SigningKey {
   return { ...verificationKey(createPublicKey(privateKey)), privateKey };
 }
 
+const block = /-----BEGIN ([A-Z ]+)-----[^-]+-----END \1-----/g;
+const keyTypes = /^(?:(?:RSA |EC )?(?:PUBLIC|PRIVATE) KEY|CERTIFICATE)$/;
+
+/** Reads all keys in a PEM file: public, private, or in certificates. Throws when there is none. */
+export function verificationKeys(pem: string): readonly VerificationKey[] {
+  const keys = Array.from(pem.matchAll(block)).flatMap(([text, type = '']) =>
+    keyTypes.test(type) ? [verificationKey(text)] : [],
+  );
+  if (keys.length === 0) throw new Error('data does not contain any valid RSA or ECDSA public keys');
+  return keys;
+}
+
 /** Reads a public or private key in PEM, or takes one; `id` is derived as upstream derives it. */
 export function verificationKey(source: string | KeyObject): VerificationKey {
   const key = typeof source === 'string' ? createPublicKey(source) : source;

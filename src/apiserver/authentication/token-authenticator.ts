@@ -1,21 +1,42 @@
 /** Identity from bearer tokens. */
 import { createHash } from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import type { Authenticator, User } from '../ports.ts';
 import { bearerToken } from './bearer-token.ts';
+import { TokenCache } from './token-cache.ts';
 
 /** Who a token speaks for; undefined when it is not of a form that this source knows. Throws when it is, but wrong. */
 export interface TokenSource {
-  verify(token: string, audiences: readonly string[]): Promise<VerifiedToken | undefined>;
+  verify(token: string, audiences: readonly string[]): VerifiedToken | undefined | Promise<VerifiedToken | undefined>;
 }
 
 /** A token's user, and which of the asked audiences it is for. */
 export interface VerifiedToken {
   readonly user: User;
   readonly audiences: readonly string[];
+  /** Tells at once whether the answer still holds. Where it is missing, an answer holds ten seconds. */
+  readonly isCurrent?: (() => boolean) | undefined;
 }
 
-/** Asks every source in turn. Throws Unauthorized when none knows the token, with the last reason as its cause. */
+/** Tells whom tokens speak for. Throws Unauthorized for those that nobody knows. */
+export interface TokenVerifier {
+  verify(token: string, audiences: readonly string[]): VerifiedToken | Promise<VerifiedToken>;
+}
+
+/** How long answers are believed. Source: kubeapiserver's TokenSuccessCacheTTL. */
+const successTtlMs = 10_000;
+
+/** Asks every source in turn, and remembers who was found. */
+export function createTokenVerifier(sources: readonly TokenSource[], clock: Clock): TokenVerifier {
+  return new TokenCache({
+    clock,
+    ttl: successTtlMs,
+    verify: (token, audiences) => verifyToken(sources, token, audiences),
+  });
+}
+
+/** Asks every source in turn. Throws Unauthorized when none knows the token, with all reasons as its cause. */
 export async function verifyToken(
   sources: readonly TokenSource[],
   token: string,
@@ -37,11 +58,28 @@ export async function verifyToken(
 }
 
 /** Makes the authenticator of bearer tokens meant for `audiences` (the API server's own). */
-export function createTokenAuthenticator(sources: readonly TokenSource[], audiences: readonly string[]): Authenticator {
+export function createTokenAuthenticator(verifier: TokenVerifier, audiences: readonly string[]): Authenticator {
   return {
     authenticate({ headers }) {
       const token = bearerToken(headers);
-      return token === undefined ? undefined : verifyToken(sources, token, audiences).then(({ user }) => user);
+      if (token === undefined) return undefined;
+      const verified = verifier.verify(token, audiences);
+      return verified instanceof Promise ? verified.then(({ user }) => user) : verified.user;
+    },
+  };
+}
+
+/**
+ * Tokens that know no audience are for the API server's: `source` is asked where one of those is wanted.
+ * Source: authenticator.WrapAudienceAgnosticToken.
+ */
+export function audienceAgnostic(source: TokenSource, own: readonly string[]): TokenSource {
+  return {
+    async verify(token, asked) {
+      const shared = own.filter((audience) => asked.includes(audience));
+      if (shared.length === 0) return undefined;
+      const verified = await source.verify(token, shared);
+      return verified && { ...verified, audiences: shared };
     },
   };
 }
@@ -62,9 +100,9 @@ export function createStaticTokens(csv: string): TokenSource {
   }
   return {
     // Looked up by digest, so that the time a look-up takes says nothing about the tokens.
-    async verify(token, audiences) {
+    verify(token, audiences) {
       const user = users.get(digest(token));
-      return user && { user, audiences };
+      return user && { user, audiences, isCurrent: () => true };
     },
   };
 }

@@ -1,7 +1,7 @@
-/** Issues service account tokens on request: the subresource `serviceaccounts/token`. */
+/** Issues service account tokens on request: the subresource `serviceaccounts/token`. Source: serviceaccount/storage. */
 import type { Clock } from '../../base/clock.ts';
 import { timestamp } from '../../base/clock.ts';
-import { StatusError } from '../../base/errors.ts';
+import { StatusError, hasReason } from '../../base/errors.ts';
 import type { Random } from '../../base/random.ts';
 import { TokenRequest } from '../../api/authentication/token-request.ts';
 import type { BoundObjectReference } from '../../api/authentication/token-request.ts';
@@ -10,17 +10,24 @@ import { Pod } from '../../api/core/pod.ts';
 import { Secret } from '../../api/core/secret.ts';
 import { ServiceAccount } from '../../api/core/service-account.ts';
 import type { Client } from '../../client/client.ts';
-import { fieldErrorBody, fieldErrorText, invalid } from '../../machinery/field-error.ts';
+import { invalid } from '../../machinery/field-error.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
-import type { VirtualSubresource } from '../ports.ts';
+import type { ObjectMeta } from '../../machinery/meta.ts';
+import type { ApiObject } from '../../machinery/resource.ts';
+import type { RequestAttributes, VirtualSubresource } from '../ports.ts';
+import { badRequest, invalidError } from '../resources/api-errors.ts';
+import { issueToken } from './issue-token.ts';
 import type { ClaimedObject } from './service-account-claims.ts';
-import { issueToken } from './service-account-tokens.ts';
-import type { TokenAuthority } from './service-account-tokens.ts';
+import type { TokenAuthority } from './token-authority.ts';
 import { nodeOfUser } from './users.ts';
 
 const defaultSeconds = 3600;
 const shortestSeconds = 600;
 const longestSeconds = 2 ** 32;
+/** What the tokens that admission puts into pods ask for. Source: serviceaccount.WarnOnlyBoundTokenExpirationSeconds. */
+const injectedSeconds = 3607;
+/** How long those live, for clients that don't read them again. Source: serviceaccount.ExpirationExtensionSeconds. */
+const extendedSeconds = 365 * 24 * 3600;
 
 /** What issuing needs. */
 export interface TokenRequestOptions {
@@ -28,6 +35,10 @@ export interface TokenRequestOptions {
   readonly client: Client;
   readonly clock: Clock;
   readonly random: Random;
+  /** The longest life of a token. Default: as long as is asked for. Source: --service-account-max-token-expiration. */
+  readonly maxSeconds?: number | undefined;
+  /** Whether tokens of pods live a year. Default: true. Source: --service-account-extend-token-expiration. */
+  readonly extend?: boolean | undefined;
 }
 
 interface Bindings {
@@ -36,36 +47,81 @@ interface Bindings {
   readonly node?: ClaimedObject;
 }
 
+type Spec = Partial<TokenRequest['spec']>;
+
 /** Makes the subresource. */
 export function tokenRequests(options: TokenRequestOptions): VirtualSubresource {
-  const { authority, client, clock } = options;
+  const { authority, client, clock, maxSeconds } = options;
   return {
     parent: ServiceAccount,
     subresource: 'token',
     resource: TokenRequest,
-    async create(body, { attributes }) {
+    async create(body, { attributes, warnings }) {
       const { namespace, name } = attributes;
+      const { spec = {} } = body as { readonly spec?: Spec };
+      checkNames(body.metadata, attributes);
       const account = await client.get(ServiceAccount, { namespace, name });
-      const { spec = {} } = body as { readonly spec?: Partial<TokenRequest['spec']> };
-      const lifetimeSeconds = spec.expirationSeconds ?? defaultSeconds;
-      checkLifetime(name, lifetimeSeconds);
-      const audiences = spec.audiences?.length ? spec.audiences : authority.audiences;
+      checkUid(body.metadata, account);
+      const asked = spec.expirationSeconds ?? defaultSeconds;
+      checkLifetime(asked);
       const bindings = await resolveBinding(client, { namespace, account: name, reference: spec.boundObjectRef });
       refuseForeignNode(nodeOfUser(attributes.user), bindings);
+      const seconds = maxSeconds !== undefined && asked > maxSeconds ? maxSeconds : asked;
+      if (seconds < asked) warnings?.push(`requested expiration of ${asked} seconds shortened to ${seconds} seconds`);
+      const audiences = spec.audiences?.length ? spec.audiences : authority.audiences;
       const claims = { namespace, serviceaccount: claimed(account), ...bindings };
-      const issued = await issueToken(authority, { claims, audiences, lifetimeSeconds }, options);
+      const issued = await issueToken(
+        authority,
+        { claims, audiences, ...lifetimeOf(seconds, { bindings, audiences, options }) },
+        options,
+      );
+      attributes.annotate?.('authentication.kubernetes.io/issued-credential-id', `JTI=${issued.id}`);
       return {
         ...body,
-        metadata: { ...body.metadata, name, namespace, creationTimestamp: timestamp(clock.now()) },
-        spec: { ...spec, audiences, expirationSeconds: lifetimeSeconds },
-        status: { token: issued.token, expirationTimestamp: timestamp(issued.expires) },
+        metadata: {
+          ...body.metadata,
+          ...{ name, namespace, uid: account.metadata.uid, creationTimestamp: timestamp(clock.now()) },
+        },
+        spec: { ...spec, audiences, expirationSeconds: seconds },
+        // What is asked for, though it may live longer: clients shall come back in time.
+        status: { token: issued.token, expirationTimestamp: timestamp(issued.issued + seconds * 1000) },
       };
     },
   };
 }
 
-function claimed({ metadata: { name, uid } }: { readonly metadata: ClaimedObject }): ClaimedObject {
+/** A pod's own token for the API lives longer than it says; its use in that time is noted. */
+function lifetimeOf(
+  seconds: number,
+  { bindings, audiences, options }: { bindings: Bindings; audiences: readonly string[]; options: TokenRequestOptions },
+): { readonly lifetimeSeconds: number; readonly warnAfterSeconds?: number } {
+  const { authority, extend = true } = options;
+  const isForUs = audiences.every((audience) => authority.audiences.includes(audience));
+  if (!extend || !bindings.pod || seconds !== injectedSeconds || !isForUs) return { lifetimeSeconds: seconds };
+  return { lifetimeSeconds: extendedSeconds, warnAfterSeconds: seconds };
+}
+
+function claimed({ metadata: { name, uid } }: Pick<ApiObject, 'metadata'>): ClaimedObject {
   return { name, uid };
+}
+
+function checkNames(given: Partial<ObjectMeta>, { name, namespace }: RequestAttributes): void {
+  if (given.name && given.name !== name) {
+    throw refused(name, invalid('metadata.name', given.name, 'must match the service account name if specified'));
+  }
+  if (given.namespace && given.namespace !== namespace) {
+    const detail = 'must match the service account namespace if specified';
+    throw refused(name, invalid('metadata.namespace', given.namespace, detail));
+  }
+}
+
+function checkUid({ uid }: Partial<ObjectMeta>, { metadata }: ServiceAccount): void {
+  if (!uid || uid === metadata.uid) return;
+  throw conflict(
+    TokenRequest.kind,
+    metadata.name,
+    `the UID in the token request (${uid}) does not match the UID of the service account (${metadata.uid})`,
+  );
 }
 
 async function resolveBinding(
@@ -77,37 +133,60 @@ async function resolveBinding(
   }: { namespace: string; account: string; reference: BoundObjectReference | undefined },
 ): Promise<Bindings> {
   if (!reference) return {};
-  const { kind, apiVersion, name = '' } = reference;
-  if (apiVersion !== 'v1' || (kind !== 'Pod' && kind !== 'Secret' && kind !== 'Node')) {
-    throw new StatusError('BadRequest', `cannot bind token to object of type /${apiVersion ?? ''}, Kind=${kind ?? ''}`);
+  const { kind = '', apiVersion = '', name = '' } = reference;
+  // Of the core group, in whichever version.
+  const type = apiVersion.includes('/') ? '' : kind;
+  switch (type) {
+    case 'Node':
+      return { node: matching(await client.get(Node, { name }), reference) };
+    case 'Secret':
+      return { secret: matching(await client.get(Secret, { namespace, name }), reference) };
+    case 'Pod':
+      return podBinding(client, { pod: await client.get(Pod, { namespace, name }), account, reference });
+    default:
+      throw badRequest(`cannot bind token to object of type ${groupVersionKind(apiVersion, kind)}`);
   }
-  if (kind === 'Node') {
-    const node = await client.get(Node, { name });
-    return { node: matching(node, reference) };
-  }
-  if (kind === 'Secret') return { secret: matching(await client.get(Secret, { namespace, name }), reference) };
-  const pod = await client.get(Pod, { namespace, name });
+}
+
+async function podBinding(
+  client: Client,
+  { pod, account, reference }: { pod: Pod; account: string; reference: BoundObjectReference },
+): Promise<Bindings> {
   if (pod.spec.serviceAccountName !== account) {
-    throw new StatusError(
-      'BadRequest',
+    throw badRequest(
       `cannot bind token for serviceaccount ${JSON.stringify(account)} to pod running with different serviceaccount name.`,
     );
   }
   const { nodeName } = pod.spec;
   const bound = { pod: matching(pod, reference) };
-  if (!nodeName) return bound;
-  const node = await client.get(Node, { name: nodeName }).catch(() => undefined);
-  return { ...bound, node: node ? claimed(node) : { name: nodeName, uid: '' } };
+  return nodeName ? { ...bound, node: await nodeOf(client, nodeName) } : bound;
 }
 
-function matching(object: { readonly metadata: ClaimedObject }, { uid }: BoundObjectReference): ClaimedObject {
-  if (uid !== undefined && uid !== '' && uid !== object.metadata.uid) {
-    throw new StatusError(
-      'Conflict',
+/** Whoever inspects the token learns the node's name, also when there is no such node. */
+async function nodeOf(client: Client, name: string): Promise<ClaimedObject> {
+  try {
+    return claimed(await client.get(Node, { name }));
+  } catch (error) {
+    if (hasReason(error, 'NotFound')) return { name };
+    throw error;
+  }
+}
+
+function matching(object: Pick<ApiObject, 'metadata'>, { kind = '', uid }: BoundObjectReference): ClaimedObject {
+  if (uid && uid !== object.metadata.uid) {
+    throw conflict(
+      kind,
+      object.metadata.name,
       `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
     );
   }
   return claimed(object);
+}
+
+/** As Go writes a GroupVersionKind. */
+function groupVersionKind(apiVersion: string, kind: string): string {
+  const [group, version] = apiVersion.includes('/') ? apiVersion.split('/', 2) : ['', apiVersion];
+  return `${group}/${version}, Kind=${kind}`;
 }
 
 /** A kubelet gets tokens for its own pods only. Source: NodeRestriction. */
@@ -122,22 +201,25 @@ function refuseForeignNode(node: string | undefined, { pod, node: bound }: Bindi
   }
 }
 
-function checkLifetime(name: string, seconds: number): void {
+function checkLifetime(seconds: number): void {
   const path = 'spec.expirationSeconds';
-  if (seconds < shortestSeconds)
-    refuse(name, invalid(path, seconds, 'may not specify a duration less than 10 minutes'));
-  if (seconds > longestSeconds)
-    refuse(name, invalid(path, seconds, 'may not specify a duration larger than 2^32 seconds'));
+  if (seconds < shortestSeconds) {
+    throw refused('', invalid(path, seconds, 'may not specify a duration less than 10 minutes'));
+  }
+  if (seconds > longestSeconds) {
+    throw refused('', invalid(path, seconds, 'may not specify a duration larger than 2^32 seconds'));
+  }
 }
 
-function refuse(name: string, error: FieldError): never {
-  const { group, kind } = TokenRequest;
-  throw new StatusError('Invalid', `${kind}.${group} ${JSON.stringify(name)} is invalid: ${fieldErrorText(error)}`, {
-    details: {
-      name,
-      group,
-      kind,
-      causes: [{ reason: error.type, message: fieldErrorBody(error), field: error.field }],
-    },
-  });
+function refused(name: string, error: FieldError): StatusError {
+  return invalidError(TokenRequest, name, [error]);
+}
+
+/** Upstream names the kind where other conflicts have the resource. */
+function conflict(kind: string, name: string, detail: string): StatusError {
+  const { group } = TokenRequest;
+  const [subject, details] =
+    kind === TokenRequest.kind ? [`${kind}.${group}`, { name, group, kind }] : [kind, { name, kind }];
+  const message = `Operation cannot be fulfilled on ${subject} ${JSON.stringify(name)}: ${detail}`;
+  return new StatusError('Conflict', message, { details });
 }

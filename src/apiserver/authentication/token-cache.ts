@@ -1,0 +1,87 @@
+/** Remembers whom tokens speak for. Source: apiserver's authentication/token/cache. */
+import { hash, randomBytes } from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
+import type { VerifiedToken } from './token-authenticator.ts';
+
+const remembered = 16_384;
+
+interface Entry {
+  readonly verified: VerifiedToken;
+  /** Monotonic milliseconds. */
+  readonly expires: number;
+}
+
+/** Options of a cache. */
+export interface TokenCacheOptions {
+  readonly clock: Clock;
+  /** Milliseconds that an answer is believed which can't tell whether it still holds. */
+  readonly ttl: number;
+  /** Finds out; refusals are not remembered. */
+  verify(token: string, audiences: readonly string[]): VerifiedToken | Promise<VerifiedToken>;
+}
+
+/**
+ * Asks once for as long as an answer holds, and once for all who ask at the same time. Tokens are known by a keyed hash
+ * only: neither what is remembered nor the time of a look-up says anything about them.
+ */
+export class TokenCache {
+  readonly #options: TokenCacheOptions;
+  readonly #salt = randomBytes(32).toString('latin1');
+  readonly #asking = new Map<string, Promise<VerifiedToken>>();
+  /** Two generations: what was not asked for during one is forgotten with it. */
+  #entries = new Map<string, Entry>();
+  #older = new Map<string, Entry>();
+
+  constructor(options: TokenCacheOptions) {
+    this.#options = options;
+  }
+
+  /** At once if it is remembered, or known without waiting. Throws what `verify` throws. */
+  verify(token: string, audiences: readonly string[]): VerifiedToken | Promise<VerifiedToken> {
+    const key = this.#keyOf(token, audiences);
+    const known = this.#find(key);
+    if (known) return known;
+    const asking = this.#asking.get(key);
+    if (asking) return asking;
+    const answer = this.#options.verify(token, audiences);
+    if (!(answer instanceof Promise)) return answer;
+    const pending = answer.then((verified) => this.#remember(key, verified)).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, pending);
+    return pending;
+  }
+
+  #find(key: string): VerifiedToken | undefined {
+    const entry = this.#entries.get(key) ?? this.#older.get(key);
+    if (!entry) return undefined;
+    const { verified, expires } = entry;
+    const holds = verified.isCurrent ? verified.isCurrent() : this.#options.clock.monotonic() < expires;
+    if (!holds) {
+      this.#entries.delete(key);
+      this.#older.delete(key);
+      return undefined;
+    }
+    if (!this.#entries.has(key)) this.#put(key, entry);
+    return verified;
+  }
+
+  #remember(key: string, verified: VerifiedToken): VerifiedToken {
+    const { clock, ttl } = this.#options;
+    if (verified.isCurrent !== undefined || ttl > 0) this.#put(key, { verified, expires: clock.monotonic() + ttl });
+    return verified;
+  }
+
+  #put(key: string, entry: Entry): void {
+    if (this.#entries.size >= remembered) {
+      this.#older = this.#entries;
+      this.#entries = new Map();
+    }
+    this.#entries.set(key, entry);
+  }
+
+  /** Lengths stand before the parts, so that no two askings look the same. */
+  #keyOf(token: string, audiences: readonly string[]): string {
+    let text = `${this.#salt}${token.length}:${token}`;
+    for (const audience of audiences) text += `${audience.length}:${audience}`;
+    return hash('sha256', text, 'base64');
+  }
+}
