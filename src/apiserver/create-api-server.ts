@@ -15,6 +15,7 @@ import { Api } from './api.ts';
 import { apiServerUser } from './authentication/users.ts';
 import { bootstrapNamespaces, bootstrapPriorityClasses } from './bootstrap.ts';
 import { renameOldKeys } from './cache/rename-old-keys.ts';
+import type { Follower } from './cache/kind-cache.ts';
 import { ResourceCaches } from './cache/resource-caches.ts';
 import { createInProcessClient } from './in-process-client.ts';
 import { publishEndpoints } from './kubernetes-endpoints.ts';
@@ -45,10 +46,15 @@ import { StoreHealth } from './store-health.ts';
 import { createWebhookClient } from './webhooks/webhook-client.ts';
 import type { ServiceResolver } from './webhooks/webhook-client.ts';
 
+/** Hears of all objects of a kind for as long as the server runs. */
+export type FollowObjects = (resource: Resource, follower: Follower) => void;
+
 /** What the exchangeable parts of a server may use. */
 export interface ServerContext {
   readonly resources: ServedResources;
   readonly find: FindObject;
+  /** Tells of the objects of a kind, and at once of every change. Of kinds that are not served there is nothing to tell. */
+  readonly follow: FollowObjects;
   /** For what is no object of the API but must be the same for all servers. */
   readonly store: Store;
   /** The server's own client; nothing is forbidden to it. Usable from the first write on, not before `parts` returned. */
@@ -185,7 +191,10 @@ function assemble(options: ApiServerOptions, { resources, caches, signal }: Foun
   const resolveService: ServiceResolver = ({ namespace, name, port }) =>
     serviceAddress(context, { namespace, name }, String(port));
   const find = findIn(caches);
-  const parts = options.parts({ resources, find, store, client, clock, random, log, resolveService, signal });
+  const follow: FollowObjects = (resource, follower) => {
+    if (resources.all().includes(resource)) caches.of(resource).follow(follower);
+  };
+  const parts = options.parts({ resources, find, follow, store, client, clock, random, log, resolveService, signal });
   const admission = new AdmissionChain(
     parts.admission ?? [],
     admissionContext({ client, caches, clock, authorizer: parts.authorizer }),

@@ -39,18 +39,15 @@ import {
 import type { TokenAuthority } from './authentication/token-authority.ts';
 import { tokenRequests } from './authentication/token-request.ts';
 import { accessReviews } from './authorization/access-reviews.ts';
+import { authorizationParts } from './authorization/authorization-parts.ts';
+import type { AuthorizationSettings } from './authorization/authorization-parts.ts';
 import { bootstrapPolicy } from './authorization/bootstrap-policy.ts';
 import type { ControllerPermissions } from './authorization/bootstrap-policy.ts';
-import { reconcileBootstrapPolicy } from './authorization/bootstrap-reconcile.ts';
 import { createEscalationCheck } from './authorization/escalation-check.ts';
-import { createRbacAuthorizer } from './authorization/rbac-authorizer.ts';
-import { feedRoles } from './authorization/role-feed.ts';
-import { RoleIndex } from './authorization/role-index.ts';
 import { rulesReview } from './authorization/rules-review.ts';
 import type { ServerContext, ServerParts } from './create-api-server.ts';
 import { createDiscovery } from './discovery/discovery.ts';
 import { createOpenApi } from './openapi/openapi.ts';
-import type { Authorizer } from './ports.ts';
 import { createWebhookClient } from './webhooks/webhook-client.ts';
 
 /** Settings of the parts that a server usually has. */
@@ -73,8 +70,8 @@ export interface StandardPartsOptions extends AggregationSettings {
   readonly staticTokens?: string | undefined;
   /** Default: true. */
   readonly anonymous?: boolean | undefined;
-  /** `AlwaysAllow` asks nobody. Default: RBAC. */
-  readonly authorizationMode?: 'RBAC' | 'AlwaysAllow' | undefined;
+  /** Who decides what users may do. Default: Node, then RBAC. */
+  readonly authorization?: AuthorizationSettings | undefined;
   /** Names of admission plug-ins to use besides the usual ones. */
   readonly enabledAdmission?: readonly string[] | undefined;
   /** Names of admission plug-ins to leave out. */
@@ -116,8 +113,8 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
       ],
       clock,
     );
-    const roles = new RoleIndex();
-    const authorizer = options.authorizationMode === 'AlwaysAllow' ? alwaysAllow : createRbacAuthorizer(roles);
+    const authorization = authorizationParts(options.authorization ?? {}, context);
+    const { authorizer, roles } = authorization;
     const allocator = createServiceAllocator({ serviceCIDRs, nodePorts, store, client, clock, random, log });
     const { aggregation, start: startAggregation } = aggregationParts(options, context);
     const running: Promise<void>[] = [];
@@ -157,7 +154,7 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
         tokenReviews(tokens, audiences),
         selfSubjectReviews(clock),
         ...accessReviews(authorizer),
-        rulesReview(roles),
+        rulesReview(authorizer),
       ],
       virtualSubresources: [tokenRequests({ authority, client, clock, random, ...options.serviceAccounts })],
       documents: [
@@ -170,17 +167,14 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
       ],
       aggregation,
       async start() {
-        // Before the feed's first list, so that the roles are known when this returns: else the first requests of
-        // controllers are refused, and they back off.
         await Promise.all([
-          reconcileBootstrapPolicy(client, bootstrapPolicy(options.controllers), signal),
+          authorization.start(bootstrapPolicy(options.controllers)),
           bootstrapFlowControl(client),
           bootstrapServiceCIDR(client, serviceCIDRs, timestamp(clock.now())),
         ]);
-        const feed = feedRoles(roles, { client, clock, random, log, signal });
         const tracking = new LegacyTokenTracking({ client, clock, log });
-        running.push(feed.done, allocator.run(signal), tracking.run(signal));
-        await Promise.all([feed.ready, allocator.ready(signal), startAggregation(running)]);
+        running.push(authorization.run(), allocator.run(signal), tracking.run(signal));
+        await Promise.all([allocator.ready(signal), startAggregation(running)]);
       },
       async stopped() {
         await Promise.all(running);
@@ -197,4 +191,3 @@ function authorityOf(options: StandardPartsOptions): TokenAuthority {
   return { issuer, formerIssuers, signing, keys: [signing, ...further], audiences };
 }
 
-const alwaysAllow: Authorizer = { authorize: () => ({ allowed: true, reason: 'AlwaysAllow' }) };

@@ -18,8 +18,10 @@ import { applyNodeNetwork } from './node-network.ts';
 
 /** Options of `createNetwork`. */
 export interface NetworkOptions extends Omit<NodeNetworkOptions, 'run' | 'backend'> {
-  /** As the node: it reads all Nodes and annotates its own. */
+  /** As the node: it annotates its own Node. */
   readonly client: Client;
+  /** Reads all Nodes, as a node may not. Default: `client`. */
+  readonly reader?: Client | undefined;
   /** Default: vxlan. */
   readonly backend?: Backend | undefined;
   /** Default: this process's own network namespace. */
@@ -44,8 +46,8 @@ export function createNetwork(options: NetworkOptions): Component {
 }
 
 async function runNetwork(options: NetworkOptions, signal: AbortSignal): Promise<void> {
-  const { client, clock = systemClock, random = systemRandom, log, nodeName } = options;
-  const nodes = new Informer({ client, resource: Node, clock, random, log });
+  const { client, reader = client, clock = systemClock, random = systemRandom, log, nodeName } = options;
+  const nodes = new Informer({ client: reader, resource: Node, clock, random, log });
   const changes = new Wake();
   let seen = '';
   using _subscription = nodes.subscribe(() => {

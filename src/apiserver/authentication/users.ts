@@ -40,8 +40,8 @@ export function serviceAccountGroups(namespace: string): readonly string[] {
   return [serviceAccountsGroup, `${serviceAccountsGroup}:${namespace}`];
 }
 
-/** The node that a kubelet's user stands for; undefined for all other users. */
+/** The node that a kubelet's user stands for, '' if it names none; undefined for all other users. */
 export function nodeOfUser(user: User): string | undefined {
   if (!user.name.startsWith(nodeUserPrefix) || !user.groups.includes(nodesGroup)) return undefined;
-  return user.name.slice(nodeUserPrefix.length) || undefined;
+  return user.name.slice(nodeUserPrefix.length);
 }

@@ -49,8 +49,8 @@ const clusterBindings: Readonly<Record<string, readonly Subject[]>> = {
   'system:kube-dns': [serviceAccount('kube-dns')],
   'system:kube-scheduler': [user('system:kube-scheduler')],
   'system:monitoring': [group('system:monitoring')],
-  // Upstream leaves this to the Node authorizer; until there is one, NodeRestriction narrows what the role grants.
-  'system:node': [group('system:nodes')],
+  // Nobody by default: the Node authorizer decides for kubelets.
+  'system:node': [],
   'system:node-proxier': [user('system:kube-proxy')],
   'system:public-info-viewer': [group('system:authenticated'), group('system:unauthenticated')],
   'system:service-account-issuer-discovery': [group('system:serviceaccounts')],

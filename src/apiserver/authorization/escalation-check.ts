@@ -2,6 +2,7 @@
  * Admission of roles and bindings: nobody may grant what they do not have, unless the verbs `escalate` (roles) or `bind`
  * (bindings) say so. Source: kubernetes' rbac policybased storage.
  */
+import { equalJson } from '../../machinery/patch/equal-json.ts';
 import { andThen } from '../../base/and-then.ts';
 import { StatusError } from '../../base/errors.ts';
 import { ClusterRole } from '../../api/rbac/cluster-role.ts';
@@ -14,6 +15,9 @@ import type { AdmissionPlugin, AdmissionRequest, Authorizer, RequestAttributes, 
 import { systemMasters } from '../authentication/users.ts';
 import { resourceAttributes } from './attributes.ts';
 import type { RoleIndex } from './role-index.ts';
+import { allow, allowPaths } from './bootstrap-rules.ts';
+import { errorText } from './error-text.ts';
+import { rbacErrors } from './rbac-authorizer.ts';
 import { compactRule, compactRules, uncoveredRules } from './rule-covering.ts';
 
 const roleKinds: readonly string[] = [Role.qualified, ClusterRole.qualified];
@@ -28,33 +32,49 @@ export function createEscalationCheck(roles: RoleIndex, authorizer: Authorizer):
       if (!object || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
       const isRole = roleKinds.includes(resource.qualified);
       if (!isRole && !bindingKinds.includes(resource.qualified)) return;
-      if (attributes.user.groups.includes(systemMasters) || isUnchanged(request)) return;
+      if (attributes.user.groups.includes(systemMasters) || isOnlyForCollector(request)) return;
       const lifted = authorizer.authorize(isRole ? escalation(request) : binding(request));
       return andThen(lifted, ({ allowed }) => {
-        if (!allowed) refuseExcess(request, roles, isRole ? wantedByRole(request) : wantedByBinding(request, roles));
+        if (allowed) return;
+        if (isRole) refuseRole(request, roles);
+        else refuseExcess(request, roles, wantedByBinding(request, roles));
       });
     },
   };
 }
 
-/** An update that grants nothing new needs no check: a label may be set by whoever may update. */
-function isUnchanged({ object, old }: AdmissionRequest): boolean {
-  if (!object || !old) return false;
-  const before: Readonly<Record<string, unknown>> = { ...old };
-  const parts = ['rules', 'aggregationRule', 'roleRef', 'subjects'];
-  return parts.every((part) => JSON.stringify(before[part]) === JSON.stringify(object[part]));
+/**
+ * An update of what only the garbage collector looks at needs no check. All else does, though no rule changes: labels decide
+ * what an aggregated role gathers. Source: rbac registry's IsOnlyMutatingGCFields.
+ */
+function isOnlyForCollector({ object, old }: AdmissionRequest): boolean {
+  return object !== undefined && old !== undefined && equalJson(comparable(object), comparable({ ...old }));
+}
+
+function comparable(object: Readonly<Record<string, unknown>>): unknown {
+  const uncounted = { ownerReferences: undefined, finalizers: undefined, managedFields: undefined };
+  const metadata = { ...(object['metadata'] as object), ...uncounted, resourceVersion: undefined };
+  return { ...object, metadata };
 }
 
 function escalation({ attributes, object }: AdmissionRequest): RequestAttributes {
   return { ...attributes, verb: 'escalate', name: nameOf(object) || attributes.name };
 }
 
-function wantedByRole({ object }: AdmissionRequest): readonly PolicyRule[] {
-  const everything = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] };
-  const everyPath = { verbs: ['*'], nonResourceURLs: ['*'] };
-  // An aggregation rule can come to mean anything.
-  if (object?.['aggregationRule'] !== undefined) return [everything, everyPath];
-  return rulesOf(object);
+function refuseRole(request: AdmissionRequest, roles: RoleIndex): void {
+  const { object, old } = request;
+  refuseExcess(request, roles, rulesOf(object));
+  // An aggregation rule can come to mean anything, and one that goes lets what it has gathered stay.
+  if (!hasAggregationRule(object) && !hasAggregationRule(old && { ...old })) return;
+  if (missingRules(request, roles, fullAuthority).length === 0) return;
+  throw forbidden(request, 'must have cluster-admin privileges to use the aggregationRule');
+}
+
+const fullAuthority: readonly PolicyRule[] = [allow('*', '*', '*'), allowPaths('*', '*')];
+
+function hasAggregationRule(object: Readonly<Record<string, unknown>> | undefined): boolean {
+  const rule = object?.['aggregationRule'] as { readonly clusterRoleSelectors?: readonly object[] } | undefined;
+  return (rule?.clusterRoleSelectors?.length ?? 0) > 0;
 }
 
 function binding({ attributes, object }: AdmissionRequest): RequestAttributes {
@@ -80,20 +100,33 @@ function wantedByBinding({ attributes, object }: AdmissionRequest, roles: RoleIn
   return rules;
 }
 
-function refuseExcess(
-  { attributes, resource, object }: AdmissionRequest,
+function refuseExcess(request: AdmissionRequest, roles: RoleIndex, wanted: readonly PolicyRule[]): void {
+  const missing = compactRules(missingRules(request, roles, wanted));
+  if (missing.length === 0) return;
+  const { user, namespace } = request.attributes;
+  const lines = [...new Set(missing.map(compactRule))].sort();
+  const errors = rbacErrors(roles.grantsTo(user, namespace));
+  const resolution = errors.length === 0 ? '' : `; resolution errors: [${errorText(errors)}]`;
+  throw forbidden(
+    request,
+    `${describeUser(user)} is attempting to grant RBAC permissions not currently held:\n${lines.join('\n')}${resolution}`,
+  );
+}
+
+function missingRules(
+  { attributes }: AdmissionRequest,
   roles: RoleIndex,
   wanted: readonly PolicyRule[],
-): void {
-  const owned = [...roles.grantsTo(attributes.user, attributes.namespace)].flatMap(({ rules }) => rules);
-  const missing = compactRules(uncoveredRules(owned, wanted));
-  if (missing.length === 0) return;
+): readonly PolicyRule[] {
+  const owned = roles.grantsTo(attributes.user, attributes.namespace).flatMap(({ role }) => role?.rules ?? []);
+  return uncoveredRules(owned, wanted);
+}
+
+function forbidden({ attributes, resource, object }: AdmissionRequest, reason: string): StatusError {
   const name = nameOf(object) || attributes.name;
-  throw new StatusError(
-    'Forbidden',
-    `${resource.qualified} ${JSON.stringify(name)} is forbidden: ${describeUser(attributes.user)} is attempting to grant RBAC permissions not currently held:\n${missing.map(compactRule).join('\n')}`,
-    { details: { name, group: resource.group, kind: resource.plural } },
-  );
+  return new StatusError('Forbidden', `${resource.qualified} ${JSON.stringify(name)} is forbidden: ${reason}`, {
+    details: { name, group: resource.group, kind: resource.plural },
+  });
 }
 
 function describeUser({ name, groups }: User): string {

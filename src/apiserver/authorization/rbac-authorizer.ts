@@ -1,11 +1,14 @@
-/** Role-based access control over the roles in memory. */
+/** Role-based access control over the roles in memory. Source: kubernetes' plugin/pkg/auth/authorizer/rbac. */
+import { Role } from '../../api/rbac/role.ts';
 import type { Decision, LocalAuthorizer, RequestAttributes, User } from '../ports.ts';
-import { systemMasters } from '../authentication/users.ts';
-import type { GrantedRules, RoleIndex } from './role-index.ts';
-import { ruleAllowsName, ruleCovers } from './rule-matching.ts';
+import { resourceKey } from './compiled-role.ts';
+import type { CompiledRole } from './compiled-role.ts';
+import { errorText } from './error-text.ts';
+import type { Grant, RoleIndex } from './role-index.ts';
+import type { RuleResolver } from './rule-resolver.ts';
+import { includesVerb, ruleAllowsName, ruleCovers } from './rule-matching.ts';
 
-const denied: Decision = { allowed: false, reason: '' };
-const superuser: Decision = { allowed: true, reason: '' };
+const noOpinion: Decision = { allowed: false, reason: '' };
 
 /** Decisions that are remembered of one user. */
 const rememberedOfUser = 1000;
@@ -16,11 +19,8 @@ interface Remembered {
   readonly decisions: Map<string, Decision>;
 }
 
-/**
- * Makes the authorizer. Members of system:masters may do everything, also before a role exists. Decisions are remembered
- * until a role changes, but for those that the object's name had a part in.
- */
-export function createRbacAuthorizer(roles: RoleIndex): LocalAuthorizer {
+/** Makes the authorizer. Decisions are remembered until a role changes, but for those that the object's name had a part in. */
+export function createRbacAuthorizer(roles: RoleIndex): LocalAuthorizer & RuleResolver {
   const remembered = new WeakMap<User, Remembered>();
   const decisionsOf = (user: User): Map<string, Decision> => {
     const known = remembered.get(user);
@@ -31,7 +31,6 @@ export function createRbacAuthorizer(roles: RoleIndex): LocalAuthorizer {
   };
   return {
     authorize(attributes: RequestAttributes): Decision {
-      if (attributes.user.groups.includes(systemMasters)) return superuser;
       const decisions = decisionsOf(attributes.user);
       const question = questionOf(attributes);
       const known = decisions.get(question);
@@ -40,39 +39,80 @@ export function createRbacAuthorizer(roles: RoleIndex): LocalAuthorizer {
       if (!byName) decisions.set(question, decision);
       return decision;
     },
+    rulesFor(user, namespace) {
+      const grants = roles.grantsTo(user, namespace);
+      return {
+        rules: grants.flatMap(({ role }) => role?.rules ?? []),
+        incomplete: false,
+        errors: rbacErrors(grants),
+      };
+    },
   };
 }
 
-/**
- * What is asked, but for the name of the object. The two kinds of questions begin differently: reviews ask about any
- * text, and a path such as `/secrets/ kube-system` must not stand for the resource.
- */
+/** What is asked, but for the name of the object. */
 function questionOf({ isResource, verb, path, group, resource, subresource, namespace }: RequestAttributes): string {
-  return isResource ? `r${verb} ${group}/${resource}/${subresource} ${namespace}` : `p${verb} ${path}`;
+  return isResource ? `${verb} ${group}/${resource}/${subresource} ${namespace}` : `${verb} ${path}`;
 }
 
-function decide(
-  roles: RoleIndex,
-  attributes: RequestAttributes,
-): { readonly decision: Decision; readonly byName: boolean } {
-  const namespace = attributes.isResource ? attributes.namespace : '';
-  let byName = false;
-  for (const grant of roles.grantsTo(attributes.user, namespace)) {
-    for (const rule of grant.rules) {
-      if (!ruleCovers(rule, attributes)) continue;
-      byName ||= (rule.resourceNames?.length ?? 0) > 0;
-      if (ruleAllowsName(rule, attributes)) return { decision: { allowed: true, reason: reasonOf(grant) }, byName };
+interface Judgement {
+  readonly decision: Decision;
+  /** Whether rules about single objects had to be looked at. */
+  readonly byName: boolean;
+}
+
+function decide(roles: RoleIndex, attributes: RequestAttributes): Judgement {
+  const grants = roles.grantsTo(attributes.user, attributes.isResource ? attributes.namespace : '');
+  const question = { attributes, key: resourceKey(attributes), byName: false };
+  let errs = false;
+  for (const grant of grants) {
+    const { role } = grant;
+    if (!role) errs = true;
+    else if (allows(role, question)) {
+      return { decision: { allowed: true, reason: reasonOf(grant) }, byName: question.byName };
     }
   }
-  return { decision: denied, byName };
+  const decision = errs ? { allowed: false, reason: `RBAC: ${errorText(rbacErrors(grants))}` } : noOpinion;
+  return { decision, byName: question.byName };
 }
 
-function reasonOf({ binding, subject }: GrantedRules): string {
+interface Question {
+  readonly attributes: RequestAttributes;
+  readonly key: string;
+  byName: boolean;
+}
+
+function allows(role: CompiledRole, question: Question): boolean {
+  const { attributes, key } = question;
+  for (const rule of role.exactly(key)) {
+    if (!includesVerb(rule, attributes.verb)) continue;
+    question.byName ||= (rule.resourceNames?.length ?? 0) > 0;
+    if (ruleAllowsName(rule, attributes)) return true;
+  }
+  for (const rule of role.widely(attributes)) {
+    if (!ruleCovers(rule, attributes)) continue;
+    question.byName ||= (rule.resourceNames?.length ?? 0) > 0;
+    if (ruleAllowsName(rule, attributes)) return true;
+  }
+  return false;
+}
+
+/** What is wrong with what a user is granted: roles that are not there. */
+export function rbacErrors(grants: readonly Grant[]): readonly string[] {
+  return grants.filter(({ role }) => !role).map(missingRole);
+}
+
+/** As the lister of upstream's role getters says it. */
+function missingRole({ binding: { roleRef } }: Grant): string {
+  return `${roleRef.kind.toLowerCase()}.${Role.group} ${JSON.stringify(roleRef.name)} not found`;
+}
+
+function reasonOf({ binding, subject }: Grant): string {
   const { namespace, name } = binding.metadata;
   const { roleRef } = binding;
   const kind = namespace ? 'RoleBinding' : 'ClusterRoleBinding';
   const bound = `${kind} ${JSON.stringify(namespace ? `${name}/${namespace}` : name)}`;
-  const [subjectKind = '', ...subjectName] = subject.split(':');
-  const who = `${subjectKind} ${JSON.stringify(subjectName.join(':'))}`;
-  return `RBAC: allowed by ${bound} of ${roleRef.kind} ${JSON.stringify(roleRef.name)} to ${who}`;
+  const who =
+    subject.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace || (namespace ?? '')}` : subject.name;
+  return `RBAC: allowed by ${bound} of ${roleRef.kind} ${JSON.stringify(roleRef.name)} to ${subject.kind} ${JSON.stringify(who)}`;
 }

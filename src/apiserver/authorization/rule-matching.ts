@@ -22,6 +22,11 @@ export function ruleAllowsName({ resourceNames = [] }: PolicyRule, { isResource,
   return !isResource || resourceNames.length === 0 || resourceNames.includes(name);
 }
 
+/** Whether `rule` is about a verb. */
+export function includesVerb({ verbs }: PolicyRule, verb: string): boolean {
+  return includes(verbs, verb);
+}
+
 function includes(values: readonly string[] | undefined, wanted: string): boolean {
   return values !== undefined && (values.includes('*') || values.includes(wanted));
 }

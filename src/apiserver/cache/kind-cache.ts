@@ -19,6 +19,16 @@ const windowBytes = 8 * 1024 * 1024;
 
 const none: readonly ApiObject[] = [];
 
+/** Hears of a kind at once: of all that is there, then of every change, before anybody who watches. Must not throw. */
+export interface Follower {
+  /** An object that is there: at the beginning, or because it was made or changed. */
+  put(object: StoredObject): void;
+  /** An object is gone; its last version. */
+  gone(object: StoredObject): void;
+  /** Changes were missed: what was heard so far counts no more. All that is there follows. */
+  reset(): void;
+}
+
 /** The objects of one kind as they are now, the latest changes, and the watchers. */
 export class KindCache {
   readonly resource: Resource;
@@ -28,6 +38,7 @@ export class KindCache {
   /** Whom changes are told before anybody else. */
   readonly #listeners: WatcherIndex;
   readonly #pages: RecentPages;
+  readonly #followers = new Set<Follower>();
   #window: { readonly event: CacheEvent; readonly bytes: number }[] = [];
   #windowBytes = 0;
   /** Changes that were taken in. */
@@ -77,6 +88,23 @@ export class KindCache {
     return this.#pages.get({ selection, name: `${limit ?? ''} ${selection.text}` }, read);
   }
 
+  /** Tells `follower` of what is there, and then of every change, until disposed. */
+  follow(follower: Follower): Disposable {
+    this.#tellAll(follower);
+    this.#followers.add(follower);
+    return { [Symbol.dispose]: () => void this.#followers.delete(follower) };
+  }
+
+  #tellAll(follower: Follower): void {
+    for (const { object } of this.#objects.select(everything)) {
+      try {
+        follower.put(object);
+      } catch {
+        // What can't be read is an error to those who list the kind, and nothing to those who follow it.
+      }
+    }
+  }
+
   /** Gives up what is kept of pages that nobody asks for any more. */
   forgetUnused(): void {
     this.#pages.forgetUnused();
@@ -95,6 +123,10 @@ export class KindCache {
   replace(items: readonly StoredValue[], revision: number): void {
     this.#objects = new ObjectIndex(this.resource);
     for (const item of items) this.restore(item);
+    for (const follower of this.#followers) {
+      follower.reset();
+      this.#tellAll(follower);
+    }
     this.#applied++;
     this.#forget(revision);
   }
@@ -116,8 +148,15 @@ export class KindCache {
     if (change.type === 'deleted') this.#objects.remove(key, previous ?? object);
     else this.#objects.put(key, object, previous);
     // Nobody can be told of it. Who lists the kind learns what is wrong.
-    if (!isReadable(this.resource, change.value)) return this.#forget(change.revision);
+    if (!isReadable(this.resource, change.value)) {
+      if (previous) for (const follower of this.#followers) follower.gone(previous);
+      return this.#forget(change.revision);
+    }
     const type = change.type === 'deleted' ? 'DELETED' : previous ? 'MODIFIED' : 'ADDED';
+    for (const follower of this.#followers) {
+      if (type === 'DELETED') follower.gone(object);
+      else follower.put(object);
+    }
     const event = new CacheEvent(type, key, { object, previous });
     this.#remember(event, change.value.length);
     this.#listeners.dispatch(event);

@@ -132,7 +132,8 @@ async function assemble(
     serviceCIDR: plan.config.serviceCIDR,
     cniConfDir: places.cni,
     cniDataDir: `${places.root}/cni-data`,
-    ...{ client, clock, random, log: logger('network') },
+    // A node reads no other Nodes; its proxy may.
+    ...{ client, reader: proxyClient, clock, random, log: logger('network') },
   });
   const proxy = createProxy({
     nodeName: node.name,

@@ -3,6 +3,7 @@ import { admissionChoiceErrors } from '../../apiserver/admission-order.ts';
 import { createApiServer } from '../../apiserver/create-api-server.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
+import type { AuthorizerChoice } from '../../apiserver/authorization/authorization-parts.ts';
 import { serveApi } from '../../apiserver/http/serve.ts';
 import { standardParts } from '../../apiserver/standard-parts.ts';
 import type { StandardPartsOptions } from '../../apiserver/standard-parts.ts';
@@ -108,7 +109,7 @@ function partsOptions(flags: ApiServerFlags, address: string): StandardPartsOpti
     anonymous: flags['anonymous-auth'],
     ...chosenAdmission(flags),
     ...aggregationSettings(flags),
-    authorizationMode: authorizationMode(flags['authorization-mode']),
+    authorization: { authorizers: authorizers(flags['authorization-mode']) },
     // Every controller that could run somewhere has its role here.
     controllers: allControllers({
       ca: '',
@@ -146,14 +147,14 @@ function aggregationSettings(flags: ApiServerFlags): AggregationSettings {
   };
 }
 
-function authorizationMode(modes: readonly string[]): 'RBAC' | 'AlwaysAllow' {
-  const wrong = modes.find((mode) => !['RBAC', 'Node', 'AlwaysAllow'].includes(mode));
-  if (wrong !== undefined)
-    throw new UsageError(`--authorization-mode knows RBAC, Node and AlwaysAllow here, not ${JSON.stringify(wrong)}`);
-  if (modes.includes('AlwaysAllow')) return 'AlwaysAllow';
-  if (!modes.includes('RBAC'))
-    throw new UsageError('--authorization-mode must have RBAC, or be AlwaysAllow: Node alone would let nobody else in');
-  return 'RBAC';
+const authorizationModes = ['Node', 'RBAC', 'AlwaysAllow', 'AlwaysDeny'] as const;
+
+function authorizers(modes: readonly string[]): readonly AuthorizerChoice[] {
+  return modes.map((mode) => {
+    const type = authorizationModes.find((known) => known === mode);
+    if (!type) throw new UsageError(`authorization-mode ${JSON.stringify(mode)} is not a valid mode`);
+    return { type };
+  });
 }
 
 function chosenAdmission(flags: ApiServerFlags): Pick<StandardPartsOptions, 'enabledAdmission' | 'disabledAdmission'> {
