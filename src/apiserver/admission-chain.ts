@@ -2,48 +2,88 @@ import type { MutationRounds } from './admission/mutation-rounds.ts';
 import type { AdmissionContext, AdmissionOutcome, AdmissionPlugin, AdmissionRequest } from './ports.ts';
 import { refusedAs } from './resources/api-errors.ts';
 
+/** What is asked of one plug-in. */
+type Step = (request: AdmissionRequest, context: AdmissionContext) => Promise<void> | void;
+
+/** The plug-ins that look at a kind, in order. */
+interface Steps {
+  /** They have a second turn when webhooks or policies have changed an object. */
+  readonly repeated: readonly Step[];
+  /** They have one turn, after all changes. */
+  readonly following: readonly Step[];
+  readonly judging: readonly Step[];
+}
+
 /** Runs the admission plug-ins: first all that change, later all that only judge. */
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[];
   readonly #context: AdmissionContext;
   /** Those who want to know what became of requests. */
   readonly #concerned: readonly AdmissionPlugin[];
-  /** The plug-ins that have a second turn when webhooks or policies have changed an object, and those that follow them. */
-  readonly #repeated: readonly AdmissionPlugin[];
-  readonly #following: readonly AdmissionPlugin[];
+  /** By the qualified names of the kinds that some plug-ins look at alone. */
+  readonly #byKind: ReadonlyMap<string, Steps>;
+  readonly #ofOthers: Steps;
 
   constructor(plugins: readonly AdmissionPlugin[], context: AdmissionContext) {
     this.#plugins = plugins;
-    this.#concerned = plugins.filter(({ settled }) => settled !== undefined);
     this.#context = context;
+    this.#concerned = plugins.filter(({ settled }) => settled !== undefined);
+    const kinds = new Set(plugins.flatMap(({ concerns = [] }) => concerns));
+    this.#byKind = new Map([...kinds].map((kind) => [kind, this.#stepsFor(kind)]));
+    this.#ofOthers = this.#stepsFor(undefined);
+  }
+
+  #stepsFor(kind: string | undefined): Steps {
+    const plugins = this.#plugins.filter(
+      ({ concerns }) => !concerns || (kind !== undefined && concerns.includes(kind)),
+    );
     const end = plugins.findLastIndex(({ mutatesInRounds }) => mutatesInRounds) + 1;
-    this.#repeated = plugins.slice(0, end).filter(({ admit }) => admit);
-    this.#following = plugins.slice(end).filter(({ admit }) => admit);
+    const steps = (of: readonly AdmissionPlugin[], name: 'admit' | 'validate'): Step[] =>
+      of.flatMap((plugin) => plugin[name]?.bind(plugin) ?? []);
+    return {
+      repeated: steps(plugins.slice(0, end), 'admit'),
+      following: steps(plugins.slice(end), 'admit'),
+      judging: steps(plugins, 'validate'),
+    };
   }
 
-  /** Lets the plug-ins change `request.object`; throws StatusError when one refuses. */
-  async admit(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#repeated) {
-      const pending = plugin.admit?.(request, this.#context);
-      if (pending) await pending;
-    }
-    if (request.rounds?.isWanted) await this.#repeat(request, request.rounds);
-    for (const plugin of this.#following) {
-      const pending = plugin.admit?.(request, this.#context);
-      if (pending) await pending;
-    }
+  #stepsOf({ resource }: AdmissionRequest): Steps {
+    return this.#byKind.get(resource.qualified) ?? this.#ofOthers;
   }
 
-  async #repeat(request: AdmissionRequest, rounds: MutationRounds): Promise<void> {
+  /** Lets the plug-ins change `request.object`; throws StatusError when one refuses. A promise where one takes its time. */
+  admit(request: AdmissionRequest): Promise<void> | void {
+    const { repeated, following } = this.#stepsOf(request);
+    const first = this.#run(repeated, request);
+    if (first) return first.then(() => this.#goOn(request, { repeated, following }));
+    return this.#goOn(request, { repeated, following });
+  }
+
+  #goOn(request: AdmissionRequest, steps: Pick<Steps, 'repeated' | 'following'>): Promise<void> | void {
+    if (request.rounds?.isWanted) return this.#repeat(request, request.rounds, steps);
+    return this.#run(steps.following, request);
+  }
+
+  async #repeat(
+    request: AdmissionRequest,
+    rounds: MutationRounds,
+    { repeated, following }: Pick<Steps, 'repeated' | 'following'>,
+  ): Promise<void> {
     rounds.isSecond = true;
-    for (const plugin of this.#repeated) await plugin.admit?.(request, this.#context);
+    await this.#run(repeated, request);
+    await this.#run(following, request);
   }
 
-  /** Lets the plug-ins judge; throws StatusError when one refuses. */
-  async validate(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#plugins) {
-      const pending = plugin.validate?.(request, this.#context);
-      if (pending) await pending;
+  /** Lets the plug-ins judge; throws StatusError when one refuses. A promise where one takes its time. */
+  validate(request: AdmissionRequest): Promise<void> | void {
+    return this.#run(this.#stepsOf(request).judging, request);
+  }
+
+  /** Takes the steps one after the other: no turn of the event loop is taken where none has to be waited for. */
+  #run(steps: readonly Step[], request: AdmissionRequest, from = 0): Promise<void> | void {
+    for (let index = from; index < steps.length; index++) {
+      const pending = steps[index]?.(request, this.#context);
+      if (pending) return pending.then(() => this.#run(steps, request, index + 1));
     }
   }
 

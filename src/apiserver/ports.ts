@@ -122,6 +122,8 @@ export interface AdmissionContext {
 /** One admission plug-in under upstream's name; throws StatusError to refuse. */
 export interface AdmissionPlugin {
   readonly name: string;
+  /** The kinds that it looks at, by their qualified names: it is not asked about others. Default: all. */
+  readonly concerns?: readonly string[];
   /** What it changes may have those before it look at the object again, and itself in part: `request.rounds` says so. */
   readonly mutatesInRounds?: boolean;
   admit?(request: AdmissionRequest, context: AdmissionContext): Promise<void> | void;

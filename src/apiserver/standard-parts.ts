@@ -1,20 +1,16 @@
 import { timestamp } from '../base/clock.ts';
 import { orderedAdmission } from './admission-order.ts';
-import {
-  certificateSubjectRestriction,
-  createCertificateApproval,
-  createCertificateSigning,
-} from './admission/certificate-requests.ts';
+import { createCertificateApproval, createCertificateSigning } from './admission/certificate-requests.ts';
 import { createServiceAccountAdmission } from './admission/service-account.ts';
-import { defaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
+import { createDefaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
+import type { DefaultTolerations } from './admission/default-toleration-seconds.ts';
 import { limitRanger } from './admission/limit-ranger.ts';
-import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
+import { createOwnerReferencesPermissionEnforcement } from './admission/owner-references-permission-enforcement.ts';
+import { plainPlugins } from './admission/plain-plugins.ts';
 import { createMutatingPolicies } from './admission/policies/mutating-policies.ts';
 import { createValidatingPolicies } from './admission/policies/validating-policies.ts';
-import { priority } from './admission/priority.ts';
 import { resourceQuota } from './admission/resource-quota.ts';
-import { taintNodesByCondition } from './admission/taint-nodes-by-condition.ts';
 import { createMutatingWebhooks } from './admission/webhooks/mutating-webhooks.ts';
 import { createValidatingWebhooks } from './admission/webhooks/validating-webhooks.ts';
 import type { NodePortRange } from './allocators/node-port-allocation.ts';
@@ -76,6 +72,8 @@ export interface StandardPartsOptions extends AggregationSettings {
   readonly enabledAdmission?: readonly string[] | undefined;
   /** Names of admission plug-ins to leave out. */
   readonly disabledAdmission?: readonly string[] | undefined;
+  /** How long pods stay on nodes in trouble. */
+  readonly defaultTolerations?: DefaultTolerations | undefined;
   /** What each controller needs: their bootstrap roles are made of it. */
   readonly controllers?: readonly ControllerPermissions[] | undefined;
 }
@@ -130,17 +128,15 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
       authorizer,
       admission: orderedAdmission(
         [
-          namespaceLifecycle,
+          ...plainPlugins,
           limitRanger,
           createServiceAccountAdmission({ clock, random }),
-          taintNodesByCondition,
-          priority,
-          defaultTolerationSeconds,
+          createDefaultTolerationSeconds(options.defaultTolerations),
           nodeRestriction,
           createEscalationCheck(roles, authorizer),
           createCertificateApproval(authorizer),
           createCertificateSigning(authorizer),
-          certificateSubjectRestriction,
+          createOwnerReferencesPermissionEnforcement(resources),
           createMutatingPolicies(resources),
           createMutatingWebhooks(webhooks),
           allocator.plugin,

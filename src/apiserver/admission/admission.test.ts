@@ -8,60 +8,23 @@ import { Node } from '../../api/core/node.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { ServiceAccount } from '../../api/core/service-account.ts';
 import { decodeObject } from '../../machinery/decode.ts';
-import type { ApiObject, DraftObject, Resource } from '../../machinery/resource.ts';
-import { resourceAttributes } from '../authorization/attributes.ts';
+import type { ApiObject } from '../../machinery/resource.ts';
 import type { AdmissionPlugin, AdmissionRequest, User } from '../ports.ts';
 import { admissionContext } from '../testing/admission-context.ts';
+import { requestFor, runPlugin } from '../testing/admission-request.ts';
 import { fakeClient } from '../testing/fake-client.ts';
-import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { createDefaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
-import { priority } from './priority.ts';
 import { createServiceAccountAdmission } from './service-account.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
-const ann: User = { name: 'ann', groups: [] };
 const kubelet: User = { name: 'system:node:n1', groups: ['system:nodes'] };
-
-function requestFor<T extends ApiObject, D extends DraftObject>(
-  resource: Resource<T, D>,
-  object: object | undefined,
-  {
-    user = ann,
-    operation = 'CREATE',
-    old,
-    subresource = '',
-    name = '',
-    namespace = 'ns',
-  }: Partial<Pick<AdmissionRequest, 'operation' | 'old'>> & {
-    user?: User;
-    subresource?: string;
-    name?: string;
-    namespace?: string;
-  } = {},
-): AdmissionRequest {
-  const { group, version, plural } = resource;
-  const decoded = object && (decodeObject(resource, object).object as unknown as Record<string, unknown>);
-  const where = resource.namespaced ? namespace : '';
-  const attributes = resourceAttributes(user, {
-    verb: 'x',
-    group,
-    version,
-    resource: plural,
-    subresource,
-    name,
-    namespace: where,
-  });
-  return { attributes, operation, resource, object: decoded, old, dryRun: false };
-}
 
 const client = fakeClient();
 const context = admissionContext(client);
-const run = async (plugin: AdmissionPlugin, request: AdmissionRequest): Promise<Record<string, unknown>> => {
-  await plugin.admit?.(request, context);
-  await plugin.validate?.(request, context);
-  return request.object ?? {};
-};
+const run = (plugin: AdmissionPlugin, request: AdmissionRequest): Promise<Record<string, unknown>> =>
+  runPlugin(plugin, request, context);
 const aPod = { metadata: { name: 'p', namespace: 'ns' }, spec: { containers: [{ name: 'c', image: 'i' }] } };
 
 describe('NamespaceLifecycle', () => {
@@ -152,30 +115,19 @@ describe('ServiceAccount', () => {
 });
 
 test('pods tolerate trouble of their node for five minutes', async () => {
-  const bare = (await run(defaultTolerationSeconds, requestFor(Pod, aPod))) as unknown as Pod;
+  const bare = (await run(createDefaultTolerationSeconds(), requestFor(Pod, aPod))) as unknown as Pod;
   expect(bare.spec.tolerations).toEqual([
     { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
     { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
   ]);
   const spec = { ...aPod.spec, tolerations: [{ operator: 'Exists' }] };
-  const tolerant = (await run(defaultTolerationSeconds, requestFor(Pod, { ...aPod, spec }))) as unknown as Pod;
+  const tolerant = (await run(createDefaultTolerationSeconds(), requestFor(Pod, { ...aPod, spec }))) as unknown as Pod;
   expect(tolerant.spec.tolerations).toHaveLength(1);
 });
 
 test('a new node is not ready', async () => {
   const node = (await run(taintNodesByCondition, requestFor(Node, { metadata: { name: 'n1' } }))) as unknown as Node;
   expect(node.spec.taints).toEqual([{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }]);
-});
-
-test('priority classes become numbers', async () => {
-  const withClass = (priorityClassName: string, more: object = {}) =>
-    run(priority, requestFor(Pod, { ...aPod, spec: { ...aPod.spec, priorityClassName, ...more } }));
-  expect(await withClass('system-node-critical')).toMatchObject({ spec: { priority: 2000001000 } });
-  expect(await withClass('')).toMatchObject({ spec: { priority: 0, preemptionPolicy: 'PreemptLowerPriority' } });
-  await expect(withClass('x')).rejects.toThrow('no PriorityClass with name x was found');
-  await expect(withClass('', { priority: 5 })).rejects.toThrow(
-    'the integer value of priority (5) must not be provided',
-  );
 });
 
 describe('NodeRestriction', () => {

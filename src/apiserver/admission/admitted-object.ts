@@ -7,14 +7,17 @@ import type { AdmissionRequest } from '../ports.ts';
 
 /** The pod that a request creates or replaces; undefined for every other request, subresources included. */
 export function admittedPod(request: AdmissionRequest): Writable<Pod> | undefined {
-  return admitted(request, Pod) as Writable<Pod> | undefined;
+  return admittedObject(request, Pod);
 }
 
 /** The node that a request creates or replaces. */
 export function admittedNode(request: AdmissionRequest): Writable<Node> | undefined {
-  return admitted(request, Node) as Writable<Node> | undefined;
+  return admittedObject(request, Node);
 }
 
-function admitted({ attributes, resource, object }: AdmissionRequest, wanted: Resource): unknown {
-  return resource.qualified === wanted.qualified && attributes.subresource === '' ? object : undefined;
+/** The object of a kind that a request creates or replaces; undefined for every other request, subresources included. */
+export function admittedObject<T, D>(request: AdmissionRequest, wanted: Resource<T, D>): Writable<T> | undefined {
+  const { attributes, resource, object } = request;
+  if (resource.qualified !== wanted.qualified || attributes.subresource !== '') return undefined;
+  return object as Writable<T> | undefined;
 }

@@ -1,14 +1,15 @@
 /** Admission of certificate requests: who may approve and sign for a signer, and what may be asked for. */
-import type { Pkcs10CertificateRequest } from '@peculiar/x509';
 import { CertificateSigningRequest } from '../../api/certificates/certificate-signing-request.ts';
 import { messageOf } from '../../base/errors.ts';
 import { invalid } from '../../machinery/field-error.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
+import type { ParsedRequest } from '../../x509/certificate-request.ts';
 import { systemMasters } from '../authentication/users.ts';
-import { resourceAttributes } from '../authorization/attributes.ts';
 import type { AdmissionPlugin, AdmissionRequest, Authorizer } from '../ports.ts';
 import { invalidError } from '../resources/api-errors.ts';
 import { refusal } from './refusal.ts';
+import { requireSignerPermission } from './signer-permission.ts';
+import type { SignerAct } from './signer-permission.ts';
 
 /** The signer of certificates that the API server accepts of clients. */
 const clientSigner = 'kubernetes.io/kube-apiserver-client';
@@ -17,10 +18,11 @@ const clientSigner = 'kubernetes.io/kube-apiserver-client';
 export function createCertificateApproval(authorizer: Authorizer): AdmissionPlugin {
   return {
     name: 'CertificateApproval',
+    concerns: [CertificateSigningRequest.qualified],
     validate(request) {
       const found = requestOf(request);
       if (!found || request.attributes.subresource !== 'approval') return;
-      return requirePermission(request, authorizer, { verb: 'approve', signerName: found.spec.signerName });
+      return requireSignerPermission(request, authorizer, permission('approve', found));
     },
   };
 }
@@ -29,13 +31,14 @@ export function createCertificateApproval(authorizer: Authorizer): AdmissionPlug
 export function createCertificateSigning(authorizer: Authorizer): AdmissionPlugin {
   return {
     name: 'CertificateSigning',
+    concerns: [CertificateSigningRequest.qualified],
     validate(request) {
       const found = requestOf(request);
       const old = request.old as CertificateSigningRequest | undefined;
       if (!found || !old || request.attributes.subresource !== 'status') return;
       const sameCertificate = found.status.certificate === old.status.certificate;
       if (sameCertificate && equalJson(failuresOf(found), failuresOf(old))) return;
-      return requirePermission(request, authorizer, { verb: 'sign', signerName: found.spec.signerName });
+      return requireSignerPermission(request, authorizer, permission('sign', found));
     },
   };
 }
@@ -43,25 +46,22 @@ export function createCertificateSigning(authorizer: Authorizer): AdmissionPlugi
 /** A request is signed by its own key, and none asks to be of `system:masters`. Source: certificates/subjectrestriction. */
 export const certificateSubjectRestriction: AdmissionPlugin = {
   name: 'CertificateSubjectRestriction',
+  concerns: [CertificateSigningRequest.qualified],
   async validate(request) {
     const found = requestOf(request);
     if (!found || request.operation !== 'CREATE') return;
     const parsed = await parsedRequest(found);
     if (found.spec.signerName !== clientSigner) return;
-    const groups = parsed.subjectName.getField('O');
-    if (!groups.includes(systemMasters)) return;
+    if (!parsed.organizations.includes(systemMasters)) return;
     throw refusal(request, `use of ${clientSigner} signer with ${systemMasters} group is not allowed`);
   },
 };
 
-async function parsedRequest({ metadata, spec }: CertificateSigningRequest): Promise<Pkcs10CertificateRequest> {
+async function parsedRequest({ metadata, spec }: CertificateSigningRequest): Promise<ParsedRequest> {
   try {
     // Loaded when the first request comes: few servers see any.
-    await import('reflect-metadata');
-    const { Pkcs10CertificateRequest } = await import('@peculiar/x509');
-    const parsed = new Pkcs10CertificateRequest(Buffer.from(spec.request, 'base64').toString());
-    if (await parsed.verify()) return parsed;
-    throw new Error('x509: signature does not match its public key');
+    const { parseCertificateRequest } = await import('../../x509/certificate-request.ts');
+    return await parseCertificateRequest(Buffer.from(spec.request, 'base64').toString());
   } catch (error) {
     throw invalidError(CertificateSigningRequest, metadata.name, [
       invalid('spec.request', spec.request, messageOf(error)),
@@ -79,17 +79,7 @@ function failuresOf({ status: { conditions = [] } }: CertificateSigningRequest):
   return conditions.filter(({ type }) => type === 'Failed');
 }
 
-async function requirePermission(
-  request: AdmissionRequest,
-  authorizer: Authorizer,
-  { verb, signerName }: { readonly verb: 'approve' | 'sign'; readonly signerName: string },
-): Promise<void> {
-  const { user } = request.attributes;
-  const names = [signerName, `${signerName.split('/')[0]}/*`];
-  const attributes = { verb, group: 'certificates.k8s.io', version: '*', resource: 'signers' };
-  for (const name of names) {
-    const { allowed } = await authorizer.authorize(resourceAttributes(user, { ...attributes, name }));
-    if (allowed) return;
-  }
-  throw refusal(request, `user not permitted to ${verb} requests with signerName ${JSON.stringify(signerName)}`);
+function permission(verb: 'approve' | 'sign', { spec: { signerName } }: CertificateSigningRequest): SignerAct {
+  const refused = `user not permitted to ${verb} requests with signerName ${JSON.stringify(signerName)}`;
+  return { verb, signerName, refused };
 }

@@ -13,21 +13,21 @@ const reviewGroup = 'authorization.k8s.io';
 /** Upstream's NamespaceLifecycle. */
 export const namespaceLifecycle: AdmissionPlugin = {
   name: 'NamespaceLifecycle',
-  async admit(request, context) {
+  admit(request, context) {
     const { operation, attributes, resource } = request;
     if (operation === 'DELETE' && resource === Namespace && immortal.includes(attributes.name)) {
       throw refusal(request, 'this namespace may not be deleted');
     }
     if (operation !== 'CREATE' || !resource.namespaced || resource.group === reviewGroup) return;
-    await checkNamespace(request, context);
+    const known = context.find(Namespace, { name: attributes.namespace });
+    if (known && isAlive(known)) return;
+    return checkAnew(request, context);
   },
 };
 
-async function checkNamespace(request: AdmissionRequest, { client, find }: AdmissionContext): Promise<void> {
+/** It may have been made a moment ago, through another server. */
+async function checkAnew(request: AdmissionRequest, { client }: AdmissionContext): Promise<void> {
   const { namespace: name } = request.attributes;
-  const known = find(Namespace, { name });
-  if (known && isAlive(known)) return;
-  // It may have been made a moment ago, through another server.
   if (isAlive(await askedFor(client, name))) return;
   throw refusal(request, `unable to create new content in namespace ${name} because it is being terminated`, [
     {

@@ -1,16 +1,17 @@
-/** Turns the name of a pod's priority class into a number. */
-import type { Pod } from '../../api/core/pod.ts';
-import { PriorityClass, systemPriorities } from '../../api/scheduling/priority-class.ts';
+/** Turns the name of a pod's priority class into a number. Source: plugin/pkg/admission/priority. */
+import { Pod } from '../../api/core/pod.ts';
+import { PriorityClass } from '../../api/scheduling/priority-class.ts';
 import { hasReason } from '../../base/errors.ts';
 import type { Writable } from '../../machinery/schema.ts';
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../ports.ts';
-import { admittedPod } from './admitted-object.ts';
+import { admittedObject, admittedPod } from './admitted-object.ts';
 import { refusal } from './refusal.ts';
 
 /** Upstream's Priority. */
 export const priority: AdmissionPlugin = {
   name: 'Priority',
-  async admit(request, context) {
+  concerns: [Pod.qualified, PriorityClass.qualified],
+  admit(request, context) {
     const pod = admittedPod(request);
     if (!pod) return;
     const { spec } = pod;
@@ -20,46 +21,55 @@ export const priority: AdmissionPlugin = {
       spec.preemptionPolicy ??= old?.spec.preemptionPolicy;
       return;
     }
-    const { value, policy } = await classOf(pod, request, context);
-    if (spec.priority !== undefined && spec.priority !== value) {
-      throw refusal(
-        request,
-        `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
-      );
-    }
-    spec.priority = value;
-    spec.preemptionPolicy ??= policy;
+    const found = spec.priorityClassName
+      ? context.find(PriorityClass, { name: spec.priorityClassName })
+      : defaultClass(context);
+    if (found || !spec.priorityClassName) return complete(pod, found, request);
+    return askedFor(spec.priorityClassName, request, context).then((late) => complete(pod, late, request));
+  },
+  validate(request, context) {
+    const priorityClass = admittedObject(request, PriorityClass);
+    if (!priorityClass?.globalDefault) return;
+    const other = defaultClass(context);
+    if (!other || (request.operation === 'UPDATE' && other.metadata.name === priorityClass.metadata.name)) return;
+    const { name } = other.metadata;
+    throw refusal(request, `PriorityClass ${name} is already marked as default. Only one default can exist`);
   },
 };
 
-interface ResolvedClass {
-  readonly value: number;
-  readonly policy: PriorityClass['preemptionPolicy'];
-}
-
-/** The class that the pod names, or the cluster's default one, whose name it then gets. */
-async function classOf(
-  pod: Writable<Pod>,
-  request: AdmissionRequest,
-  { client, find, objects }: AdmissionContext,
-): Promise<ResolvedClass> {
-  const { spec } = pod;
-  const name = spec.priorityClassName ?? '';
-  if (name === '') {
-    const defaults = objects(PriorityClass).filter(({ globalDefault }) => globalDefault);
-    const [fallback] = defaults.toSorted((a, b) => a.value - b.value);
-    if (!fallback) return { value: 0, policy: 'PreemptLowerPriority' };
-    spec.priorityClassName = fallback.metadata.name;
-    return { value: fallback.value, policy: fallback.preemptionPolicy };
-  }
-  const system = systemPriorities[name];
-  if (system !== undefined) return { value: system, policy: 'PreemptLowerPriority' };
+/** The class may have been made a moment ago, through another server. */
+async function askedFor(name: string, request: AdmissionRequest, { client }: AdmissionContext): Promise<PriorityClass> {
   try {
-    const known = find(PriorityClass, { name }) ?? (await client.get(PriorityClass, { name }));
-    const { value, preemptionPolicy: policy } = known;
-    return { value, policy };
+    return await client.get(PriorityClass, { name });
   } catch (error) {
     if (!hasReason(error, 'NotFound')) throw error;
     throw refusal(request, `no PriorityClass with name ${name} was found`);
   }
+}
+
+/** Of several, which only servers that do not see each other can make, the lowest. */
+function defaultClass({ objects }: AdmissionContext): PriorityClass | undefined {
+  let lowest: PriorityClass | undefined;
+  for (const one of objects(PriorityClass)) {
+    if (one.globalDefault && (!lowest || one.value < lowest.value)) lowest = one;
+  }
+  return lowest;
+}
+
+/** Gives a pod what its class says; no class counts as zero. */
+function complete({ spec }: Writable<Pod>, found: PriorityClass | undefined, request: AdmissionRequest): void {
+  const value = found?.value ?? 0;
+  const policy = found ? found.preemptionPolicy : 'PreemptLowerPriority';
+  if (found) spec.priorityClassName = found.metadata.name;
+  const computed = (what: string, sent: unknown, own: unknown): string =>
+    `the ${what} (${String(sent)}) must not be provided in pod spec; priority admission controller computed ${String(own)} from the given PriorityClass name`;
+  if (spec.priority !== undefined && spec.priority !== value) {
+    throw refusal(request, computed('integer value of priority', spec.priority, value));
+  }
+  spec.priority = value;
+  if (policy === undefined) return;
+  if (spec.preemptionPolicy !== undefined && spec.preemptionPolicy !== policy) {
+    throw refusal(request, computed('string value of PreemptionPolicy', spec.preemptionPolicy, policy));
+  }
+  spec.preemptionPolicy = policy;
 }

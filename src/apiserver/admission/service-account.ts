@@ -1,20 +1,17 @@
-/** Gives every pod a service account, its credentials and its image pull secrets. */
+/** Gives every pod a service account, its credentials and its image pull secrets. Source: plugin/pkg/admission/serviceaccount. */
 import type { Clock } from '../../base/clock.ts';
 import { StatusError, hasReason } from '../../base/errors.ts';
-import { randomSuffix } from '../../base/random.ts';
 import type { Random } from '../../base/random.ts';
-import type { Pod } from '../../api/core/pod.ts';
-import type { Volume } from '../../api/core/volume.ts';
+import { Pod } from '../../api/core/pod.ts';
 import { ServiceAccount } from '../../api/core/service-account.ts';
 import type { Writable } from '../../machinery/schema.ts';
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../ports.ts';
 import { admittedPod } from './admitted-object.ts';
+import { secretFault } from './mountable-secrets.ts';
 import { refusal } from './refusal.ts';
+import { mountToken } from './token-volume.ts';
 
-const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
-/** Longer than an hour by a few seconds, so that these tokens can be told from others. */
-const tokenSeconds = 3607;
 
 /** The account `default` of a new namespace comes a moment after the namespace. */
 const attempts = 10;
@@ -30,24 +27,48 @@ export function createServiceAccountAdmission({
 }): AdmissionPlugin {
   return {
     name: 'ServiceAccount',
-    async admit(request, { client, find }) {
-      const pod = admittedPod(request);
-      if (!pod || request.operation !== 'CREATE') return;
-      if (pod.metadata.annotations?.[mirrorAnnotation] !== undefined) return refuseCredentials(request, pod);
+    concerns: [Pod.qualified],
+    admit(request, context) {
+      const pod = request.operation === 'CREATE' ? admittedPod(request) : undefined;
+      // A mirror pod stays as its kubelet has it: what it may not have, `validate` says.
+      if (!pod || isMirror(pod)) return;
       const name = (pod.spec.serviceAccountName ||= 'default');
       pod.spec.serviceAccount = name;
-      const account = await findAccount(request, name, { client, find, clock });
-      const automount = pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
-      if (automount) mountToken(pod, random);
-      if ((pod.spec.imagePullSecrets ?? []).length === 0 && account.imagePullSecrets?.length) {
-        pod.spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }));
-      }
+      const known = context.find(ServiceAccount, { namespace: request.attributes.namespace, name });
+      if (known) return complete(pod, known, random);
+      return findAccount(request, name, { context, clock }).then((account) => complete(pod, account, random));
+    },
+    validate(request, context) {
+      const { operation, attributes, resource } = request;
+      const isDebugged = operation === 'UPDATE' && attributes.subresource === 'ephemeralcontainers';
+      const isNew = operation === 'CREATE' && attributes.subresource === '';
+      if (resource.qualified !== Pod.qualified || !(isNew || isDebugged)) return;
+      const pod = request.object as unknown as Pod;
+      if (isNew && isMirror(pod)) return refuseCredentials(request, pod);
+      const { namespace } = attributes;
+      const name = pod.spec.serviceAccountName;
+      if (!name) throw refusal(request, `no service account specified for pod ${namespace}/${pod.metadata.name}`);
+      const known = context.find(ServiceAccount, { namespace, name });
+      if (known) return refuseSecrets(request, pod, known);
+      return findAccount(request, name, { context, clock }).then((found) => refuseSecrets(request, pod, found));
     },
   };
 }
 
+function isMirror({ metadata }: Pick<Pod, 'metadata'>): boolean {
+  return metadata.annotations?.[mirrorAnnotation] !== undefined;
+}
+
+function complete(pod: Writable<Pod>, account: ServiceAccount, random: Random): void {
+  const automount = pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
+  if (automount) mountToken(pod, random);
+  if ((pod.spec.imagePullSecrets ?? []).length === 0 && account.imagePullSecrets?.length) {
+    pod.spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }));
+  }
+}
+
 /** A static pod's kubelet could otherwise get at any account's secrets. */
-function refuseCredentials(request: AdmissionRequest, { spec }: Writable<Pod>): void {
+function refuseCredentials(request: AdmissionRequest, { spec }: Pod): void {
   if (spec.serviceAccountName) throw refusal(request, 'a mirror pod may not reference service accounts');
   for (const { secret, projected } of spec.volumes ?? []) {
     if (secret) throw refusal(request, 'a mirror pod may not reference secrets');
@@ -57,14 +78,17 @@ function refuseCredentials(request: AdmissionRequest, { spec }: Writable<Pod>): 
   }
 }
 
+function refuseSecrets(request: AdmissionRequest, pod: Pod, account: ServiceAccount): void {
+  const fault = secretFault(pod, account, request.operation === 'UPDATE' ? 'ephemeral' : 'all');
+  if (fault !== undefined) throw refusal(request, fault);
+}
+
 async function findAccount(
   request: AdmissionRequest,
   name: string,
-  { client, find, clock }: Pick<AdmissionContext, 'client' | 'find'> & { readonly clock: Clock },
+  { context: { client }, clock }: { readonly context: AdmissionContext; readonly clock: Clock },
 ): Promise<ServiceAccount> {
   const { namespace } = request.attributes;
-  const known = find(ServiceAccount, { namespace, name });
-  if (known) return known;
   for (let attempt = 1; ; attempt++) {
     try {
       return await client.get(ServiceAccount, { namespace, name });
@@ -81,47 +105,4 @@ async function findAccount(
       }
     }
   }
-}
-
-const volumePrefix = 'kube-api-access-';
-
-function mountToken(pod: Writable<Pod>, random: Random): void {
-  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
-  const needing = containers.filter(
-    ({ volumeMounts }) => !volumeMounts?.some((mount) => mount.mountPath === mountPath),
-  );
-  if (needing.length === 0) return;
-  const volumes = (pod.spec.volumes ??= []);
-  // There is one already if these containers came later, by a webhook.
-  const known = volumes.find((volume) => volume.name.startsWith(volumePrefix));
-  const name = known?.name ?? freeName(volumes, random);
-  if (!known) volumes.push(tokenVolume(name));
-  for (const container of needing) {
-    container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath }];
-  }
-}
-
-function freeName(volumes: readonly Pick<Volume, 'name'>[], random: Random): string {
-  for (;;) {
-    const name = volumePrefix + randomSuffix(random);
-    if (!volumes.some((volume) => volume.name === name)) return name;
-  }
-}
-
-function tokenVolume(name: string): Writable<Volume> {
-  return {
-    name,
-    projected: {
-      sources: [
-        { serviceAccountToken: { expirationSeconds: tokenSeconds, path: 'token' } },
-        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-        {
-          downwardAPI: {
-            items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
-          },
-        },
-      ],
-      defaultMode: 0o644,
-    },
-  };
 }

@@ -1,4 +1,5 @@
 /** Keeps pods off a new node until it is known to be ready. */
+import { Node } from '../../api/core/node.ts';
 import type { AdmissionPlugin } from '../ports.ts';
 import { admittedNode } from './admitted-object.ts';
 
@@ -7,6 +8,7 @@ const key = 'node.kubernetes.io/not-ready';
 /** Upstream's TaintNodesByCondition. */
 export const taintNodesByCondition: AdmissionPlugin = {
   name: 'TaintNodesByCondition',
+  concerns: [Node.qualified],
   admit(request) {
     const node = admittedNode(request);
     if (!node || request.operation !== 'CREATE') return;

@@ -77,11 +77,13 @@ async function admitAndStore(
 ): Promise<StoredObject> {
   const { resource } = request;
   const entries = metadataOf(draft).managedFields;
-  await context.admission.admit(admission);
+  const admitting = context.admission.admit(admission);
+  if (admitting) await admitting;
   keepReadable(draft, { entries, warnings: request.warnings });
   prepareForCreate(request, draft);
   validateObject({ resource, object: draft });
-  await context.admission.validate(admission);
+  const judging = context.admission.validate(admission);
+  if (judging) await judging;
   request.warnings.push(...(resource.warnings?.(draft, {}) ?? []));
   return storeNew(context, request, draft);
 }

@@ -105,8 +105,10 @@ async function deleteOnce(
   return context.admission.around(
     admission,
     async () => {
-      await context.admission.admit(admission);
-      await context.admission.validate(admission);
+      const admitting = context.admission.admit(admission);
+      if (admitting) await admitting;
+      const judging = context.admission.validate(admission);
+      if (judging) await judging;
       return carryOut(context, request, { key, current, plan });
     },
     ({ removed }) => removed,

@@ -149,7 +149,8 @@ async function admitAndStore(
   const { resource, attributes, warnings } = request;
   const old = current.object;
   const owned = metadataOf(draft).managedFields;
-  await context.admission.admit(admission);
+  const admitting = context.admission.admit(admission);
+  if (admitting) await admitting;
   keepReadable(draft, { entries: owned, warnings });
   if (attributes.subresource === '') resource.prepareForUpdate?.(draft as never, old);
   // A pod that gets its node is still the pod that its author wrote.
@@ -158,7 +159,8 @@ async function admitAndStore(
     metadataOf(draft).generation = (old.metadata.generation ?? 0) + 1;
   }
   validateObject({ resource, object: draft, old, subresource: attributes.subresource });
-  await context.admission.validate(admission);
+  const judging = context.admission.validate(admission);
+  if (judging) await judging;
   const context_ = { old, subresource: attributes.subresource };
   request.warnings.push(...(resource.warnings?.(draft, context_) ?? []));
   return store(context, request, { key, current, draft });
