@@ -264,6 +264,8 @@ function served({ resource, subresource = '' }: Call, attributes: RequestAttribu
 }
 
 function refuseUnless({ allowed, reason, error }: Decision, attributes: RequestAttributes): void {
+  attributes.annotate?.('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
+  attributes.annotate?.('authorization.k8s.io/reason', reason || (error ?? ''));
   if (!allowed) throw forbiddenError(attributes, reason || error);
 }
 

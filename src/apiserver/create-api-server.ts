@@ -11,6 +11,7 @@ import { refuseUnfinished } from '../store/snapshot/store-target.ts';
 import type { Store } from '../store/store.ts';
 import type { RemoteServers } from './aggregation/remote-server.ts';
 import { AdmissionChain } from './admission-chain.ts';
+import type { Audit } from './audit/audit.ts';
 import { Api } from './api.ts';
 import { apiServerUser } from './authentication/users.ts';
 import { bootstrapNamespaces, bootstrapPriorityClasses } from './bootstrap.ts';
@@ -78,6 +79,8 @@ export interface ServerParts {
   readonly documents?: readonly DocumentHandler[] | undefined;
   /** Knows the group versions that other servers serve. */
   readonly aggregation?: RemoteServers | undefined;
+  /** Records requests. */
+  readonly audit?: Audit | undefined;
   /** Runs once the namespaces exist and before the server is ready: bootstrap roles, filling role caches. */
   start?(): Promise<void>;
   /** Resolves when everything that `start` began has ended, after the signal was aborted. */
@@ -110,6 +113,7 @@ export interface ApiServer extends AsyncDisposable {
   readonly authorizer: Authorizer;
   readonly documents: readonly DocumentHandler[];
   readonly aggregation: RemoteServers | undefined;
+  readonly audit: Audit | undefined;
   readonly context: HandlerContext;
   /** Aborted when the server is disposed. */
   readonly signal: AbortSignal;
@@ -151,6 +155,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     authorizer: parts.authorizer,
     documents: parts.documents ?? [],
     aggregation: parts.aggregation,
+    audit: parts.audit,
     context,
     signal,
     endWatches,
@@ -163,6 +168,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       await maintenance;
       await custom?.stopped();
       await parts.stopped?.();
+      await parts.audit?.close();
       caches[Symbol.dispose]();
     },
   };

@@ -97,8 +97,8 @@ export interface AdmissionRequest {
   readonly dryRun: boolean;
   /** Collects what the client is warned of. */
   readonly warnings?: string[] | undefined;
-  /** Notes something in the audit event of the request; keys are like `pod-security.kubernetes.io/enforce-policy`. */
-  readonly annotate?: ((key: string, value: string) => void) | undefined;
+  /** There when the request is audited. */
+  readonly annotate?: Annotate | undefined;
   /** What others than the server itself have changed so far; the plug-ins that ask them keep it. */
   rounds?: MutationRounds | undefined;
 }

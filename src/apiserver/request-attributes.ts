@@ -2,7 +2,7 @@ import { hasReason } from '../base/errors.ts';
 import { pathSegmentErrors } from '../machinery/formats.ts';
 import type { Resource } from '../machinery/resource.ts';
 import { parseFieldSelector } from '../machinery/selector.ts';
-import type { RequestAttributes, User } from './ports.ts';
+import type { Annotate, RequestAttributes, User } from './ports.ts';
 
 /** What of a resource a request is about. */
 export interface ResourceRequest {
@@ -12,6 +12,7 @@ export interface ResourceRequest {
   readonly subresource?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
+  readonly annotate?: Annotate | undefined;
 }
 
 /** The attributes of a request about a resource, as authorizers and admission see it. */
@@ -37,6 +38,7 @@ export function attributesOf(
     name,
     fieldSelector: request.fieldSelector || undefined,
     labelSelector: request.labelSelector || undefined,
+    annotate: request.annotate,
   };
 }
 

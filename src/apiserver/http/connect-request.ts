@@ -25,7 +25,7 @@ export function isConnection({ path }: ResourceExchange): boolean {
 export async function connectionTarget(server: ApiServer, request: ResourceExchange): Promise<ProxyTarget> {
   const { exchange, path, target, user } = request;
   const verb = connectVerbs[exchange.method] ?? exchange.method.toLowerCase();
-  const attributes = attributesOf(user, path.resource, { ...path, verb });
+  const attributes = attributesOf(user, path.resource, { ...path, verb, annotate: exchange.audit?.annotate });
   await server.api.authorize(attributes);
   if (target.query.has('dryRun')) throw badRequest('dryRun is not supported');
   const kind = connectOptions[`${path.plural}/${path.subresource}`];
@@ -39,6 +39,7 @@ export async function connectionTarget(server: ApiServer, request: ResourceExcha
     object: structuredClone(asked),
     old: undefined,
     dryRun: false,
+    annotate: attributes.annotate,
   };
   await server.context.admission.admit(admission);
   await server.context.admission.validate(admission);

@@ -73,7 +73,8 @@ export class Connections {
 
   async #logTarget({ exchange, path, target, user }: ResourceExchange): Promise<URL | undefined> {
     const verb = exchange.method === 'GET' ? 'get' : 'create';
-    await this.#server.api.authorize(attributesOf(user, path.resource, { ...path, verb }));
+    const annotate = exchange.audit?.annotate;
+    await this.#server.api.authorize(attributesOf(user, path.resource, { ...path, verb, annotate }));
     const query = new URLSearchParams(target.query);
     query.delete('container');
     const container = target.query.get('container') ?? '';

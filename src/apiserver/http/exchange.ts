@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
+import type { RequestAudit } from '../audit/request-audit.ts';
 
 /** Headers of a response; a list becomes as many lines. */
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
@@ -85,6 +86,10 @@ export interface Exchange {
   readonly certificate: Buffer | undefined;
   /** The client presented a certificate that the server's authorities did not sign. */
   readonly badCertificate: boolean;
+  /** The other end of the connection. */
+  readonly remoteAddress: string | undefined;
+  /** What is recorded of it, if anything is. */
+  readonly audit?: RequestAudit | undefined;
   /** Headers of the answer, whatever it will be. */
   standing: ResponseHeaders;
   /** The body; throws StatusError RequestEntityTooLarge beyond `limit` bytes. */

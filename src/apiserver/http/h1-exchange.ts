@@ -44,6 +44,10 @@ export class H1Exchange implements Exchange {
     return this.#request;
   }
 
+  get remoteAddress(): string | undefined {
+    return this.#request.socket.remoteAddress;
+  }
+
   get status(): number | undefined {
     return this.#response.headersSent ? this.#response.statusCode : undefined;
   }

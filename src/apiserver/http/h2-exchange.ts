@@ -39,6 +39,10 @@ export class H2Exchange implements Exchange {
     return this.#stream;
   }
 
+  get remoteAddress(): string | undefined {
+    return this.#stream.session?.socket.remoteAddress;
+  }
+
   get status(): number | undefined {
     return this.#status;
   }

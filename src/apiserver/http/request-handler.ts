@@ -3,10 +3,13 @@ import { StatusError } from '../../base/errors.ts';
 import { refuseUpgrade } from '../../client/streaming/upgrade-response.ts';
 import { proxyRequest, proxyUpgradeRequest, remoteAttributes } from '../aggregation/proxy-request.ts';
 import type { RemoteRequest } from '../aggregation/proxy-request.ts';
+import { beginAudit } from '../audit/begin-audit.ts';
+import type { AuditableRequest } from '../audit/begin-audit.ts';
 import { impersonate } from '../authentication/impersonation.ts';
+import type { ImpersonatingRequest } from '../authentication/impersonation.ts';
 import { pathAttributes } from '../authorization/attributes.ts';
 import type { ApiServer } from '../create-api-server.ts';
-import type { DocumentResponse, User } from '../ports.ts';
+import type { User } from '../ports.ts';
 import { isConnection } from './connect-request.ts';
 import { Connections } from './connections.ts';
 import type { ConnectionsOptions } from './connections.ts';
@@ -14,7 +17,6 @@ import { countedRequest, isPodConnection } from './counted-request.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Exchange } from './exchange.ts';
 import { H1Exchange } from './h1-exchange.ts';
-import { healthResponse, ownChecks } from './health.ts';
 import type { HealthCheck } from './health.ts';
 import type { RequestHandler, UpgradeExchange } from './listener.ts';
 import { RequestMetrics } from './metrics.ts';
@@ -25,11 +27,10 @@ import { auditIdOf, requestTimeout, timedOut } from './request-limits.ts';
 import { RequestTarget } from './request-target.ts';
 import { answerResourceRequest, verbOf } from './resource-requests.ts';
 import type { ResourceExchange } from './resource-exchange.ts';
-import { methodNotSupported, notServedError } from '../resources/api-errors.ts';
+import { notServedError } from '../resources/api-errors.ts';
 import { asStatusError, notCached, sendError } from './responses.ts';
-import { sendStreamed } from './streamed-document.ts';
+import { ServerDocuments } from './server-documents.ts';
 import type { StreamedDocument } from './streamed-document.ts';
-import { versionResponse } from './version.ts';
 import type { ServerVersion } from './version.ts';
 
 /** What answering takes beside the server. */
@@ -48,18 +49,16 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
 
 class ServerRequestHandler implements RequestHandler {
   readonly #server: ApiServer;
-  readonly #options: RequestHandlerOptions;
   readonly #metrics = new RequestMetrics();
-  readonly #checks: readonly HealthCheck[];
+  readonly #documents: ServerDocuments;
   readonly #deadlines: Deadlines;
   readonly #connections: Connections;
 
   constructor(options: RequestHandlerOptions) {
-    this.#options = options;
     this.#server = options.server;
     this.#deadlines = new Deadlines(options.server.context.clock);
     this.#connections = new Connections(options.server, options);
-    this.#checks = [...ownChecks(options.server), ...(options.healthChecks ?? [])];
+    this.#documents = new ServerDocuments(options, this.#metrics);
   }
 
   /** Without a turn of the event loop where nothing has to be waited for, as for most reads. */
@@ -92,7 +91,7 @@ class ServerRequestHandler implements RequestHandler {
   }
 
   #answer(asked: Asked): Promise<void> | void {
-    const user = this.#identify(asked.exchange);
+    const user = this.#identify(asked);
     return user instanceof Promise ? user.then((known) => this.#answerTo(known, asked)) : this.#answerTo(user, asked);
   }
 
@@ -129,11 +128,12 @@ class ServerRequestHandler implements RequestHandler {
   ): Promise<void> | void {
     const verb = path ? verbOf(exchange, path, target) : '';
     const asked = { verb, method: exchange.method, path: target.path };
-    return this.#server.api.authorize(remoteAttributes(user, path, asked));
+    const { audit } = exchange;
+    return this.#server.api.authorize({ ...remoteAttributes(user, path, asked), annotate: audit?.annotate });
   }
 
   #await(asked: Asked, answering: Promise<void>): void {
-    const { exchange, counted } = asked;
+    const { counted } = asked;
     const timer = counted.long ? undefined : this.#limit(asked);
     answering.then(
       () => {
@@ -142,15 +142,15 @@ class ServerRequestHandler implements RequestHandler {
       },
       (error: unknown) => {
         timer?.[Symbol.dispose]();
-        this.#fail(exchange, asked, error);
+        this.#fail(asked.exchange, asked, error);
       },
     );
   }
 
   /** Answers in the place of those who take too long. Source: apiserver's filters/timeout. */
-  #limit({ exchange, timeout }: Asked): Disposable {
-    return this.#deadlines.after(timeout, () => {
-      if (exchange.status === undefined) sendError(exchange, timedOut());
+  #limit(asked: Asked): Disposable {
+    return this.#deadlines.after(asked.timeout, () => {
+      if (asked.exchange.status === undefined) sendError(asked.exchange, timedOut());
     });
   }
 
@@ -161,7 +161,9 @@ class ServerRequestHandler implements RequestHandler {
     else this.#metrics.end(counted);
   }
 
-  #fail(exchange: Exchange, asked: Asked | undefined, error: unknown): void {
+  #fail(refused: Exchange, asked: Asked | undefined, error: unknown): void {
+    if (asked) this.#auditFailure(asked, error);
+    const exchange = asked?.exchange ?? refused;
     const status = asStatusError(error);
     if (status.code >= 500) {
       this.#server.context.log.error('Request failed', { method: exchange.method, path: exchange.target, error });
@@ -170,6 +172,13 @@ class ServerRequestHandler implements RequestHandler {
     if (!asked) return;
     this.#observe(asked, exchange.status ?? status.code);
     this.#metrics.end(asked.counted);
+  }
+
+  #auditFailure(asked: Asked, error: unknown): void {
+    const { audit } = this.#server;
+    if (!audit) return;
+    if (!asked.isIdentified) void beginAudit(audit, asked, undefined);
+    if (!(error instanceof StatusError)) void asked.exchange.audit?.panicked(error);
   }
 
   #observe({ counted, started }: Asked, code: number): void {
@@ -186,94 +195,100 @@ class ServerRequestHandler implements RequestHandler {
   }
 
   async #upgrade(exchange: Exchange, upgrade: UpgradeExchange): Promise<void> {
-    const started = this.#server.context.clock.monotonic();
-    const { target, path, counted } = this.#read(exchange, started);
+    const { clock, random } = this.#server.context;
+    exchange.standing = { 'audit-id': auditIdOf(exchange) ?? random.uuid() };
+    const asked = this.#read(exchange, clock.monotonic());
     try {
-      const user = await this.#identify(exchange);
-      const remote = this.#server.aggregation?.find(target.path);
-      if (remote) {
-        const asked = { exchange, server: remote, user };
-        await this.#allowRemote(asked, target, path);
-        return await proxyUpgradeRequest(asked, upgrade, this.#server.signal);
-      }
-      if (!path?.resource) throw notServedError();
-      const connecting = { exchange, path: { ...path, resource: path.resource }, target, user };
-      await this.#connections.upgrade(connecting, upgrade, () => this.#metrics.observe(counted, 101, 0));
+      await this.#connect(asked, upgrade);
+      void asked.exchange.audit?.completed();
+    } catch (error) {
+      this.#auditFailure(asked, error);
+      const status = asStatusError(error);
+      const { audit } = asked.exchange;
+      audit?.failed(status.toStatus());
+      if (audit?.isLong) void audit.started(status.code);
+      void audit?.completed(status.code);
+      throw error;
     } finally {
-      this.#metrics.end(counted);
+      this.#metrics.end(asked.counted);
     }
   }
 
-  #identify({ headers, certificate, badCertificate }: Exchange): User | Promise<User> {
+  async #connect(asked: Asked, upgrade: UpgradeExchange): Promise<void> {
+    const user = await this.#identify(asked);
+    const { exchange, target, path, counted } = asked;
+    const remote = this.#server.aggregation?.find(target.path);
+    if (remote) {
+      const handedOn = { exchange, server: remote, user };
+      await this.#allowRemote(handedOn, target, path);
+      void exchange.audit?.started(101);
+      return proxyUpgradeRequest(handedOn, upgrade, this.#server.signal);
+    }
+    if (!path?.resource) throw notServedError();
+    const connecting = { exchange, path: { ...path, resource: path.resource }, target, user };
+    return this.#connections.upgrade(connecting, upgrade, () => {
+      this.#metrics.observe(counted, 101, 0);
+      void exchange.audit?.started(101);
+    });
+  }
+
+  #identify(asked: Asked): User | Promise<User> {
+    const { headers, rawHeaders, certificate, badCertificate } = asked.exchange;
     if (badCertificate && headers.authorization === undefined) {
       throw new StatusError(
         'Unauthorized',
         'Unauthorized: the client certificate is not signed by an authority of this server, or has expired',
       );
     }
-    const user = this.#server.authenticator.authenticate({ headers, certificate });
-    return user instanceof Promise ? user.then((known) => this.#acting(known, headers)) : this.#acting(user, headers);
+    const annotate =
+      this.#server.audit && ((key: string, value: string) => void (asked.notes ??= new Map()).set(key, value));
+    const user = this.#server.authenticator.authenticate({ headers, rawHeaders, certificate, path: asked.target.path, annotate });
+    return user instanceof Promise ? user.then((known) => this.#acting(known, asked)) : this.#acting(user, asked);
   }
 
-  #acting(user: User | undefined, headers: Exchange['headers']): User | Promise<User> {
+  #acting(user: User | undefined, asked: Asked): User | Promise<User> {
     if (!user) throw new StatusError('Unauthorized', 'Unauthorized');
-    return impersonate(user, headers, this.#server.authorizer);
+    const { audit, authorizer } = this.#server;
+    if (!audit) return impersonate(user, impersonating(asked), authorizer);
+    asked.isIdentified = true;
+    const act = async (): Promise<User> => {
+      const acting = await impersonate(user, impersonating(asked), authorizer);
+      if (acting !== user) asked.exchange.audit?.impersonates(acting);
+      return acting;
+    };
+    const beginning = beginAudit(audit, asked, user);
+    return beginning ? beginning.then(act) : act();
   }
 
   #answerDocument(exchange: Exchange, target: RequestTarget, user: User): Promise<void> | void {
-    const pending = this.#server.api.authorize(pathAttributes(user, exchange.method.toLowerCase(), target.path));
-    return pending ? pending.then(() => this.#sendDocument(exchange, target)) : this.#sendDocument(exchange, target);
-  }
-
-  #sendDocument(exchange: Exchange, target: RequestTarget): Promise<void> | void {
-    const streamed = this.#options.streamed?.find(({ path }) => path === target.path);
-    const document = streamed ?? this.#documentFor(exchange, target);
-    if (!document) throw notServedError();
-    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw methodNotSupported();
-    if ('open' in document) return sendStreamed(exchange, document);
-    const send = (found: DocumentResponse): void => exchange.respond(found.status, found.headers, bodyOf(found));
-    return document instanceof Promise ? document.then(send) : send(document);
-  }
-
-  #documentFor(
-    { method, headers }: Exchange,
-    { path, query }: RequestTarget,
-  ): DocumentResponse | Promise<DocumentResponse> | undefined {
-    if (path === '/version' || path === '/version/') return versionResponse(this.#options.version);
-    if (path === '/metrics') {
-      const body = this.#metrics.render(this.#server.context);
-      return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body };
-    }
-    const health = healthResponse(path, query, this.#checks);
-    if (health) return health;
-    for (const handler of this.#server.documents) {
-      const document = handler.handle({ method, path, query, headers });
-      if (document) return document;
-    }
-    return path === '/' ? rootDocument() : undefined;
+    const attributes = pathAttributes(user, exchange.method.toLowerCase(), target.path);
+    const { audit } = exchange;
+    const pending = this.#server.api.authorize(audit ? { ...attributes, annotate: audit.annotate } : attributes);
+    return pending
+      ? pending.then(() => this.#documents.send(exchange, target))
+      : this.#documents.send(exchange, target);
   }
 }
 
+/** A request as whoever may make it in another's name is asked about it. */
+function impersonating({ exchange, target, path }: Pick<Asked, 'exchange' | 'target' | 'path'>): ImpersonatingRequest {
+  const { method, headers, rawHeaders } = exchange;
+  return {
+    headers,
+    rawHeaders,
+    attributesAs(user) {
+      const verb = path ? verbOf(exchange, path, target) : '';
+      return remoteAttributes(user, path, { verb, method, path: target.path });
+    },
+  };
+}
+
 /** A request, read. */
-interface Asked {
-  readonly exchange: Exchange;
-  readonly target: RequestTarget;
-  readonly path: ResourcePath | undefined;
+interface Asked extends AuditableRequest {
+  /** Whether it is known who asks; noted where requests are audited. */
+  isIdentified?: boolean;
   readonly counted: CountedRequest;
   readonly started: number;
   /** Milliseconds that the answer may take. */
   readonly timeout: number;
-}
-
-function rootDocument(): DocumentResponse {
-  const paths = ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v3', '/readyz', '/version'];
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ paths }, undefined, 2),
-  };
-}
-
-function bodyOf({ body }: DocumentResponse): Buffer | string {
-  return typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }

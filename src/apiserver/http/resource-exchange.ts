@@ -14,10 +14,11 @@ export interface ResourceExchange {
 }
 
 /** Whom a request is made for, and what it is about. */
-export function callOf({ user, path }: ResourceExchange): Call {
+export function callOf({ exchange, user, path }: ResourceExchange): Call {
   const { resource, namespace, name, subresource } = path;
   // An empty name is no name: a list may be authorized under the one in its field selector.
-  return { user, resource, namespace, name: name === '' ? undefined : name, subresource };
+  const { audit } = exchange;
+  return { user, resource, namespace, name: name === '' ? undefined : name, subresource, annotate: audit?.annotate };
 }
 
 /** What every client of a kind is warned of, and this one. */

@@ -1,6 +1,8 @@
 /** Requests about resources: from HTTP to the API and back. */
 import { speaksProtobuf } from '../../machinery/protobuf/speaks-protobuf.ts';
 import type { Answer, Api, WriteCall } from '../api.ts';
+import { auditedBody } from '../audit/audited-body.ts';
+import { recordAnswer, recordList } from '../audit/record-answer.ts';
 import { attributesOf } from '../request-attributes.ts';
 import { methodNotSupported, notServedError } from '../resources/api-errors.ts';
 import { returnsDeletedObject } from '../resources/kind-rules.ts';
@@ -64,7 +66,8 @@ function refuseMisplaced(api: Api, { exchange, path, target, user }: ResourceExc
     // Custom resources are asked for where their scope has them, or not at all. Source: crdHandler.
     throw lacksNamespace && resource.custom ? notServedError() : methodNotSupported();
   };
-  const pending = api.authorize(attributesOf(user, resource, { ...path, verb: verbOf(exchange, path, target) }));
+  const verb = verbOf(exchange, path, target);
+  const pending = api.authorize(attributesOf(user, resource, { ...path, verb, annotate: exchange.audit?.annotate }));
   return pending ? pending.then(refuse) : refuse();
 }
 
@@ -111,6 +114,7 @@ async function list(api: Api, request: ResourceExchange): Promise<void> {
 
 function sendList({ exchange, path }: ResourceExchange, page: ListPage, form: AnswerForm): Promise<void> | void {
   const body = encodeList(path.resource, page, form);
+  if (exchange.audit) recordList(exchange.audit, page, { resource: path.resource, form, body });
   const headers = { 'content-type': contentType(form), ...warningHeader(deprecationOf(path.resource)) };
   return sendBody(exchange, { status: 200, headers, body });
 }
@@ -118,7 +122,7 @@ function sendList({ exchange, path }: ResourceExchange, page: ListPage, form: An
 async function create(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
   const call = writeCall(request, 'CreateOptions');
-  const body = await bodyOf(request, call);
+  const body = auditedBody(await bodyOf(request, call), request.exchange.audit);
   const answer = await api.create(call, body);
   await sendAnswer(request, { answer, form, status: 201, warnings: call.warnings });
 }
@@ -131,7 +135,7 @@ function bodyOf({ exchange, path }: ResourceExchange, { fieldValidation }: Write
 async function update(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
   const call = writeCall(request, 'UpdateOptions');
-  const body = await bodyOf(request, call);
+  const body = auditedBody(await bodyOf(request, call), request.exchange.audit);
   const { answer, created } = await api.update(call, body);
   await sendAnswer(request, { answer, form, status: created ? 201 : 200, warnings: call.warnings });
 }
@@ -141,10 +145,9 @@ async function patch(api: Api, request: ResourceExchange): Promise<void> {
   if (isApply(request.exchange)) return apply(api, request);
   refuseForce(request.target.query);
   const call = writeCall(request, 'PatchOptions');
-  const answer = await api.patch(
-    call,
-    await patchBody(request.exchange, call.fieldValidation !== 'Ignore', request.path.resource),
-  );
+  const body = await patchBody(request.exchange, call.fieldValidation !== 'Ignore', request.path.resource);
+  request.exchange.audit?.requestPatch(body.body);
+  const answer = await api.patch(call, body);
   await sendAnswer(request, { answer, form, warnings: call.warnings });
 }
 
@@ -153,6 +156,7 @@ async function apply(api: Api, request: ResourceExchange): Promise<void> {
   const { fieldManager, force } = applyOptions(request.target.query);
   const call = { ...writeCall(request, 'PatchOptions'), fieldManager };
   const body = await applyBody(request.exchange, call.fieldValidation !== 'Ignore');
+  request.exchange.audit?.requestPatch(body.configuration);
   const { answer, created } = await api.apply(call, { ...body, force });
   await sendAnswer(request, { answer, form, status: created ? 201 : 200, warnings: call.warnings });
 }
@@ -160,7 +164,8 @@ async function apply(api: Api, request: ResourceExchange): Promise<void> {
 async function deleteOne(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
   const call = deletingCall(request);
-  const options = query.deleteOptions(await optionalBody(request.exchange), request.target.query);
+  const body = auditedBody(await optionalBody(request.exchange), request.exchange.audit);
+  const options = query.deleteOptions(body, request.target.query);
   const { object, removed } = await api.delete(call, options);
   const { resource } = request.path;
   const answer = removed && !returnsDeletedObject(resource) ? deletedStatus(resource, object) : object;
@@ -173,7 +178,8 @@ async function deleteCollection(api: Api, request: ResourceExchange): Promise<vo
   const form = formOf(api, request);
   const call = deletingCall(request);
   const listed = query.listRequest(request.target.query);
-  const options = query.deleteOptions(await optionalBody(request.exchange), request.target.query);
+  const body = auditedBody(await optionalBody(request.exchange), request.exchange.audit);
+  const options = query.deleteOptions(body, request.target.query);
   const items = await api.deleteCollection(call, listed, options);
   await sendList(request, { items, revision: api.context.caches.revision }, form);
 }
@@ -217,6 +223,7 @@ function sendAnswer(
   { answer, form, status = 200, warnings = [] }: AnswerToSend,
 ): Promise<void> | void {
   const body = encodeAnswer(path.resource, answer, form);
+  if (exchange.audit) recordAnswer(exchange.audit, answer, { resource: path.resource, form, body });
   const headers = { 'content-type': contentType(form), ...warningHeader(deprecationOf(path.resource, warnings)) };
   return sendBody(exchange, { status, headers, body });
 }

@@ -217,7 +217,9 @@ export function sendError(exchange: Exchange, error: StatusError): void {
   const seconds = error.details?.retryAfterSeconds;
   const form = formFor(exchange.headers.accept, plainOffer) ?? { ...plainJson, pretty: true };
   const pretty = form.pretty || isPretty(exchange);
-  const body = encodeObject(error.toStatus(), { ...form, pretty });
+  const status = error.toStatus();
+  exchange.audit?.failed(status);
+  const body = encodeObject(status, { ...form, pretty });
   exchange.respond(
     error.code,
     {

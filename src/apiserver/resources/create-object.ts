@@ -65,6 +65,7 @@ export async function createDraft(
     old: undefined,
     dryRun: request.dryRun,
     warnings: request.warnings,
+    annotate: attributes.annotate,
   };
   if (resource.custom?.terminating) throw refusal(admission, terminating);
   return context.admission.around(admission, () => admitAndStore(context, request, { draft, admission }));

@@ -101,6 +101,7 @@ async function deleteOnce(
     old,
     dryRun,
     warnings,
+    annotate: attributes.annotate,
   };
   return context.admission.around(
     admission,

@@ -129,6 +129,7 @@ async function updateOnce(
     old,
     dryRun,
     warnings,
+    annotate: attributes.annotate,
   };
   return context.admission.around(
     admission,
