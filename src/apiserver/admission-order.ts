@@ -30,7 +30,7 @@ export const admissionOrder: readonly AdmissionPlace[] = [
   { name: 'TaintNodesByCondition' },
   { name: 'AlwaysPullImages', onByDefault: false },
   { name: 'ImagePolicyWebhook', onByDefault: false, absent: 'a ValidatingWebhookConfiguration can do it' },
-  { name: 'PodSecurity', absent: 'it is not built yet' },
+  { name: 'PodSecurity' },
   { name: 'PodNodeSelector', onByDefault: false, absent: 'a MutatingAdmissionPolicy can do it' },
   { name: 'Priority' },
   { name: 'DefaultTolerationSeconds' },

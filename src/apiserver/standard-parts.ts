@@ -1,18 +1,6 @@
 import { timestamp } from '../base/clock.ts';
-import { orderedAdmission } from './admission-order.ts';
-import { createCertificateApproval, createCertificateSigning } from './admission/certificate-requests.ts';
-import { createServiceAccountAdmission } from './admission/service-account.ts';
-import { createDefaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
-import type { DefaultTolerations } from './admission/default-toleration-seconds.ts';
-import { limitRanger } from './admission/limit-ranger.ts';
-import { nodeRestriction } from './admission/node-restriction.ts';
-import { createOwnerReferencesPermissionEnforcement } from './admission/owner-references-permission-enforcement.ts';
-import { plainPlugins } from './admission/plain-plugins.ts';
-import { createMutatingPolicies } from './admission/policies/mutating-policies.ts';
-import { createValidatingPolicies } from './admission/policies/validating-policies.ts';
-import { resourceQuota } from './admission/resource-quota.ts';
-import { createMutatingWebhooks } from './admission/webhooks/mutating-webhooks.ts';
-import { createValidatingWebhooks } from './admission/webhooks/validating-webhooks.ts';
+import { admissionParts } from './admission/admission-parts.ts';
+import type { AdmissionSettings } from './admission/admission-parts.ts';
 import type { NodePortRange } from './allocators/node-port-allocation.ts';
 import { bootstrapFlowControl, bootstrapServiceCIDR } from './bootstrap.ts';
 import { createServiceAllocator } from './allocators/service-allocator.ts';
@@ -39,15 +27,13 @@ import { authorizationParts } from './authorization/authorization-parts.ts';
 import type { AuthorizationSettings } from './authorization/authorization-parts.ts';
 import { bootstrapPolicy } from './authorization/bootstrap-policy.ts';
 import type { ControllerPermissions } from './authorization/bootstrap-policy.ts';
-import { createEscalationCheck } from './authorization/escalation-check.ts';
 import { rulesReview } from './authorization/rules-review.ts';
 import type { ServerContext, ServerParts } from './create-api-server.ts';
 import { createDiscovery } from './discovery/discovery.ts';
 import { createOpenApi } from './openapi/openapi.ts';
-import { createWebhookClient } from './webhooks/webhook-client.ts';
 
 /** Settings of the parts that a server usually has. */
-export interface StandardPartsOptions extends AggregationSettings {
+export interface StandardPartsOptions extends AggregationSettings, AdmissionSettings {
   /** Such as `https://kubernetes.default.svc.cluster.local`; also the server's own audience. */
   readonly issuer: string;
   /** PEM of the key that signs service account tokens. */
@@ -68,12 +54,6 @@ export interface StandardPartsOptions extends AggregationSettings {
   readonly anonymous?: boolean | undefined;
   /** Who decides what users may do. Default: Node, then RBAC. */
   readonly authorization?: AuthorizationSettings | undefined;
-  /** Names of admission plug-ins to use besides the usual ones. */
-  readonly enabledAdmission?: readonly string[] | undefined;
-  /** Names of admission plug-ins to leave out. */
-  readonly disabledAdmission?: readonly string[] | undefined;
-  /** How long pods stay on nodes in trouble. */
-  readonly defaultTolerations?: DefaultTolerations | undefined;
   /** What each controller needs: their bootstrap roles are made of it. */
   readonly controllers?: readonly ControllerPermissions[] | undefined;
 }
@@ -97,7 +77,7 @@ export interface ServiceAccountSettings {
 /** The parts of an ordinary server: certificates and tokens, RBAC with its bootstrap policy, admission, documents. */
 export function standardParts(options: StandardPartsOptions): (context: ServerContext) => ServerParts {
   return (context) => {
-    const { client, find, store, clock, random, log, signal, resources, resolveService } = context;
+    const { client, find, store, clock, random, log, signal, resources } = context;
     const { serviceCIDRs, nodePorts } = options;
     const authority = authorityOf(options);
     const { audiences } = authority;
@@ -116,7 +96,6 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
     const allocator = createServiceAllocator({ serviceCIDRs, nodePorts, store, client, clock, random, log });
     const { aggregation, start: startAggregation } = aggregationParts(options, context);
     const running: Promise<void>[] = [];
-    const webhooks = { call: createWebhookClient(resolveService), resources, random, log };
     return {
       authenticator: createAuthentication({
         authenticators: [
@@ -126,26 +105,7 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
         anonymous: options.anonymous,
       }),
       authorizer,
-      admission: orderedAdmission(
-        [
-          ...plainPlugins,
-          limitRanger,
-          createServiceAccountAdmission({ clock, random }),
-          createDefaultTolerationSeconds(options.defaultTolerations),
-          nodeRestriction,
-          createEscalationCheck(roles, authorizer),
-          createCertificateApproval(authorizer),
-          createCertificateSigning(authorizer),
-          createOwnerReferencesPermissionEnforcement(resources),
-          createMutatingPolicies(resources),
-          createMutatingWebhooks(webhooks),
-          allocator.plugin,
-          createValidatingPolicies(resources),
-          createValidatingWebhooks(webhooks),
-          resourceQuota,
-        ],
-        { enabled: options.enabledAdmission, disabled: options.disabledAdmission },
-      ),
+      admission: admissionParts(options, context, { authorizer, roles, allocation: allocator.plugin }),
       virtualResources: [
         tokenReviews(tokens, audiences),
         selfSubjectReviews(clock),
@@ -186,4 +146,3 @@ function authorityOf(options: StandardPartsOptions): TokenAuthority {
   const further = files.flatMap(verificationKeys).filter(({ id }) => id !== signing.id);
   return { issuer, formerIssuers, signing, keys: [signing, ...further], audiences };
 }
-

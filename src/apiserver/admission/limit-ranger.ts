@@ -15,6 +15,7 @@ const annotation = 'kubernetes.io/limit-ranger';
 /** Upstream's LimitRanger. */
 export const limitRanger: AdmissionPlugin = {
   name: 'LimitRanger',
+  concerns: [Pod.qualified, PersistentVolumeClaim.qualified],
   admit(request, context) {
     const limited = limitedObject(request);
     if (limited !== pods) return;

@@ -8,6 +8,7 @@ import { defaultStorageClass } from './default-storage-class.ts';
 import { denyServiceExternalIPs } from './deny-service-external-ips.ts';
 import { extendedResourceToleration } from './extended-resource-toleration.ts';
 import { limitPodHardAntiAffinityTopology } from './limit-pod-hard-anti-affinity-topology.ts';
+import { limitRanger } from './limit-ranger.ts';
 import { namespaceAutoProvision } from './namespace-auto-provision.ts';
 import { namespaceExists } from './namespace-exists.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
@@ -29,6 +30,7 @@ export const plainPlugins: readonly AdmissionPlugin[] = [
   denyServiceExternalIPs,
   extendedResourceToleration,
   limitPodHardAntiAffinityTopology,
+  limitRanger,
   namespaceAutoProvision,
   namespaceExists,
   namespaceLifecycle,
