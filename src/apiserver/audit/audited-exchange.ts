@@ -32,6 +32,10 @@ export class AuditedExchange implements Exchange {
     return this.#inner.certificate;
   }
 
+  get rawHeaders(): readonly string[] {
+    return this.#inner.rawHeaders;
+  }
+
   get badCertificate(): boolean {
     return this.#inner.badCertificate;
   }

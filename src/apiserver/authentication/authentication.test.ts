@@ -11,11 +11,10 @@ import { Secret } from '../../api/core/secret.ts';
 import { ServiceAccount } from '../../api/core/service-account.ts';
 import type { ApiObject } from '../../machinery/resource.ts';
 import { resourceAttributes } from '../authorization/attributes.ts';
-import type { Authorizer, User } from '../ports.ts';
+import type { User } from '../ports.ts';
 import { fakeClient } from '../testing/fake-client.ts';
 import { createAuthentication } from './authentication.ts';
 import { createCertificateAuthenticator } from './certificate-authenticator.ts';
-import { impersonate } from './impersonation.ts';
 import { createIssuerDiscovery } from './issuer-discovery.ts';
 import { createLegacyTokens, issueLegacyToken } from './legacy-tokens.ts';
 import { selfSubjectReviews, tokenReviews } from './reviews.ts';
@@ -232,33 +231,6 @@ test('the token in a Secret lives as long as the Secret holds it', async () => {
   await expect(verified(`${token.slice(0, -4)}AAAA`, [issuer])).rejects.toThrow('signature verification failed');
   client.put(Secret, { metadata: secret, data: {} });
   await expect(verified(token, [issuer])).rejects.toThrow("Token does not match server's copy");
-});
-
-const permitting = (...names: string[]): Authorizer => ({
-  authorize: ({ resource, name }) => ({ allowed: names.includes(`${resource}/${name}`), reason: '' }),
-});
-const root: User = { name: 'root', groups: [] };
-
-test('impersonation needs permission for every part', async () => {
-  const headers = { 'impersonate-user': 'ann', 'impersonate-group': 'devs, ops' };
-  const allowed = permitting('users/ann', 'groups/devs', 'groups/ops');
-  expect(await impersonate(root, headers, allowed)).toEqual({
-    name: 'ann',
-    groups: ['devs', 'ops', 'system:authenticated'],
-  });
-  await expect(impersonate(root, headers, permitting('users/ann', 'groups/devs'))).rejects.toThrow(
-    'groups "ops" is forbidden: User "root" cannot impersonate resource "groups" in API group "" at the cluster scope',
-  );
-  expect(impersonate(root, {}, permitting())).toBe(root);
-});
-
-test('an impersonated service account gets its groups', async () => {
-  const headers = { 'impersonate-user': 'system:serviceaccount:ci:bot' };
-  expect((await impersonate(root, headers, permitting('serviceaccounts/bot'))).groups).toEqual([
-    'system:serviceaccounts',
-    'system:serviceaccounts:ci',
-    'system:authenticated',
-  ]);
 });
 
 test('whoami tells who is asking', async () => {

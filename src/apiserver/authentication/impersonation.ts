@@ -1,87 +1,105 @@
-/** Lets a user act as another, if authorized to. Source: apiserver's impersonation filter. */
-import type { IncomingHttpHeaders } from 'node:http';
+/**
+ * Lets a user act as another, if authorized to: in general (the verb `impersonate`), or for some requests only
+ * (constrained impersonation, KEP 5284). Source: apiserver's endpoints/filters/impersonation.
+ */
 import { StatusError } from '../../base/errors.ts';
-import { resourceAttributes } from '../authorization/attributes.ts';
-import { forbiddenError } from '../authorization/forbidden.ts';
-import type { Authorizer, User } from '../ports.ts';
-import {
-  anonymousName,
-  authenticatedGroup,
-  serviceAccountGroups,
-  serviceAccountOf,
-  unauthenticatedGroup,
-} from './users.ts';
+import type { Authorizer, RequestAttributes, User } from '../ports.ts';
+import { firstLine, headerLines, unescapedKey } from './header-lines.ts';
+import type { HeaderSource } from './header-lines.ts';
+import { impersonationModes } from './impersonation-modes.ts';
+import type { ImpersonationMode, WantedUser } from './impersonation-modes.ts';
 
 const extraPrefix = 'impersonate-extra-';
+
+/** A request that may be made in another's name. */
+export interface ImpersonatingRequest extends HeaderSource {
+  /** What is asked for, as `user`. Some may act as another only for that. */
+  attributesAs(user: User): RequestAttributes;
+}
 
 /**
  * Who the request is to be treated as: the user that its Impersonate headers name, or `user` without such headers. Throws
  * Forbidden when `user` may not.
  */
-export function impersonate(user: User, headers: IncomingHttpHeaders, authorizer: Authorizer): User | Promise<User> {
-  return asksToImpersonate(headers) ? impersonated(user, headers, authorizer) : user;
+export function impersonate(user: User, request: ImpersonatingRequest, authorizer: Authorizer): User | Promise<User> {
+  if (!asksToImpersonate(request)) return user;
+  const wanted = wantedUser(request);
+  return wanted ? impersonated(wanted, request.attributesAs(user), authorizer) : user;
 }
 
-function asksToImpersonate(headers: IncomingHttpHeaders): boolean {
+function asksToImpersonate({ headers }: HeaderSource): boolean {
   for (const name in headers) if (name.startsWith('impersonate-')) return true;
   return false;
 }
 
-async function impersonated(user: User, headers: IncomingHttpHeaders, authorizer: Authorizer): Promise<User> {
-  const name = single(headers['impersonate-user']);
-  const groups = several(headers['impersonate-group']);
-  const uid = single(headers['impersonate-uid']);
-  const extra = extraOf(headers);
-  if (name === '') {
-    if (groups.length === 0 && uid === '' && Object.keys(extra).length === 0) return user;
-    throw new StatusError(
-      'BadRequest',
-      'requested impersonation of groups, a uid or extra without impersonating a user',
-    );
-  }
-  const account = serviceAccountOf(name);
-  const demand = async (question: Parameters<typeof resourceAttributes>[1]): Promise<void> => {
-    const attributes = resourceAttributes(user, question);
-    const decision = await authorizer.authorize(attributes);
-    if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
+/** Whom the headers name, as they say it. */
+function wantedUser(source: HeaderSource): WantedUser | undefined {
+  const wanted = {
+    name: firstLine(source, 'impersonate-user'),
+    uid: firstLine(source, 'impersonate-uid'),
+    groups: headerLines(source, 'impersonate-group'),
+    extra: extraOf(source),
   };
-  const own = 'authentication.k8s.io';
-  if (account) await demand({ verb: 'impersonate', resource: 'serviceaccounts', ...account });
-  else await demand({ verb: 'impersonate', resource: 'users', name });
-  for (const group of groups) await demand({ verb: 'impersonate', resource: 'groups', name: group });
-  if (uid !== '') await demand({ verb: 'impersonate', group: own, resource: 'uids', name: uid });
-  for (const [key, values] of Object.entries(extra)) {
-    for (const value of values) {
-      await demand({ verb: 'impersonate', group: own, resource: 'userextras', subresource: key, name: value });
+  if (wanted.name !== '') return wanted;
+  if (wanted.uid === '' && wanted.groups.length === 0 && Object.keys(wanted.extra).length === 0) return undefined;
+  throw new StatusError('BadRequest', `requested ${goText(wanted)} without impersonating a user name`);
+}
+
+function extraOf(source: HeaderSource): Record<string, readonly string[]> {
+  const extra = new Map<string, readonly string[]>();
+  for (const header of Object.keys(source.headers)) {
+    if (!header.startsWith(extraPrefix)) continue;
+    const key = unescapedKey(header.slice(extraPrefix.length));
+    extra.set(key, [...(extra.get(key) ?? []), ...headerLines(source, header)]);
+  }
+  return Object.fromEntries(extra);
+}
+
+/** As Go shows the user; its fields in their order. */
+function goText({ name, uid, groups, extra }: WantedUser): string {
+  const list = (values: readonly string[]): string => `{${values.map((value) => JSON.stringify(value)).join(', ')}}`;
+  const shownGroups = groups.length === 0 ? '[]string(nil)' : `[]string${list(groups)}`;
+  const entries = Object.entries(extra).sort(([a], [b]) => (a < b ? -1 : 1));
+  const shownExtra =
+    entries.length === 0
+      ? 'map[string][]string(nil)'
+      : `map[string][]string{${entries.map(([key, values]) => `${JSON.stringify(key)}:[]string${list(values)}`).join(', ')}}`;
+  return `&user.DefaultInfo{Name:${JSON.stringify(name)}, UID:${JSON.stringify(uid)}, Groups:${shownGroups}, Extra:${shownExtra}}`;
+}
+
+/** Users whose last mode is remembered. */
+const remembered = 10_000;
+const lastModes = new WeakMap<Authorizer, Map<string, ImpersonationMode>>();
+
+/**
+ * Tries the ways of impersonation that fit, the narrowest first, but before all the one by which this user succeeded last.
+ * The first refusal is the one that is told.
+ */
+async function impersonated(wanted: WantedUser, attributes: RequestAttributes, authorizer: Authorizer): Promise<User> {
+  let known = lastModes.get(authorizer);
+  if (!known) lastModes.set(authorizer, (known = new Map()));
+  const { name } = attributes.user;
+  const last = known.get(name);
+  const modes = last ? [last, ...impersonationModes.filter((mode) => mode !== last)] : impersonationModes;
+  let refusal: unknown;
+  for (const mode of modes) {
+    if (!mode.fits(wanted, attributes.user)) continue;
+    try {
+      const user = await mode.check(wanted, attributes, authorizer);
+      if (known.size >= remembered) known.clear();
+      known.set(name, mode);
+      if (mode.constraint !== '') constraints.set(user, mode.constraint);
+      return user;
+    } catch (error) {
+      refusal ??= error;
     }
   }
-  return {
-    name,
-    groups: withStandingGroup(name, groups.length === 0 && account ? serviceAccountGroups(account.namespace) : groups),
-    ...(uid === '' ? {} : { uid }),
-    ...(Object.keys(extra).length === 0 ? {} : { extra }),
-  };
+  throw refusal ?? new Error('all impersonation modes failed');
 }
 
-function withStandingGroup(name: string, groups: readonly string[]): readonly string[] {
-  const standing = name === anonymousName ? unauthenticatedGroup : authenticatedGroup;
-  return groups.includes(standing) || groups.includes(unauthenticatedGroup) ? groups : [...groups, standing];
-}
+const constraints = new WeakMap<User, string>();
 
-function single(value: string | readonly string[] | undefined): string {
-  return typeof value === 'string' ? value : (value?.[0] ?? '');
-}
-
-/** Node joins headers that come several times with a comma. */
-function several(value: string | readonly string[] | undefined): readonly string[] {
-  const values = typeof value === 'string' ? value.split(/,\s*/) : (value ?? []);
-  return values.filter((item) => item !== '');
-}
-
-function extraOf(headers: IncomingHttpHeaders): Record<string, readonly string[]> {
-  const extra: Record<string, readonly string[]> = {};
-  for (const [header, value] of Object.entries(headers)) {
-    if (header.startsWith(extraPrefix)) extra[decodeURIComponent(header.slice(extraPrefix.length))] = several(value);
-  }
-  return extra;
+/** The verb by which somebody acts as `user` in a constrained way, such as `impersonate:user-info`. */
+export function impersonationConstraint(user: User): string | undefined {
+  return constraints.get(user);
 }

@@ -1,4 +1,5 @@
 /** The names of users and groups that Kubernetes itself knows. Source: apiserver's authentication/user. */
+import { dns1123LabelErrors, dns1123SubdomainErrors } from '../../machinery/formats.ts';
 import type { User } from '../ports.ts';
 
 /** Members may do everything. */
@@ -32,7 +33,9 @@ export function serviceAccountUserName(namespace: string, name: string): string 
 export function serviceAccountOf(userName: string): { readonly namespace: string; readonly name: string } | undefined {
   const match = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(userName);
   const [, namespace, name] = match ?? [];
-  return namespace === undefined || name === undefined ? undefined : { namespace, name };
+  if (namespace === undefined || name === undefined) return undefined;
+  const isName = dns1123LabelErrors(namespace).length === 0 && dns1123SubdomainErrors(name).length === 0;
+  return isName ? { namespace, name } : undefined;
 }
 
 /** The groups of the service accounts of a namespace. */

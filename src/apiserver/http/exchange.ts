@@ -82,6 +82,8 @@ export interface Exchange {
   /** Path and query as they were sent. */
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, one header a line: `headers` has the lines of one name joined. */
+  readonly rawHeaders: readonly string[];
   /** DER of the client's verified certificate. */
   readonly certificate: Buffer | undefined;
   /** The client presented a certificate that the server's authorities did not sign. */

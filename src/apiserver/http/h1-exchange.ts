@@ -13,6 +13,7 @@ export class H1Exchange implements Exchange {
   readonly method: string;
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
+  readonly rawHeaders: readonly string[];
   readonly certificate: Buffer | undefined;
   readonly badCertificate: boolean;
   standing: ResponseHeaders = {};
@@ -25,6 +26,7 @@ export class H1Exchange implements Exchange {
     this.method = request.method ?? 'GET';
     this.target = request.url ?? '/';
     this.headers = request.headers;
+    this.rawHeaders = request.rawHeaders;
     const peer = peerCertificate(request.socket, () => request.socket as TLSSocket);
     this.certificate = peer.certificate;
     this.badCertificate = peer.badCertificate;

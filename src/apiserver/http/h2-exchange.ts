@@ -12,15 +12,17 @@ export class H2Exchange implements Exchange {
   readonly method: string;
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
+  readonly rawHeaders: readonly string[];
   readonly certificate: Buffer | undefined;
   readonly badCertificate: boolean;
   standing: ResponseHeaders = {};
   readonly #stream: ServerHttp2Stream;
   #status: number | undefined;
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) {
     this.#stream = stream;
     this.headers = headers;
+    this.rawHeaders = rawHeaders;
     this.method = headers[':method'] ?? 'GET';
     this.target = headers[':path'] ?? '/';
     const { session } = stream;

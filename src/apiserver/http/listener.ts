@@ -60,7 +60,7 @@ export async function listen(handler: RequestHandler, options: ListenOptions): P
     settings: { maxConcurrentStreams: 1000, initialWindowSize: 1024 * 1024 },
     maxSessionMemory,
   });
-  h2.on('stream', (stream, headers) => handler.handle(new H2Exchange(stream, headers)));
+  h2.on('stream', (stream, headers, _flags, raw) => handler.handle(new H2Exchange(stream, headers, raw)));
   h2.on('session', (session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
