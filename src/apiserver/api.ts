@@ -38,6 +38,8 @@ import type { WatchRequest, WatchTarget } from './resources/watch-objects.ts';
 export interface Call extends Omit<ResourceRequest, 'verb'> {
   readonly user: User;
   readonly resource: Resource;
+  /** What it has been authorized for already: see `permitted`. */
+  readonly allowed?: RequestAttributes | undefined;
 }
 
 /** A call that writes. */
@@ -95,6 +97,11 @@ export class Api {
     const decision = this.#parts.authorizer.authorize(attributes);
     if (decision instanceof Promise) return decision.then((found) => refuseUnless(found, attributes));
     return refuseUnless(decision, attributes);
+  }
+
+  /** The call, once it is authorized: nobody's body is read before it is known that they may send one. */
+  permitted<C extends Call>(call: C, verb: string): C | Promise<C> {
+    return andThen(this.#allowed(call, verb), (allowed) => ({ ...call, allowed }));
   }
 
   /** At once unless the cache is behind. `resourceVersion`: as of then or later; default: as it is now. */
@@ -249,6 +256,7 @@ export class Api {
   }
 
   #allowed(call: Call, verb: string): RequestAttributes | Promise<RequestAttributes> {
+    if (call.allowed?.verb === verb) return call.allowed;
     const attributes = attributesOf(call.user, call.resource, { ...call, verb });
     const pending = this.authorize(attributes);
     if (pending) return pending.then(() => served(call, attributes));

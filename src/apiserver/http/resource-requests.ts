@@ -121,7 +121,7 @@ function sendList({ exchange, path }: ResourceExchange, page: ListPage, form: An
 
 async function create(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
-  const call = writeCall(request, 'CreateOptions');
+  const call = await api.permitted(writeCall(request, 'CreateOptions'), 'create');
   const body = auditedBody(await bodyOf(request, call), request.exchange.audit);
   const answer = await api.create(call, body);
   await sendAnswer(request, { answer, form, status: 201, warnings: call.warnings });
@@ -134,7 +134,7 @@ function bodyOf({ exchange, path }: ResourceExchange, { fieldValidation }: Write
 
 async function update(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
-  const call = writeCall(request, 'UpdateOptions');
+  const call = await api.permitted(writeCall(request, 'UpdateOptions'), 'update');
   const body = auditedBody(await bodyOf(request, call), request.exchange.audit);
   const { answer, created } = await api.update(call, body);
   await sendAnswer(request, { answer, form, status: created ? 201 : 200, warnings: call.warnings });
@@ -144,7 +144,7 @@ async function patch(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
   if (isApply(request.exchange)) return apply(api, request);
   refuseForce(request.target.query);
-  const call = writeCall(request, 'PatchOptions');
+  const call = await api.permitted(writeCall(request, 'PatchOptions'), 'patch');
   const body = await patchBody(request.exchange, call.fieldValidation !== 'Ignore', request.path.resource);
   request.exchange.audit?.requestPatch(body.body);
   const answer = await api.patch(call, body);
@@ -154,7 +154,7 @@ async function patch(api: Api, request: ResourceExchange): Promise<void> {
 async function apply(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
   const { fieldManager, force } = applyOptions(request.target.query);
-  const call = { ...writeCall(request, 'PatchOptions'), fieldManager };
+  const call = await api.permitted({ ...writeCall(request, 'PatchOptions'), fieldManager }, 'patch');
   const body = await applyBody(request.exchange, call.fieldValidation !== 'Ignore');
   request.exchange.audit?.requestPatch(body.configuration);
   const { answer, created } = await api.apply(call, { ...body, force });
@@ -163,7 +163,7 @@ async function apply(api: Api, request: ResourceExchange): Promise<void> {
 
 async function deleteOne(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
-  const call = deletingCall(request);
+  const call = await api.permitted(deletingCall(request), 'delete');
   const body = auditedBody(await optionalBody(request.exchange), request.exchange.audit);
   const options = query.deleteOptions(body, request.target.query);
   const { object, removed } = await api.delete(call, options);
@@ -176,8 +176,8 @@ async function deleteOne(api: Api, request: ResourceExchange): Promise<void> {
 
 async function deleteCollection(api: Api, request: ResourceExchange): Promise<void> {
   const form = formOf(api, request);
-  const call = deletingCall(request);
   const listed = query.listRequest(request.target.query);
+  const call = await api.permitted({ ...deletingCall(request), ...listed }, 'deletecollection');
   const body = auditedBody(await optionalBody(request.exchange), request.exchange.audit);
   const options = query.deleteOptions(body, request.target.query);
   const items = await api.deleteCollection(call, listed, options);
