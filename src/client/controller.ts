@@ -64,6 +64,8 @@ export interface Index<T = ApiObject, D = DraftObject> {
 export interface Controller<T = ApiObject, D = DraftObject> {
   readonly name: string;
   readonly for: Resource<T, D>;
+  /** Runs only where it is asked for by name. */
+  readonly optional?: boolean;
   /** The service account that it acts as, where several controllers share one. Default: its name. */
   readonly account?: string;
   /**

@@ -1,6 +1,13 @@
 import { builtinResources } from '../api/registry.ts';
 import type { Controller } from '../client/controller.ts';
 import type { Resource } from '../machinery/resource.ts';
+import { bootstrapSigner } from './bootstrap/bootstrap-signer.ts';
+import { tokenCleaner } from './bootstrap/token-cleaner.ts';
+import { csrApproving } from './certificates/csr-approving.ts';
+import { csrCleaner } from './certificates/csr-cleaner.ts';
+import { csrSigning } from './certificates/csr-signing.ts';
+import type { SigningOptions } from './certificates/csr-signing.ts';
+import { nodeCertificateApproving } from './certificates/node-approving.ts';
 import { clusterRoleAggregation } from './clusterrole/cluster-role-aggregation.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { endpointSliceController } from './endpoints/endpoint-slice.ts';
@@ -33,6 +40,10 @@ export interface ControllersConfig {
   readonly nodeMonitorGracePeriod?: number | undefined;
   /** Signs the tokens of legacy token secrets. Default: such secrets are left alone. */
   readonly signToken?: ((subject: TokenSubject) => Promise<string>) | undefined;
+  /** Signs certificates that were approved. Default: others do. */
+  readonly signing?: SigningOptions | undefined;
+  /** Networks of Services, whose addresses no node has. */
+  readonly serviceCIDRs?: readonly string[] | undefined;
 }
 
 /** Kinds that the garbage collector follows: all that are kept and deleted, but for events, which expire. */
@@ -40,9 +51,9 @@ export const collectedKinds: readonly Resource[] = builtinResources.filter(
   ({ verbs, kind }) => verbs.includes('delete') && verbs.includes('watch') && kind !== 'Event',
 );
 
-/** Every controller; a new one is one line here. */
+/** Every controller, also those that are optional; a new one is one line here. */
 export function allControllers(config: ControllersConfig): readonly Controller[] {
-  const { ca, clusterCIDRs = [], signToken } = config;
+  const { ca, clusterCIDRs = [], serviceCIDRs = [], signing, signToken } = config;
   return [
     deploymentController,
     replicaSetController,
@@ -61,6 +72,12 @@ export function allControllers(config: ControllersConfig): readonly Controller[]
     nodeTtl,
     podGarbageCollector(),
     ...(clusterCIDRs.length > 0 ? [nodeIpam({ clusterCIDRs, nodePrefix: config.nodeCIDRPrefix })] : []),
+    csrApproving,
+    csrCleaner,
+    ...(signing ? [csrSigning(signing)] : []),
+    nodeCertificateApproving({ foreignNetworks: [...clusterCIDRs, ...serviceCIDRs] }),
+    bootstrapSigner,
+    tokenCleaner,
     ...(signToken ? [tokenSecretController({ ca, sign: signToken })] : []),
   ];
 }

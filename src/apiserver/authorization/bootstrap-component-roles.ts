@@ -3,6 +3,7 @@ import type { PolicyRule } from '../../api/rbac/role.ts';
 import { allow, delegateAuthentication, read, reportEvents } from './bootstrap-rules.ts';
 
 const leases = 'coordination.k8s.io';
+const certificates = 'certificates.k8s.io';
 
 /** What a kubelet may do; NodeRestriction narrows it to its own node and pods. */
 const node: readonly PolicyRule[] = [
@@ -20,7 +21,7 @@ const node: readonly PolicyRule[] = [
   allow('get', 'persistentvolumeclaims persistentvolumes'),
   allow('get patch update', 'persistentvolumeclaims/status'),
   allow('get', 'endpoints'),
-  allow('create get list watch', 'certificatesigningrequests', 'certificates.k8s.io'),
+  allow('create get list watch', 'certificatesigningrequests', certificates),
   allow('create delete get patch update', 'leases', leases),
   allow('get', 'volumeattachments', 'storage.k8s.io'),
   allow('create', 'serviceaccounts/token'),
@@ -68,8 +69,27 @@ const controllerManager: readonly PolicyRule[] = [
   allow('create', 'serviceaccounts/token'),
 ];
 
+const signers = ['kube-apiserver-client', 'kube-apiserver-client-kubelet', 'kubelet-serving', 'legacy-unknown'];
+
+/** For whom requests are approved by the controllers, and who approves others. */
+const certificateRoles: Readonly<Record<string, readonly PolicyRule[]>> = {
+  ...Object.fromEntries(
+    ['nodeclient', 'selfnodeclient'].map((subresource) => [
+      `system:certificates.k8s.io:certificatesigningrequests:${subresource}`,
+      [allow('create', `certificatesigningrequests/${subresource}`, certificates)],
+    ]),
+  ),
+  ...Object.fromEntries(
+    signers.map((signer) => [
+      `system:certificates.k8s.io:${signer}-approver`,
+      [allow('approve', 'signers', certificates, `kubernetes.io/${signer}`)],
+    ]),
+  ),
+};
+
 /** Roles of components, by name. */
 export const componentRoles: Readonly<Record<string, readonly PolicyRule[]>> = {
+  ...certificateRoles,
   'system:node': node,
   'system:node-proxier': [
     allow('list watch', 'endpoints services'),
@@ -97,7 +117,7 @@ export const componentRoles: Readonly<Record<string, readonly PolicyRule[]>> = {
     allow('proxy', 'nodes'),
     allow('*', 'nodes/configz nodes/healthz nodes/log nodes/metrics nodes/pods nodes/proxy nodes/stats'),
   ],
-  'system:node-bootstrapper': [allow('create get list watch', 'certificatesigningrequests', 'certificates.k8s.io')],
+  'system:node-bootstrapper': [allow('create get list watch', 'certificatesigningrequests', certificates)],
   'system:persistent-volume-provisioner': [
     allow('create delete get list watch', 'persistentvolumes'),
     allow('get list update watch', 'persistentvolumeclaims'),

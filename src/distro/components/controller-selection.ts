@@ -19,6 +19,11 @@ const flagNames: Readonly<Record<string, readonly string[]>> = {
   'node-ipam-controller': ['node-ipam-controller', 'nodeipam'],
   'taint-eviction-controller': ['taint-eviction-controller'],
   'pod-garbage-collector': ['pod-garbage-collector-controller', 'podgc'],
+  csrapproving: ['certificatesigningrequest-approving-controller', 'csrapproving'],
+  csrsigning: ['certificatesigningrequest-signing-controller', 'csrsigning'],
+  csrcleaner: ['certificatesigningrequest-cleaner-controller', 'csrcleaner'],
+  'bootstrap-signer': ['bootstrap-signer-controller', 'bootstrapsigner'],
+  'token-cleaner': ['token-cleaner-controller', 'tokencleaner'],
 };
 
 /** The name that `--controllers` and logs have for a controller. */
@@ -28,7 +33,7 @@ export function controllerFlagName({ name }: Pick<Controller, 'name'>): string {
 
 /**
  * The controllers that a list such as `*,-namespace-controller` or `deployment-controller,replicaset-controller` means:
- * `*` is all, a name adds, a name behind `-` takes away. Throws UsageError for a name that none has.
+ * `*` is all that are not optional, a name adds, a name behind `-` takes away. Throws UsageError for a name that none has.
  */
 export function selectControllers(all: readonly Controller[], list: readonly string[]): readonly Controller[] {
   for (const entry of list) {
@@ -42,7 +47,7 @@ export function selectControllers(all: readonly Controller[], list: readonly str
   }
   return all.filter((controller) => {
     if (list.some((entry) => entry.startsWith('-') && isNamed(controller, entry.slice(1)))) return false;
-    return list.some((entry) => entry === '*' || isNamed(controller, entry));
+    return list.some((entry) => (entry === '*' && controller.optional !== true) || isNamed(controller, entry));
   });
 }
 

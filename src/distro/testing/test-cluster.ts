@@ -63,6 +63,8 @@ export interface TestCluster extends AsyncDisposable {
   eventually(check: () => Promise<void> | void, within?: number | string): Promise<void>;
   /** Lets everybody finish what needs no time. */
   settle(): Promise<void>;
+  /** The same, and waits for what takes real time, as cryptography does, until nobody is at work any more. */
+  rest(): Promise<void>;
 }
 
 /** The real API server and the given controllers over the memory store, with a clock that stands still. */
@@ -95,6 +97,9 @@ export async function testCluster(
   await cluster.settle();
   return cluster;
 }
+
+/** Real milliseconds. */
+const restWithin = 10_000;
 
 const managerUser: User = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] };
 
@@ -184,6 +189,15 @@ class InMemoryCluster implements TestCluster {
 
   settle(): Promise<void> {
     return settle(() => ({ revision: this.server.context.caches.revision, busy: this.#parts.busy() }));
+  }
+
+  async rest(): Promise<void> {
+    const deadline = performance.now() + restWithin;
+    await this.settle();
+    while (this.#parts.busy().length > 0) {
+      if (performance.now() > deadline) throw new Error(`still at work: ${this.#parts.busy().join(', ')}`);
+      await this.settle();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
