@@ -20,7 +20,7 @@ export interface AuditedRequest {
   /** Whether the request goes on after its answer has begun. */
   readonly isLong: boolean;
   /** What authenticators have noted. */
-  readonly annotations: ReadonlyMap<string, string>;
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** What records requests. */

@@ -34,7 +34,7 @@ export function beginAudit(audit: Audit, asked: AuditableRequest, user: User | u
     remoteAddress: exchange.remoteAddress,
     attributes,
     isLong: isLong(attributes),
-    annotations: asked.notes ?? nothing,
+    annotations: Object.fromEntries(asked.notes ?? []),
   });
   if (!request) return undefined;
   asked.exchange = new AuditedExchange(exchange, request);
@@ -54,7 +54,6 @@ export function beginAudit(audit: Audit, asked: AuditableRequest, user: User | u
   return recorded instanceof Promise ? recorded.then(go) : go(recorded);
 }
 
-const nothing: ReadonlyMap<string, string> = new Map();
 const nobody: User = { name: '', groups: [] };
 const longSubresources: ReadonlySet<string> = new Set(['attach', 'exec', 'proxy', 'log', 'portforward']);
 

@@ -34,7 +34,7 @@ export interface BegunRequest {
   readonly isLong: boolean;
   /** Without a user there is one event: that the request was refused. */
   readonly isIdentified: boolean;
-  readonly annotations: ReadonlyMap<string, string>;
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** What becomes known later. */
@@ -49,7 +49,7 @@ export class RequestAudit {
   readonly #scope: AuditScope;
   readonly #facts: RequestFacts;
   readonly #received: { readonly wall: number; readonly monotonic: number };
-  readonly #annotations: Record<string, string> = {};
+  readonly #annotations: Record<string, string>;
   readonly #late: { -readonly [K in Late]?: AuditEvent[K] } = {};
   #status: EventStatus | undefined;
   #isOver = false;
@@ -60,7 +60,7 @@ export class RequestAudit {
     this.#facts = request.facts;
     this.isLong = request.isLong || !request.isIdentified;
     this.#isIdentified = request.isIdentified;
-    for (const [key, value] of request.annotations) this.#annotations[key] = value;
+    this.#annotations = { ...request.annotations };
     this.#received = { wall: parts.clock.now(), monotonic: parts.clock.monotonic() };
   }
 

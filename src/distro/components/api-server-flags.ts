@@ -1,3 +1,4 @@
+import { auditFlags } from './audit-flags.ts';
 import { certificateFlags, logFlags, refusedEverywhere } from './common-flags.ts';
 import { address, boolean, choice, duration, file, files, integer, many, networks, one, text, texts } from './flag.ts';
 import type { FlagValues } from './flag.ts';
@@ -44,6 +45,7 @@ const issuer = one({
 
 /** The flags of `kubets kube-apiserver`. */
 export const apiServerFlags = {
+  ...auditFlags,
   ...logFlags,
   ...certificateFlags('/var/run/kubernetes'),
   store: storeLocation('where objects are kept without --etcd-servers: sqlite:///absolute/path/of/a/file, or memory:'),
@@ -119,7 +121,6 @@ export const apiServerFlags = {
 /** What the command line said. */
 export type ApiServerFlags = FlagValues<typeof apiServerFlags>;
 
-const noAudit = 'there is no audit log yet; the log with --v=4 tells of requests that fail';
 const noWebhook = 'webhooks are not asked; use client certificates, --token-auth-file or service accounts, and RBAC';
 
 /** What upstream's kube-apiserver takes besides. */
@@ -131,7 +132,6 @@ export const refusedApiServerFlags: RefusedFlags = {
   'watch-cache*': 'every kind is served from a cache',
   'default-watch-cache-size': 'every kind is served from a cache',
   'delete-collection-workers': 'deletions share commits by themselves',
-  'audit-*': noAudit,
   'authentication-config': noWebhook,
   'authentication-token-webhook-*': noWebhook,
   'authorization-config': noWebhook,

@@ -18,6 +18,7 @@ import type { ApiServerFlags } from './api-server-flags.ts';
 import { needed, readFlagFile } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
 import { encryptObjects, openEncryption } from './encryption.ts';
+import { openAudit } from './open-audit.ts';
 import { openStore } from './open-store.ts';
 import { locationText } from './store-location.ts';
 import type { StoreLocation } from './store-location.ts';
@@ -34,6 +35,7 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
   const parts = partsOptions(flags, address);
   const tls = await listenerTls(flags, { names: servingNames(address, clusterIP), now: clock.now() });
   const kubeletTls = kubeletTlsOf(flags);
+  const audit = await openAudit(flags, context);
   await using stored = await openStore(location, { clock, log });
   await using encryption = await openEncryption({
     path: flags['encryption-provider-config'],
@@ -47,7 +49,7 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
     compactionInterval: flags['etcd-compaction-interval'],
     healthTimeout: Math.max(flags['etcd-healthcheck-timeout'], flags['etcd-readycheck-timeout']),
     eventTtl: Math.ceil(flags['event-ttl'] / 1000),
-    parts: standardParts(parts),
+    parts: (serverContext) => ({ ...standardParts(parts)(serverContext), audit }),
   });
   const version = { gitVersion: kubernetesVersion };
   const { healthChecks } = encryption;

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { load } from 'js-yaml';
+import { AuditPolicy } from '../../apiserver/audit/audit-policy.ts';
+import { validateAuditPolicy } from '../../apiserver/audit/audit-policy-validation.ts';
+import { messageOf } from '../../base/errors.ts';
+import { decodeStruct } from '../../machinery/decode.ts';
+import { fieldErrorText } from '../../machinery/field-error.ts';
+import { isJsonObject } from '../../machinery/schema.ts';
+import { UsageError } from '../config/cluster-config.ts';
+
+/**
+ * Reads the file of `--audit-policy-file`. Throws a UsageError that names it and all that is wrong with it; a field that does
+ * not exist is wrong, where upstream only warns: what is misspelt there records less than was meant.
+ */
+export function loadAuditPolicy(path: string): AuditPolicy {
+  try {
+    return parseAuditPolicy(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`loading audit policy file: ${messageOf(error)}: from file ${path}`, { cause: error });
+  }
+}
+
+/** Reads a policy, in YAML or JSON. */
+export function parseAuditPolicy(yaml: string): AuditPolicy {
+  const document: unknown = yaml.trim() === '' ? undefined : load(yaml);
+  if (!isJsonObject(document)) throw new Error('failed decoding: it is no object');
+  const { apiVersion = '', kind = '' } = document;
+  if (apiVersion !== 'audit.k8s.io/v1' || kind !== 'Policy') {
+    const given = `${String(apiVersion)}, Kind=${String(kind)}`;
+    throw new Error(`unknown group version field ${given} in policy`);
+  }
+  const { object, unknown } = decodeStruct(AuditPolicy.node, document, { version: 'v1', kind: 'Policy' });
+  if (unknown.length > 0) throw new Error(`strict decoding error: ${unknown.join(', ')}`);
+  const policy = object as AuditPolicy;
+  const errors = validateAuditPolicy(policy).map(fieldErrorText);
+  if (errors.length > 0) throw new Error(errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`);
+  if (policy.rules.length === 0) throw new Error('loaded illegal policy with 0 rules');
+  return policy;
+}
