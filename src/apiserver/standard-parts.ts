@@ -7,6 +7,7 @@ import { createServiceAllocator } from './allocators/service-allocator.ts';
 import { aggregationParts } from './aggregation/aggregation-parts.ts';
 import type { AggregationSettings } from './aggregation/aggregation-parts.ts';
 import { createAuthentication } from './authentication/authentication.ts';
+import { createBootstrapTokens } from './authentication/bootstrap-tokens.ts';
 import { createIssuerDiscovery } from './authentication/issuer-discovery.ts';
 import { createLegacyTokens } from './authentication/legacy-tokens.ts';
 import { certificateAuthenticators } from './authentication/request-header-authenticator.ts';
@@ -50,6 +51,8 @@ export interface StandardPartsOptions extends AggregationSettings, AdmissionSett
   readonly serverAddress: string;
   /** The text of `--token-auth-file`. */
   readonly staticTokens?: string | undefined;
+  /** Whether nodes may show bootstrap tokens. Default: false. */
+  readonly bootstrapTokens?: boolean | undefined;
   /** Default: true. */
   readonly anonymous?: boolean | undefined;
   /** Who decides what users may do. Default: Node, then RBAC. */
@@ -88,6 +91,9 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
         ...(staticTokens === undefined ? [] : [audienceAgnostic(createStaticTokens(staticTokens), audiences)]),
         createLegacyTokens(authority, { client, find, clock, log, lookup }),
         createServiceAccountTokens(authority, { client, find, clock }),
+        ...(options.bootstrapTokens === true
+          ? [audienceAgnostic(createBootstrapTokens({ find, clock, log }), audiences)]
+          : []),
       ],
       clock,
     );

@@ -18,8 +18,6 @@ export interface BootstrapTokensOptions {
   readonly find: FindObject;
   readonly clock: Clock;
   readonly log: Logger;
-  /** The server's own: such a token is for nobody else. */
-  readonly audiences: readonly string[];
 }
 
 /** Everybody who shows such a token is of it. */
@@ -30,23 +28,27 @@ const groupFormat = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 /**
  * Tokens `<id>.<secret>` that a Secret `kube-system/bootstrap-token-<id>` holds. One that is wrong, expired or not meant
  * for this is nobody's, and the log with --v=3 says why; never what the right one would be.
+ * They know no audience.
  */
-export function createBootstrapTokens({ find, clock, log, audiences }: BootstrapTokensOptions): TokenSource {
+export function createBootstrapTokens({ find, clock, log }: BootstrapTokensOptions): TokenSource {
   return {
-    async verify(token, asked) {
+    verify(token, audiences) {
       const [, id, secret] = tokenFormat.exec(token) ?? [];
       if (id === undefined || secret === undefined) return undefined;
       const name = `${bootstrapTokenPrefix}${id}`;
-      const found = find(Secret, { namespace: bootstrapTokenNamespace, name });
+      const look = () => find(Secret, { namespace: bootstrapTokenNamespace, name });
+      const found = look();
       const known = found && bootstrapTokenOf(found);
       const fault = known ? faultOf(known, { id, secret, now: clock.now() }) : 'there is no such token';
       if (!known || fault !== undefined) {
         log.v(3).info('A bootstrap token is not accepted', { secret: name, reason: fault });
         return undefined;
       }
-      const shared = asked.filter((audience) => audiences.includes(audience));
-      if (shared.length === 0) return undefined;
-      return { user: { name: `system:bootstrap:${id}`, groups: groupsOf(known) }, audiences: shared };
+      return {
+        user: { name: `system:bootstrap:${id}`, groups: groupsOf(known) },
+        audiences,
+        isCurrent: () => look() === found && !hasExpired(known, clock.now()),
+      };
     },
   };
 }

@@ -80,6 +80,10 @@ export const apiServerFlags = {
   ),
   'service-node-port-range': portRange('ports of Services of type NodePort', { first: 30_000, last: 32_767 }),
   'client-ca-file': file('authorities whose client certificates are believed, PEM'),
+  'enable-bootstrap-token-auth': boolean(
+    'Secrets of the type bootstrap.kubernetes.io/token in kube-system are tokens with which nodes join',
+    false,
+  ),
   'token-auth-file': file('static tokens: lines of token,user,uid,"group,…"'),
   'anonymous-auth': boolean('requests without credentials are of system:anonymous instead of being refused', true),
   'authorization-mode': texts(
@@ -144,7 +148,6 @@ export const refusedApiServerFlags: RefusedFlags = {
   'service-account-extend-token-expiration': 'tokens last as long as is asked for',
   'service-account-lookup': 'that a service account still exists is checked always',
   'service-account-signing-endpoint': 'tokens are signed by --service-account-signing-key-file',
-  'enable-bootstrap-token-auth': 'bootstrap tokens are not there; use --token-auth-file',
   'aggregator-reject-forward-redirect': 'redirects of aggregated servers are refused always',
   'admission-control': 'use --enable-admission-plugins and --disable-admission-plugins',
   'admission-control-config-file': 'no admission plug-in here has a configuration',

@@ -107,6 +107,7 @@ function partsOptions(flags: ApiServerFlags, address: string): StandardPartsOpti
     serviceCIDRs: flags['service-cluster-ip-range'],
     nodePorts: flags['service-node-port-range'],
     serverAddress: `${flags['external-hostname'] ?? urlHost(address)}:${flags['secure-port']}`,
+    bootstrapTokens: flags['enable-bootstrap-token-auth'],
     staticTokens: tokens === undefined ? undefined : readFlagFile(tokens, '--token-auth-file'),
     anonymous: flags['anonymous-auth'],
     ...chosenAdmission(flags),
