@@ -2,13 +2,13 @@
 import { andThen } from '../base/and-then.ts';
 import { hasReason } from '../base/errors.ts';
 import type { DeleteOptions } from '../machinery/meta.ts';
-import type { Resource } from '../machinery/resource.ts';
+import type { ApiObject, Resource } from '../machinery/resource.ts';
 import { ComponentStatus } from '../api/core/component-status.ts';
 import { parseSelection } from './cache/selection.ts';
 import type { StoredObject } from './cache/stored-object.ts';
 import type { Watcher } from './cache/watcher-index.ts';
 import { forbiddenError } from './authorization/forbidden.ts';
-import type { Authorizer, Decision, RequestAttributes, User, VirtualResource, VirtualSubresource } from './ports.ts';
+import type { AdmissionRequest, Authorizer, Decision, RequestAttributes, User, VirtualResource, VirtualSubresource } from './ports.ts';
 import type { ServedResources } from './served-resources.ts';
 import { attributesOf } from './request-attributes.ts';
 import type { ResourceRequest } from './request-attributes.ts';
@@ -179,12 +179,24 @@ export class Api {
       ({ parent, subresource }) => parent === resource && subresource === attributes.subresource,
     );
     if (!virtual) throw methodNotSupported();
-    const object = decodeBody(virtual.resource, body, request);
+    const decoded = decodeBody(virtual.resource, body, request);
+    const object = virtual.isAdmitted ? await this.#admitted(request, virtual.resource, decoded) : decoded;
     try {
       return await virtual.create(object, { attributes, dryRun, warnings });
     } catch (error) {
       throw storeFailure(error);
     }
+  }
+
+  /** What admission makes of the body of a subresource. */
+  async #admitted(request: WriteRequest, objectKind: Resource, body: ApiObject): Promise<ApiObject> {
+    const { attributes, resource, dryRun, warnings } = request;
+    const object = structuredClone(body) as unknown as Record<string, unknown>;
+    const part = { objectKind, object, old: undefined, annotate: attributes.annotate };
+    const admission: AdmissionRequest = { attributes, operation: 'CREATE', resource, dryRun, warnings, ...part };
+    await this.context.admission.admit(admission);
+    await this.context.admission.validate(admission);
+    return object as unknown as ApiObject;
   }
 
   /** `created` when the object was not there before. */

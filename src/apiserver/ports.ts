@@ -149,6 +149,8 @@ export interface VirtualSubresource {
   readonly subresource: string;
   /** The kind of the body. */
   readonly resource: Resource;
+  /** Whether admission looks at the body first, as at an object that is created. */
+  readonly isAdmitted?: boolean;
   create(
     body: ApiObject,
     request: {

@@ -2,24 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { seededRandom } from '../../base/random.ts';
 import { Deployment } from '../../api/apps/deployment.ts';
-import { Lease } from '../../api/coordination/lease.ts';
 import { Namespace } from '../../api/core/namespace.ts';
 import { Node } from '../../api/core/node.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { ServiceAccount } from '../../api/core/service-account.ts';
-import { decodeObject } from '../../machinery/decode.ts';
-import type { ApiObject } from '../../machinery/resource.ts';
-import type { AdmissionPlugin, AdmissionRequest, User } from '../ports.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../ports.ts';
 import { admissionContext } from '../testing/admission-context.ts';
 import { requestFor, runPlugin } from '../testing/admission-request.ts';
 import { fakeClient } from '../testing/fake-client.ts';
 import { createDefaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
-import { nodeRestriction } from './node-restriction.ts';
 import { createServiceAccountAdmission } from './service-account.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
-
-const kubelet: User = { name: 'system:node:n1', groups: ['system:nodes'] };
 
 const client = fakeClient();
 const context = admissionContext(client);
@@ -128,65 +122,4 @@ test('pods tolerate trouble of their node for five minutes', async () => {
 test('a new node is not ready', async () => {
   const node = (await run(taintNodesByCondition, requestFor(Node, { metadata: { name: 'n1' } }))) as unknown as Node;
   expect(node.spec.taints).toEqual([{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }]);
-});
-
-describe('NodeRestriction', () => {
-  const mirror = { metadata: { ...aPod.metadata, annotations: { 'kubernetes.io/config.mirror': 'x' } } };
-  const podOn = (nodeName: string) =>
-    decodeObject(Pod, { ...mirror, spec: { ...aPod.spec, nodeName } }).object as unknown as ApiObject;
-
-  test.each<[string, AdmissionRequest, string | undefined]>([
-    ['its own mirror pod', requestFor(Pod, podOn('n1'), { user: kubelet }), undefined],
-    [
-      'a mirror pod of another node',
-      requestFor(Pod, podOn('n2'), { user: kubelet }),
-      'with spec.nodeName set to itself',
-    ],
-    ['an ordinary pod', requestFor(Pod, aPod, { user: kubelet }), 'can only create mirror pods'],
-    [
-      'the status of its own pod',
-      requestFor(Pod, podOn('n1'), { user: kubelet, operation: 'UPDATE', old: podOn('n1'), subresource: 'status' }),
-      undefined,
-    ],
-    [
-      'the status of a foreign pod',
-      requestFor(Pod, podOn('n1'), { user: kubelet, operation: 'UPDATE', old: podOn('n2'), subresource: 'status' }),
-      'can only update pod status for pods with spec.nodeName set to itself',
-    ],
-    [
-      'a foreign pod, deleted',
-      requestFor(Pod, undefined, { user: kubelet, operation: 'DELETE', old: podOn('n2'), name: 'p' }),
-      'can only delete pods',
-    ],
-    ['its own node', requestFor(Node, { metadata: { name: 'n1' } }, { user: kubelet }), undefined],
-    [
-      'another node',
-      requestFor(Node, { metadata: { name: 'n2' } }, { user: kubelet }),
-      'is not allowed to modify node "n2"',
-    ],
-    [
-      'a restricted label',
-      requestFor(
-        Node,
-        { metadata: { name: 'n1', labels: { 'node-restriction.kubernetes.io/x': '1' } } },
-        { user: kubelet },
-      ),
-      'is not allowed to modify labels',
-    ],
-    [
-      'its lease',
-      requestFor(Lease, { metadata: { name: 'n1' } }, { user: kubelet, namespace: 'kube-node-lease' }),
-      undefined,
-    ],
-    [
-      'a foreign lease',
-      requestFor(Lease, { metadata: { name: 'n2' } }, { user: kubelet, namespace: 'kube-node-lease' }),
-      'same name',
-    ],
-    ['a lease elsewhere', requestFor(Lease, { metadata: { name: 'n1' } }, { user: kubelet }), 'system namespace'],
-    ['anything, as somebody else', requestFor(Node, { metadata: { name: 'n2' } }), undefined],
-  ])('a kubelet writing %s', async (_, request, problem) => {
-    const result = run(nodeRestriction, request);
-    await (problem === undefined ? expect(result).resolves.toBeDefined() : expect(result).rejects.toThrow(problem));
-  });
 });

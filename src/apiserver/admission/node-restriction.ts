@@ -1,86 +1,113 @@
-/** Holds a kubelet to its own node, that node's lease and the pods that run there. */
-import type { Node } from '../../api/core/node.ts';
-import type { Pod } from '../../api/core/pod.ts';
-import { nodeOfUser } from '../authentication/users.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../ports.ts';
+/**
+ * Holds a kubelet to its own node, that node's lease and the pods that run there. The Node authorizer decides without the
+ * object; this looks at it. Source: kubernetes' plugin/pkg/admission/noderestriction.
+ */
+import { CertificateSigningRequest } from '../../api/certificates/certificate-signing-request.ts';
+import { Lease } from '../../api/coordination/lease.ts';
+import { Node } from '../../api/core/node.ts';
+import { PersistentVolumeClaim } from '../../api/core/persistent-volume-claim.ts';
+import { Pod } from '../../api/core/pod.ts';
+import { ServiceAccount } from '../../api/core/service-account.ts';
+import { ResourceSlice } from '../../api/resource/resource-slice.ts';
+import { CSINode } from '../../api/storage/csi-node.ts';
+import { messageOf } from '../../base/errors.ts';
+import { equalJson } from '../../machinery/patch/equal-json.ts';
+import { nodeOfUser, nodeUserPrefix } from '../authentication/users.ts';
+import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../ports.ts';
+import { nodeProblem } from './node-restriction-nodes.ts';
+import { podProblem } from './node-restriction-pods.ts';
+import { tokenProblem } from './node-restriction-tokens.ts';
 import { refusal } from './refusal.ts';
 
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
-const leaseNamespace = 'kube-node-lease';
-const restrictedLabel = /(^|\.)node-restriction\.kubernetes\.io\//;
+/** Why a node may not do what it asks for; undefined when it may. Throws StatusError for objects that are not there. */
+type Check = (request: AdmissionRequest, node: string, context: AdmissionContext) => Problem | Promise<Problem>;
+type Problem = string | undefined;
 
-/** Upstream's NodeRestriction, as far as the served kinds go. */
+const leaseNamespace = 'kube-node-lease';
+
+const checks: Readonly<Record<string, Check>> = {
+  [Pod.qualified]: podProblem,
+  [Node.qualified]: nodeProblem,
+  [PersistentVolumeClaim.qualified]: claimProblem,
+  [ServiceAccount.qualified]: tokenProblem,
+  [Lease.qualified]: leaseProblem,
+  [CSINode.qualified]: csiNodeProblem,
+  [ResourceSlice.qualified]: sliceProblem,
+  [CertificateSigningRequest.qualified]: certificateProblem,
+};
+
+/** Upstream's NodeRestriction. */
 export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
-  validate(request) {
-    const node = nodeOfUser(request.attributes.user);
+  concerns: Object.keys(checks),
+  admit(request, context) {
+    const { user } = request.attributes;
+    const node = nodeOfUser(user);
     if (node === undefined || request.operation === 'CONNECT') return;
     const check = checks[request.resource.qualified];
-    const reason = check?.(request, node);
-    if (reason !== undefined) throw refusal(request, reason);
+    if (!check) return;
+    if (node === '') throw refusal(request, `could not determine node from user ${JSON.stringify(user.name)}`);
+    const problem = check(request, node, context);
+    if (problem instanceof Promise) return problem.then((found) => refuse(request, found));
+    return refuse(request, problem);
   },
 };
 
-type Check = (request: AdmissionRequest, node: string) => string | undefined;
-
-const checks: Readonly<Record<string, Check>> = {
-  pods: podProblem,
-  nodes: nodeProblem,
-  'leases.coordination.k8s.io': leaseProblem,
-};
-
-function podProblem({ operation, attributes, object, old }: AdmissionRequest, node: string): string | undefined {
-  const name = JSON.stringify(node);
-  const pod = object as unknown as Pod | undefined;
-  const current = old as Pod | undefined;
-  const isOwn = current?.spec.nodeName === node;
-  switch (attributes.subresource) {
-    case '':
-      if (operation === 'DELETE') {
-        return isOwn ? undefined : `node ${name} can only delete pods with spec.nodeName set to itself`;
-      }
-      if (operation !== 'CREATE') return `unexpected operation ${operation}`;
-      if (pod?.metadata.annotations?.[mirrorAnnotation] === undefined) {
-        return `pod does not have ${JSON.stringify(mirrorAnnotation)} annotation, node ${name} can only create mirror pods`;
-      }
-      return pod.spec.nodeName === node
-        ? undefined
-        : `node ${name} can only create pods with spec.nodeName set to itself`;
-    case 'status':
-      return isOwn ? undefined : `node ${name} can only update pod status for pods with spec.nodeName set to itself`;
-    case 'eviction':
-      return current === undefined || isOwn
-        ? undefined
-        : `node ${name} can only evict pods with spec.nodeName set to itself`;
-    default:
-      return `unexpected pod subresource ${JSON.stringify(attributes.subresource)}, only 'status' and 'eviction' are allowed`;
-  }
+function refuse(request: AdmissionRequest, problem: Problem): void {
+  if (problem !== undefined) throw refusal(request, problem);
 }
 
-function nodeProblem({ operation, attributes, object, old }: AdmissionRequest, node: string): string | undefined {
-  const changed = object as unknown as Node | undefined;
-  const name = changed?.metadata.name ?? attributes.name;
-  if (name !== node) return `node ${JSON.stringify(node)} is not allowed to modify node ${JSON.stringify(name)}`;
-  if (operation === 'DELETE' || !changed) return undefined;
-  const current = old as Node | undefined;
-  if (
-    operation === 'UPDATE' &&
-    JSON.stringify(changed.spec.taints ?? []) !== JSON.stringify(current?.spec.taints ?? [])
-  ) {
-    return `node ${JSON.stringify(node)} is not allowed to modify taints`;
-  }
-  const labels = { ...current?.metadata.labels, ...changed.metadata.labels };
-  const touched = Object.keys(labels).filter(
-    (label) => restrictedLabel.test(label) && current?.metadata.labels?.[label] !== changed.metadata.labels?.[label],
-  );
-  if (touched.length === 0) return undefined;
-  return `is not allowed to modify labels: ${touched.sort().join(', ')}`;
+function nameOf({ operation, attributes, object }: AdmissionRequest): string | undefined {
+  // Of a creation the path does not say the name.
+  if (operation !== 'CREATE') return attributes.name;
+  return (object?.['metadata'] as { readonly name?: string } | undefined)?.name;
 }
 
-function leaseProblem({ attributes, object }: AdmissionRequest, node: string): string | undefined {
-  if (attributes.namespace !== leaseNamespace) {
+function leaseProblem(request: AdmissionRequest, node: string): Problem {
+  if (request.attributes.namespace !== leaseNamespace)
     return `can only access leases in the ${JSON.stringify(leaseNamespace)} system namespace`;
+  return nameOf(request) === node ? undefined : 'can only access node lease with the same name as the requesting node';
+}
+
+function csiNodeProblem(request: AdmissionRequest, node: string): Problem {
+  return nameOf(request) === node ? undefined : 'can only access CSINode with the same name as the requesting node';
+}
+
+function sliceProblem({ operation, object, old }: AdmissionRequest, node: string): Problem {
+  if (operation !== 'CREATE' && operation !== 'DELETE') return undefined;
+  const slice = (operation === 'CREATE' ? object : old) as ResourceSlice | undefined;
+  if (slice?.spec.nodeName === node) return undefined;
+  return `can only ${operation.toLowerCase()} ResourceSlice with the same NodeName as the requesting node`;
+}
+
+/** What of a claim's status is the kubelet's business: how far its volume has grown. */
+function claimProblem({ operation, attributes, object, old }: AdmissionRequest, node: string): Problem {
+  if (attributes.subresource !== 'status') return 'may only update PVC status';
+  if (operation !== 'UPDATE') return `unexpected operation ${JSON.stringify(operation)}`;
+  if (equalJson(fixedPart(object as PersistentVolumeClaim | undefined), fixedPart(old as PersistentVolumeClaim)))
+    return undefined;
+  return `node ${JSON.stringify(node)} is not allowed to update fields other than status.quantity and status.conditions`;
+}
+
+function fixedPart(claim: PersistentVolumeClaim | undefined): unknown {
+  if (!claim) return undefined;
+  const resized = { capacity: undefined, allocatedResources: undefined, allocatedResourceStatuses: undefined };
+  const metadata = { ...claim.metadata, resourceVersion: undefined, managedFields: undefined };
+  return { ...claim, metadata, status: { ...claim.status, ...resized, conditions: undefined } };
+}
+
+const nodeSigners: readonly string[] = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet'];
+
+async function certificateProblem({ operation, object }: AdmissionRequest, node: string): Promise<Problem> {
+  const { spec } = (object ?? {}) as Partial<CertificateSigningRequest>;
+  if (operation !== 'CREATE' || !spec || !nodeSigners.includes(spec.signerName)) return undefined;
+  const wanted = `${nodeUserPrefix}${node}`;
+  // Loaded when the first request comes: few servers see many.
+  const { parseCertificateRequest } = await import('../../x509/certificate-request.ts');
+  try {
+    const { commonName } = await parseCertificateRequest(Buffer.from(spec.request, 'base64').toString());
+    return commonName === wanted ? undefined : `can only create a node CSR with CN=${wanted}`;
+  } catch (error) {
+    return `unable to parse csr: ${messageOf(error)}`;
   }
-  const name = (object?.['metadata'] as { readonly name?: string } | undefined)?.name ?? attributes.name;
-  return name === node ? undefined : 'can only access node lease with the same name as the requesting node';
 }

@@ -3,24 +3,15 @@ import { StatusError } from '../../base/errors.ts';
 import { LocalSubjectAccessReview } from '../../api/authorization/local-subject-access-review.ts';
 import { SelfSubjectAccessReview } from '../../api/authorization/self-subject-access-review.ts';
 import { SubjectAccessReview } from '../../api/authorization/subject-access-review.ts';
-import type { NonResourceAttributes, ResourceAttributes } from '../../api/authorization/subject-access-review.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
-import { fieldErrorBody, invalid, required } from '../../machinery/field-error.ts';
+import { fieldErrorBody } from '../../machinery/field-error.ts';
 import type { Resource } from '../../machinery/resource.ts';
 import type { Authorizer, RequestAttributes, User, VirtualResource } from '../ports.ts';
+import { namespaceErrors, questionErrors, subjectErrors } from './access-review-validation.ts';
+import type { Question, Subject } from './access-review-validation.ts';
 import { pathAttributes, resourceAttributes } from './attributes.ts';
-
-interface Question {
-  readonly resourceAttributes?: ResourceAttributes | undefined;
-  readonly nonResourceAttributes?: NonResourceAttributes | undefined;
-}
-
-interface Subject {
-  readonly user?: string | undefined;
-  readonly uid?: string | undefined;
-  readonly groups?: readonly string[] | undefined;
-  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
-}
+import { reviewedFieldSelector, reviewedLabelSelector } from './selector-requirements.ts';
+import type { ReviewedSelector } from './selector-requirements.ts';
 
 /** The three access reviews. */
 export function accessReviews(authorizer: Authorizer): readonly VirtualResource[] {
@@ -29,8 +20,9 @@ export function accessReviews(authorizer: Authorizer): readonly VirtualResource[
     verb: 'create',
     async create(object, attributes) {
       const spec = specOf(object);
-      const namespaced = resource === LocalSubjectAccessReview ? attributes.namespace : undefined;
-      refuse(resource, [...questionErrors(spec), ...subjectErrors(spec), ...namespaceErrors(spec, namespaced)]);
+      const isLocal = resource === LocalSubjectAccessReview;
+      const local = isLocal ? namespaceErrors(spec, attributes.namespace) : [];
+      refuse(resource, [...questionErrors(spec), ...subjectErrors(spec), ...local]);
       return answered(object, authorizer, { user: userOf(spec), question: spec });
     },
   });
@@ -67,58 +59,45 @@ async function answered(
   authorizer: Authorizer,
   { user, question }: Asking,
 ): Promise<Record<string, unknown>> {
-  const { allowed, denied, reason } = await authorizer.authorize(attributesOf(user, question));
+  const { attributes, problems } = attributesOf(user, question);
+  const { allowed, denied, reason, error } = await authorizer.authorize(attributes);
+  const errors = [...(error === undefined ? [] : [error]), ...problems];
   return {
     ...object,
-    status: { allowed, ...(denied ? { denied } : {}), ...(reason === '' ? {} : { reason }) },
+    status: {
+      allowed,
+      ...(denied ? { denied } : {}),
+      ...(reason === '' ? {} : { reason }),
+      ...(errors.length === 0 ? {} : { evaluationError: errors.join('; ') }),
+    },
   };
 }
 
-function attributesOf(user: User, question: Question): RequestAttributes {
+interface Asked {
+  readonly attributes: RequestAttributes;
+  /** Of selectors that could not be read. */
+  readonly problems: readonly string[];
+}
+
+function attributesOf(user: User, question: Question): Asked {
   const { resourceAttributes: asked, nonResourceAttributes: path } = question;
-  if (!asked) return pathAttributes(user, (path?.verb ?? '').toLowerCase(), path?.path ?? '');
-  const { verb = '', group = '', version = '', resource = '', subresource = '', namespace = '', name = '' } = asked;
-  return resourceAttributes(user, { verb, group, version, resource, subresource, namespace, name });
+  if (!asked) return { attributes: pathAttributes(user, path?.verb ?? '', path?.path ?? ''), problems: [] };
+  const { verb = '', group = '', resource = '', subresource = '', namespace = '', name = '' } = asked;
+  const field = asked.fieldSelector && reviewedFieldSelector(asked.fieldSelector);
+  const label = asked.labelSelector && reviewedLabelSelector(asked.labelSelector);
+  const version = asked.version || '*';
+  const about = { verb, group, version, resource, subresource, namespace, name };
+  const selectors = { fieldSelector: field?.text || undefined, labelSelector: label?.text || undefined };
+  return {
+    attributes: resourceAttributes(user, { ...about, ...selectors }),
+    problems: [...selectorProblem('fieldSelector', field), ...selectorProblem('labelSelector', label)],
+  };
 }
 
-function questionErrors({ resourceAttributes, nonResourceAttributes }: Question): FieldError[] {
-  if (resourceAttributes && nonResourceAttributes) {
-    return [
-      invalid(
-        'spec.nonResourceAttributes',
-        nonResourceAttributes,
-        'cannot be specified in combination with resourceAttributes',
-      ),
-    ];
-  }
-  if (resourceAttributes || nonResourceAttributes) return [];
-  return [
-    invalid(
-      'spec.resourceAttributes',
-      undefined,
-      'exactly one of nonResourceAttributes or resourceAttributes must be specified',
-    ),
-  ];
-}
-
-function subjectErrors({ user = '', groups = [] }: Subject): FieldError[] {
-  return user === '' && groups.length === 0
-    ? [invalid('spec.user', user, 'at least one of user or group must be specified')]
-    : [];
-}
-
-function namespaceErrors(
-  { resourceAttributes, nonResourceAttributes }: Question,
-  namespace: string | undefined,
-): FieldError[] {
-  if (namespace === undefined) return [];
-  if (nonResourceAttributes) {
-    return [required('spec.nonResourceAttributes', 'disallowed on this kind of request')];
-  }
-  const asked = resourceAttributes?.namespace ?? '';
-  return asked === namespace
-    ? []
-    : [invalid('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace')];
+function selectorProblem(name: string, selector: ReviewedSelector | undefined): readonly string[] {
+  if (!selector || selector.complete) return [];
+  const partially = selector.text === '' ? '' : 'partially ';
+  return [`spec.resourceAttributes.${name} ${partially}ignored due to parse error`];
 }
 
 function refuse({ kind, group }: Resource, errors: readonly FieldError[]): void {
