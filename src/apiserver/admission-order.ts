@@ -31,11 +31,11 @@ export const admissionOrder: readonly AdmissionPlace[] = [
   { name: 'AlwaysPullImages', onByDefault: false },
   { name: 'ImagePolicyWebhook', onByDefault: false, absent: 'a ValidatingWebhookConfiguration can do it' },
   { name: 'PodSecurity' },
-  { name: 'PodNodeSelector', onByDefault: false, absent: 'a MutatingAdmissionPolicy can do it' },
+  { name: 'PodNodeSelector', onByDefault: false },
   { name: 'Priority' },
   { name: 'DefaultTolerationSeconds' },
-  { name: 'PodTolerationRestriction', onByDefault: false, absent: 'a MutatingAdmissionPolicy can do it' },
-  { name: 'EventRateLimit', onByDefault: false, absent: 'a FlowSchema for events can do it' },
+  { name: 'PodTolerationRestriction', onByDefault: false },
+  { name: 'EventRateLimit', onByDefault: false },
   { name: 'ExtendedResourceToleration', onByDefault: false },
   { name: 'DefaultStorageClass' },
   { name: 'StorageObjectInUseProtection', absent: 'it is not built yet' },
@@ -83,21 +83,19 @@ export function orderedAdmission(
     if (place === undefined) throw new Error(`the admission plug-in ${name} has no place in the order`);
     return place;
   };
-  const isChosen = chosen(choice);
   return plugins
     .map((plugin) => ({ plugin, place: placeOf(plugin) }))
-    .filter(({ place }) => isChosen(admissionOrder[place]))
+    .filter(({ plugin }) => isAdmissionChosen(plugin.name, choice))
     .toSorted((a, b) => a.place - b.place)
     .map(({ plugin }) => plugin);
 }
 
-/** What is named both ways is used. */
-function chosen({ enabled = [], disabled = [] }: AdmissionChoice): (place: AdmissionPlace | undefined) => boolean {
-  return (place) => {
-    if (!place) return false;
-    const { name, onByDefault = true, own } = place;
-    return own === true || enabled.includes(name) || (onByDefault && !disabled.includes(name));
-  };
+/** Whether a plug-in is used. What is named both ways is. */
+export function isAdmissionChosen(name: string, { enabled = [], disabled = [] }: AdmissionChoice): boolean {
+  const place = admissionOrder.find((one) => one.name === name);
+  if (!place) return false;
+  const { onByDefault = true, own } = place;
+  return own === true || enabled.includes(name) || (onByDefault && !disabled.includes(name));
 }
 
 /**

@@ -1,15 +1,19 @@
 import type { ConnectionOptions } from 'node:tls';
 
-/** How to reach an API server and who to be there. All certificates and keys are PEM texts. */
-export interface Connection {
-  /** Base URLs such as `https://10.0.0.1:6443`; tried in turn when one cannot be reached. */
-  readonly servers: readonly string[];
-  readonly ca?: string | undefined;
+/** What a server is shown. All certificates and keys are PEM texts. */
+export interface ClientCredentials {
   /** The client certificate with its chain, and its key. */
   readonly certificate?: { readonly cert: string; readonly key: string } | undefined;
   readonly token?: string | undefined;
   /** A file that holds the bearer token; read again every minute, as projected tokens rotate. */
   readonly tokenFile?: string | undefined;
+}
+
+/** How to reach an API server and who to be there. */
+export interface Connection extends ClientCredentials {
+  /** Base URLs such as `https://10.0.0.1:6443`; tried in turn when one cannot be reached. */
+  readonly servers: readonly string[];
+  readonly ca?: string | undefined;
   /** Name to verify the server's certificate against, if not the URL's host. */
   readonly serverName?: string | undefined;
   readonly insecureSkipVerify?: boolean | undefined;

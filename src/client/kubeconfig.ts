@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { load } from 'js-yaml';
-import type { Connection } from './connection.ts';
+import type { ClientCredentials, Connection } from './connection.ts';
 
 /** A kubeconfig file, as far as it is understood. Source: client.authentication v1 Config. */
 export interface Kubeconfig {
@@ -96,19 +96,23 @@ export async function resolveContext(
 }
 
 async function connectionOf(cluster: KubeconfigCluster, user: KubeconfigUser, folder: string): Promise<Connection> {
-  const pem = (data: string | undefined, file: string | undefined): Promise<string | undefined> =>
-    inlineOrFile(data, file, folder);
-  const ca = await pem(cluster['certificate-authority-data'], cluster['certificate-authority']);
-  const cert = await pem(user['client-certificate-data'], user['client-certificate']);
-  const key = await pem(user['client-key-data'], user['client-key']);
   return {
     servers: [cluster.server],
-    ca,
+    ca: await inlineOrFile(cluster['certificate-authority-data'], cluster['certificate-authority'], folder),
+    ...(await credentialsOf(user, folder)),
+    serverName: cluster['tls-server-name'],
+    insecureSkipVerify: cluster['insecure-skip-tls-verify'],
+  };
+}
+
+/** What a user of a kubeconfig shows to servers; relative file names count from `folder`. */
+export async function credentialsOf(user: KubeconfigUser, folder: string): Promise<ClientCredentials> {
+  const cert = await inlineOrFile(user['client-certificate-data'], user['client-certificate'], folder);
+  const key = await inlineOrFile(user['client-key-data'], user['client-key'], folder);
+  return {
     certificate: cert === undefined || key === undefined ? undefined : { cert, key },
     token: user.token,
     tokenFile: user.tokenFile === undefined ? undefined : resolve(folder, user.tokenFile),
-    serverName: cluster['tls-server-name'],
-    insecureSkipVerify: cluster['insecure-skip-tls-verify'],
   };
 }
 

@@ -5,19 +5,25 @@ import { createEscalationCheck } from '../authorization/escalation-check.ts';
 import type { ServerContext } from '../create-api-server.ts';
 import type { AdmissionPlugin, Authorizer } from '../ports.ts';
 import { createWebhookClient } from '../webhooks/webhook-client.ts';
+import type { WebhookCredentials } from '../webhooks/webhook-client.ts';
 import { createCertificateApproval, createCertificateSigning } from './certificate-requests.ts';
 import { createDefaultTolerationSeconds } from './default-toleration-seconds.ts';
 import type { DefaultTolerations } from './default-toleration-seconds.ts';
+import { createEventRateLimit } from './event-rate-limit.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { createOwnerReferencesPermissionEnforcement } from './owner-references-permission-enforcement.ts';
 import { plainPlugins } from './plain-plugins.ts';
+import type { PluginConfigurations } from './plugin-configurations.ts';
+import { createPodNodeSelector } from './pod-node-selector.ts';
 import { createPodSecurity } from './pod-security/pod-security.ts';
+import { createPodTolerationRestriction } from './pod-toleration-restriction.ts';
 import { createMutatingPolicies } from './policies/mutating-policies.ts';
 import { createValidatingPolicies } from './policies/validating-policies.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { createServiceAccountAdmission } from './service-account.ts';
 import { createMutatingWebhooks } from './webhooks/mutating-webhooks.ts';
 import { createValidatingWebhooks } from './webhooks/validating-webhooks.ts';
+import type { WebhookParts } from './webhooks/webhook-caller.ts';
 
 /** Which plug-ins there are, and how they are to be. */
 export interface AdmissionSettings {
@@ -27,7 +33,13 @@ export interface AdmissionSettings {
   readonly disabledAdmission?: readonly string[] | undefined;
   /** How long pods stay on nodes in trouble. */
   readonly defaultTolerations?: DefaultTolerations | undefined;
+  readonly pluginConfigurations?: PluginConfigurations | undefined;
+  /** What webhooks are shown, by the names of the plug-ins that ask them. Default: nothing. */
+  readonly webhookCredentials?: Partial<Readonly<Record<WebhookPlugin, WebhookCredentials>>> | undefined;
 }
+
+/** A plug-in that asks webhooks. */
+export type WebhookPlugin = 'MutatingAdmissionWebhook' | 'ValidatingAdmissionWebhook';
 
 /** What of a server's other parts admission needs. */
 export interface AdmissionNeeds {
@@ -43,11 +55,19 @@ export function admissionParts(
   { clock, random, log, resources, resolveService }: ServerContext,
   { authorizer, roles, allocation }: AdmissionNeeds,
 ): readonly AdmissionPlugin[] {
-  const webhooks = { call: createWebhookClient(resolveService), resources, random, log };
+  const { PodSecurity, PodNodeSelector, PodTolerationRestriction, EventRateLimit } =
+    settings.pluginConfigurations ?? {};
+  const webhooks = (name: WebhookPlugin): WebhookParts => ({
+    call: createWebhookClient(resolveService, settings.webhookCredentials?.[name]),
+    ...{ resources, random, log },
+  });
   return orderedAdmission(
     [
       ...plainPlugins,
-      createPodSecurity(),
+      createPodSecurity(PodSecurity),
+      createPodNodeSelector(PodNodeSelector),
+      createPodTolerationRestriction(PodTolerationRestriction),
+      ...(EventRateLimit ? [createEventRateLimit(EventRateLimit, clock)] : []),
       createServiceAccountAdmission({ clock, random }),
       createDefaultTolerationSeconds(settings.defaultTolerations),
       nodeRestriction,
@@ -56,10 +76,10 @@ export function admissionParts(
       createCertificateSigning(authorizer),
       createOwnerReferencesPermissionEnforcement(resources),
       createMutatingPolicies(resources),
-      createMutatingWebhooks(webhooks),
+      createMutatingWebhooks(webhooks('MutatingAdmissionWebhook')),
       allocation,
       createValidatingPolicies(resources),
-      createValidatingWebhooks(webhooks),
+      createValidatingWebhooks(webhooks('ValidatingAdmissionWebhook')),
       resourceQuota,
     ],
     { enabled: settings.enabledAdmission, disabled: settings.disabledAdmission },

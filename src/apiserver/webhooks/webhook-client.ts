@@ -1,10 +1,12 @@
 /** Calls webhooks: admission, conversion, reviews. Source: apiserver's util/webhook. */
+import { readFile } from 'node:fs/promises';
 import { request as httpsRequest } from 'node:https';
 import type { RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { messageOf } from '../../base/errors.ts';
 import { parseExactJson } from '../../base/exact-json.ts';
+import type { ClientCredentials } from '../../client/connection.ts';
 
 /** How a webhook is reached, as the kinds that name webhooks say it. */
 export interface WebhookTarget {
@@ -28,6 +30,9 @@ export type ServiceResolver = (service: {
   readonly port: number;
 }) => Promise<string>;
 
+/** What the webhook at `host:port` is shown; undefined: nothing. Services are at `name.namespace.svc`. */
+export type WebhookCredentials = (place: string) => ClientCredentials | undefined;
+
 /** A call. */
 export interface WebhookCall {
   readonly target: WebhookTarget;
@@ -43,13 +48,14 @@ export type WebhookClient = (call: WebhookCall) => Promise<unknown>;
 const maxAnswer = 3 * 1024 * 1024;
 
 /** Makes the client. */
-export function createWebhookClient(resolve: ServiceResolver): WebhookClient {
+export function createWebhookClient(resolve: ServiceResolver, credentials?: WebhookCredentials): WebhookClient {
   return async (call) => {
-    const { shown, url, servername } = await destinationOf(call, resolve);
+    const { shown, url, servername, port } = await destinationOf(call, resolve);
+    const own = credentials?.(`${servername}:${port}`);
     const timeout = AbortSignal.timeout(call.timeoutSeconds * 1000);
     const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
     try {
-      return parseExactJson(await post(url, call, { servername, signal }));
+      return parseExactJson(await post(url, call, { servername, signal, own }));
     } catch (error) {
       if (timeout.aborted) {
         throw new Error(
@@ -68,6 +74,8 @@ interface Destination {
   readonly url: URL;
   /** The name that the certificate must have. */
   readonly servername: string;
+  /** As whoever configured the webhook knows it. */
+  readonly port: number;
 }
 
 async function destinationOf({ target, timeoutSeconds }: WebhookCall, resolve: ServiceResolver): Promise<Destination> {
@@ -81,26 +89,36 @@ async function destinationOf({ target, timeoutSeconds }: WebhookCall, resolve: S
       shown: `https://${servername}:${port}${rest}${query}`,
       url: new URL(`https://${address}${rest}${query}`),
       servername,
+      port,
     };
   }
   const url = new URL(target.url ?? '');
   url.search = query;
-  return { shown: String(url), url, servername: url.hostname };
+  return { shown: String(url), url, servername: url.hostname, port: Number(url.port || 443) };
+}
+
+interface PostOptions {
+  readonly servername: string;
+  readonly signal: AbortSignal;
+  readonly own: ClientCredentials | undefined;
 }
 
 async function post(
   url: URL,
   { target, body }: WebhookCall,
-  { servername, signal }: { readonly servername: string; readonly signal: AbortSignal },
+  { servername, signal, own }: PostOptions,
 ): Promise<string> {
   const text = JSON.stringify(body);
+  const token = own && (await tokenOf(own));
   const options: RequestOptions = {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       accept: 'application/json',
       'content-length': Buffer.byteLength(text),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
+    ...own?.certificate,
     agent: false,
     // Addresses have no place in SNI; the certificate is then checked for the address itself.
     servername: isIP(servername.replaceAll(/[[\]]/g, '')) === 0 ? servername : '',
@@ -127,4 +145,8 @@ async function post(
   // Redirects count as failures: they are never followed.
   if (status < 200 || status > 299) throw new Error(`the server answered ${status}: ${answer.slice(0, 200)}`);
   return answer;
+}
+
+async function tokenOf({ token, tokenFile }: ClientCredentials): Promise<string | undefined> {
+  return tokenFile === undefined ? token : (await readFile(tokenFile, 'utf8')).trim();
 }
