@@ -8,6 +8,7 @@ import type { Connection } from '../../src/client/connection.ts';
 import { freePort } from '../../src/distro/components/testing/component-process.ts';
 import { testPki } from '../../src/distro/components/testing/test-pki.ts';
 import type { TestPki } from '../../src/distro/components/testing/test-pki.ts';
+import { ensurePki, readPair } from '../../src/distro/pki/cluster-pki.ts';
 import { startEtcd } from '../../src/store/etcd/testing/etcd-process.ts';
 import type { EtcdVersion } from '../../src/store/etcd/testing/etcd-process.ts';
 import { H2Connection } from './h2-connection.ts';
@@ -20,6 +21,14 @@ export interface BenchServerOptions {
   readonly sources: boolean;
   /** Where to write a CPU profile, if anywhere. */
   readonly profile: string | undefined;
+  /** Flags besides those that every server gets. */
+  readonly flags?: readonly string[] | undefined;
+}
+
+/** Whom a client's certificate names. */
+export interface CertificateSubject {
+  readonly user: string;
+  readonly groups: readonly string[];
 }
 
 /** A kube-apiserver on loopback with a durable store; disposing stops it and removes its data. */
@@ -27,6 +36,8 @@ export interface BenchServer extends AsyncDisposable {
   readonly connection: Connection;
   /** Milliseconds from the start of the process until `/readyz` said ok. */
   readonly readyAfter: number;
+  /** How another user connects. */
+  connectionOf(user: CertificateSubject): Promise<Connection>;
   /** Stops the server and starts it again on the same data. */
   restart(): Promise<BenchServer>;
 }
@@ -55,7 +66,7 @@ interface ServerHome {
 
 async function start(options: BenchServerOptions, home: ServerHome): Promise<BenchServer> {
   const { pki } = home;
-  const serverFlags = [home.store, '--bind-address=127.0.0.1', ...pki.serverFlags];
+  const serverFlags = [home.store, '--bind-address=127.0.0.1', ...pki.serverFlags, ...(options.flags ?? [])];
   const profile = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
   const program = options.sources || !existsSync(bundle) ? main : bundle;
   const child = spawn(
@@ -77,6 +88,7 @@ async function start(options: BenchServerOptions, home: ServerHome): Promise<Ben
   return {
     connection: pki.admin,
     readyAfter: performance.now() - started,
+    connectionOf: (subject) => connectionOf(pki, subject),
     async restart() {
       await stop();
       return start(options, home);
@@ -87,6 +99,14 @@ async function start(options: BenchServerOptions, home: ServerHome): Promise<Ben
       pki[Symbol.dispose]();
     },
   };
+}
+
+async function connectionOf({ directory, files, admin }: TestPki, subject: CertificateSubject): Promise<Connection> {
+  const { user: commonName, groups: organizations } = subject;
+  const name = commonName.replaceAll(':', '-');
+  await ensurePki(directory, [{ name, request: { commonName, organizations, usages: ['client'] } }], Date.now());
+  const { certificate: cert, key } = readPair(files.client(name));
+  return { ...admin, certificate: { cert, key } };
 }
 
 async function ready({ servers: [url = ''], ca, certificate }: Connection): Promise<void> {

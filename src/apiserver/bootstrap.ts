@@ -2,17 +2,7 @@
 import { hasReason } from '../base/errors.ts';
 import { Namespace } from '../api/core/namespace.ts';
 import { PriorityClass, systemPriorities } from '../api/scheduling/priority-class.ts';
-import {
-  autoUpdateAnnotations,
-  mandatoryFlowSchemas,
-  mandatoryPriorityLevels,
-  suggestedFlowSchemas,
-  suggestedPriorityLevels,
-} from '../api/flowcontrol/bootstrap-objects.ts';
-import { FlowSchema } from '../api/flowcontrol/flow-schema.ts';
-import { PriorityLevelConfiguration } from '../api/flowcontrol/priority-level-configuration.ts';
 import { ServiceCIDR } from '../api/networking/service-cidr.ts';
-import type { DraftMeta } from '../machinery/meta.ts';
 import type { Client } from '../client/client.ts';
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
@@ -34,21 +24,6 @@ export async function bootstrapPriorityClasses(client: Client): Promise<void> {
       created(client.create(PriorityClass, { metadata: { name }, value, description: systemClassUses[name] })),
     ),
   );
-}
-
-/** Creates the priority levels and flow schemas that every cluster begins with. */
-export async function bootstrapFlowControl(client: Client): Promise<void> {
-  const entries = <S>(...specs: readonly Readonly<Record<string, S>>[]): [string, S][] =>
-    specs.flatMap((part) => Object.entries(part));
-  const annotated = (name: string): DraftMeta => ({ name, annotations: autoUpdateAnnotations });
-  await Promise.all([
-    ...entries(mandatoryPriorityLevels, suggestedPriorityLevels).map(([name, spec]) =>
-      created(client.create(PriorityLevelConfiguration, { metadata: annotated(name), spec })),
-    ),
-    ...entries(mandatoryFlowSchemas, suggestedFlowSchemas).map(([name, spec]) =>
-      created(client.create(FlowSchema, { metadata: annotated(name), spec })),
-    ),
-  ]);
 }
 
 /** Creates the ServiceCIDR `kubernetes`, of the networks that the server was started with, and says that it is in use. */

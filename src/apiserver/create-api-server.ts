@@ -18,6 +18,7 @@ import { bootstrapNamespaces, bootstrapPriorityClasses } from './bootstrap.ts';
 import { renameOldKeys } from './cache/rename-old-keys.ts';
 import type { Follower } from './cache/kind-cache.ts';
 import { ResourceCaches } from './cache/resource-caches.ts';
+import type { FlowControl } from './flow-control/flow-control.ts';
 import { createInProcessClient } from './in-process-client.ts';
 import { publishEndpoints } from './kubernetes-endpoints.ts';
 import type { KubernetesService } from './kubernetes-endpoints.ts';
@@ -53,6 +54,7 @@ export type FollowObjects = (resource: Resource, follower: Follower) => void;
 /** What the exchangeable parts of a server may use. */
 export interface ServerContext {
   readonly resources: ServedResources;
+  readonly caches: ResourceCaches;
   readonly find: FindObject;
   /** Tells of the objects of a kind, and at once of every change. Of kinds that are not served there is nothing to tell. */
   readonly follow: FollowObjects;
@@ -81,6 +83,8 @@ export interface ServerParts {
   readonly aggregation?: RemoteServers | undefined;
   /** Records requests. */
   readonly audit?: Audit | undefined;
+  /** Decides when requests that come from outside are served. Default: at once. */
+  readonly flowControl?: FlowControl | undefined;
   /** Runs once the namespaces exist and before the server is ready: bootstrap roles, filling role caches. */
   start?(): Promise<void>;
   /** Resolves when everything that `start` began has ended, after the signal was aborted. */
@@ -114,6 +118,7 @@ export interface ApiServer extends AsyncDisposable {
   readonly documents: readonly DocumentHandler[];
   readonly aggregation: RemoteServers | undefined;
   readonly audit: Audit | undefined;
+  readonly flowControl: FlowControl | undefined;
   readonly context: HandlerContext;
   /** Aborted when the server is disposed. */
   readonly signal: AbortSignal;
@@ -155,6 +160,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     authorizer: parts.authorizer,
     documents: parts.documents ?? [],
     aggregation: parts.aggregation,
+    flowControl: parts.flowControl,
     audit: parts.audit,
     context,
     signal,
@@ -200,7 +206,7 @@ function assemble(options: ApiServerOptions, { resources, caches, signal }: Foun
   const follow: FollowObjects = (resource, follower) => {
     if (resources.all().includes(resource)) caches.of(resource).follow(follower);
   };
-  const parts = options.parts({ resources, find, follow, store, client, clock, random, log, resolveService, signal });
+  const parts = options.parts({ resources, caches, find, follow, store, client, clock, random, log, resolveService, signal });
   const admission = new AdmissionChain(
     parts.admission ?? [],
     admissionContext({ client, caches, clock, authorizer: parts.authorizer }),

@@ -2,7 +2,7 @@ import { timestamp } from '../base/clock.ts';
 import { admissionParts } from './admission/admission-parts.ts';
 import type { AdmissionSettings } from './admission/admission-parts.ts';
 import type { NodePortRange } from './allocators/node-port-allocation.ts';
-import { bootstrapFlowControl, bootstrapServiceCIDR } from './bootstrap.ts';
+import { bootstrapServiceCIDR } from './bootstrap.ts';
 import { createServiceAllocator } from './allocators/service-allocator.ts';
 import { aggregationParts } from './aggregation/aggregation-parts.ts';
 import type { AggregationSettings } from './aggregation/aggregation-parts.ts';
@@ -31,6 +31,8 @@ import type { ControllerPermissions } from './authorization/bootstrap-policy.ts'
 import { rulesReview } from './authorization/rules-review.ts';
 import type { ServerContext, ServerParts } from './create-api-server.ts';
 import { createDiscovery } from './discovery/discovery.ts';
+import { defaultFlowControl, flowControlParts } from './flow-control/flow-control-parts.ts';
+import type { FlowControlSettings } from './flow-control/flow-control-parts.ts';
 import { createOpenApi } from './openapi/openapi.ts';
 
 /** Settings of the parts that a server usually has. */
@@ -59,6 +61,8 @@ export interface StandardPartsOptions extends AggregationSettings, AdmissionSett
   readonly authorization?: AuthorizationSettings | undefined;
   /** What each controller needs: their bootstrap roles are made of it. */
   readonly controllers?: readonly ControllerPermissions[] | undefined;
+  /** When requests are served. Default: with priority and fairness. */
+  readonly flowControl?: FlowControlSettings | undefined;
 }
 
 /** Settings of service account tokens, beside their issuer and keys. */
@@ -101,6 +105,7 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
     const { authorizer, roles } = authorization;
     const allocator = createServiceAllocator({ serviceCIDRs, nodePorts, store, client, clock, random, log });
     const { aggregation, start: startAggregation } = aggregationParts(options, context);
+    const flow = flowControlParts(options.flowControl ?? defaultFlowControl, context);
     const running: Promise<void>[] = [];
     return {
       authenticator: createAuthentication({
@@ -126,12 +131,14 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
           serverUrl: `https://${options.serverAddress}`,
           jwksUri: options.serviceAccounts?.jwksUri,
         }),
+        ...flow.documents,
       ],
       aggregation,
+      flowControl: flow.flowControl,
       async start() {
         await Promise.all([
           authorization.start(bootstrapPolicy(options.controllers)),
-          bootstrapFlowControl(client),
+          flow.start(running),
           bootstrapServiceCIDR(client, serviceCIDRs, timestamp(clock.now())),
         ]);
         const tracking = new LegacyTokenTracking({ client, clock, log });

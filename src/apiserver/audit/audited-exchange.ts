@@ -56,6 +56,10 @@ export class AuditedExchange implements Exchange {
     return this.#inner.bodyStream;
   }
 
+  get unsent(): number {
+    return this.#inner.unsent;
+  }
+
   get status(): number | undefined {
     return this.#status;
   }

@@ -204,6 +204,11 @@ export class ResourceCaches implements Disposable {
     return cache;
   }
 
+  /** The cache of a kind, if its objects are stored. */
+  find(resource: Resource): KindCache | undefined {
+    return this.#kinds.get(resource);
+  }
+
   /** Every kind's cache. */
   all(): MapIterator<KindCache> {
     return this.#kinds.values();

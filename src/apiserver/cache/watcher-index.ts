@@ -103,6 +103,15 @@ export class WatcherIndex {
     if (before !== '' && before !== value) this.#offer(`index ${before}`, event);
   }
 
+  /** How many hear of changes of an object ('': any name, no namespace), not counting those found by the index's field. */
+  countFor(namespace: string, name: string): number {
+    const key = namespace === '' ? name : `${namespace}/${name}`;
+    const names = ['', ...(namespace === '' ? [] : [`namespace ${namespace}`]), ...(name === '' ? [] : [`key ${key}`])];
+    let count = 0;
+    for (const route of names) for (const watchers of this.#routes.get(route)?.values() ?? []) count += watchers.size;
+    return count;
+  }
+
   /** Every watcher. */
   *all(): Generator<Watcher> {
     for (const route of this.#routes.values()) for (const watchers of route.values()) yield* watchers;

@@ -102,6 +102,8 @@ export interface Exchange {
   respond(status: number, headers: ResponseHeaders, body: ResponseBody): void;
   /** Answers with a body that follows. */
   stream(status: number, headers: ResponseHeaders): ResponseStream;
+  /** Bytes of the answer that have been written and not sent; more of them may follow. */
+  readonly unsent: number;
   /** The status of the answer; undefined before it has begun. */
   readonly status: number | undefined;
   /** Whether nothing more will be sent or read. */

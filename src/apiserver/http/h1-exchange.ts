@@ -50,6 +50,10 @@ export class H1Exchange implements Exchange {
     return this.#request.socket.remoteAddress;
   }
 
+  get unsent(): number {
+    return this.#response.writableLength;
+  }
+
   get status(): number | undefined {
     return this.#response.headersSent ? this.#response.statusCode : undefined;
   }

@@ -45,6 +45,10 @@ export class H2Exchange implements Exchange {
     return this.#stream.session?.socket.remoteAddress;
   }
 
+  get unsent(): number {
+    return this.#stream.writableLength;
+  }
+
   get status(): number | undefined {
     return this.#status;
   }

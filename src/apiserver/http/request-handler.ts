@@ -92,7 +92,14 @@ class ServerRequestHandler implements RequestHandler {
 
   #answer(asked: Asked): Promise<void> | void {
     const user = this.#identify(asked);
-    return user instanceof Promise ? user.then((known) => this.#answerTo(known, asked)) : this.#answerTo(user, asked);
+    return user instanceof Promise ? user.then((known) => this.#inTurn(known, asked)) : this.#inTurn(user, asked);
+  }
+
+  /** When it is the request's turn: at once, or after others. */
+  #inTurn(user: User, asked: Asked): Promise<void> | void {
+    const { flowControl } = this.#server;
+    if (!flowControl) return this.#answerTo(user, asked);
+    return flowControl.serve(asked, user, () => this.#answerTo(user, asked));
   }
 
   #answerTo(user: User, asked: Asked): Promise<void> | void {
@@ -234,6 +241,7 @@ class ServerRequestHandler implements RequestHandler {
 
   #identify(asked: Asked): User | Promise<User> {
     const { headers, rawHeaders, certificate, badCertificate } = asked.exchange;
+    const { path } = asked.target;
     if (badCertificate && headers.authorization === undefined) {
       throw new StatusError(
         'Unauthorized',
@@ -242,7 +250,7 @@ class ServerRequestHandler implements RequestHandler {
     }
     const annotate =
       this.#server.audit && ((key: string, value: string) => void (asked.notes ??= new Map()).set(key, value));
-    const user = this.#server.authenticator.authenticate({ headers, rawHeaders, certificate, path: asked.target.path, annotate });
+    const user = this.#server.authenticator.authenticate({ headers, rawHeaders, certificate, path, annotate });
     return user instanceof Promise ? user.then((known) => this.#acting(known, asked)) : this.#acting(user, asked);
   }
 

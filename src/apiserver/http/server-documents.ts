@@ -39,7 +39,8 @@ export class ServerDocuments {
   ): DocumentResponse | Promise<DocumentResponse> | undefined {
     if (path === '/version' || path === '/version/') return versionResponse(this.#options.version);
     if (path === '/metrics') {
-      const body = `${this.#metrics.render(this.#options.server.context)}${this.#options.server.audit?.render() ?? ''}`;
+      const { context, audit, flowControl } = this.#options.server;
+      const body = `${this.#metrics.render(context)}${audit?.render() ?? ''}${flowControl?.render() ?? ''}`;
       return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body };
     }
     const health = healthResponse(path, query, this.#checks);

@@ -86,6 +86,15 @@ export const apiServerFlags = {
   ),
   'token-auth-file': file('static tokens: lines of token,user,uid,"group,…"'),
   'anonymous-auth': boolean('requests without credentials are of system:anonymous instead of being refused', true),
+  'enable-priority-and-fairness': boolean('requests are served by priority, and fairly', true),
+  'max-requests-inflight': integer(0, 1_000_000)(
+    'seats for requests, together with --max-mutating-requests-inflight; without priority and fairness, those that read',
+    400,
+  ),
+  'max-mutating-requests-inflight': integer(0, 1_000_000)(
+    'seats for requests, together with --max-requests-inflight; without priority and fairness, those that write',
+    200,
+  ),
   'authorization-mode': texts(
     'who may do what: RBAC (with or without Node, which NodeRestriction stands in for), or AlwaysAllow',
     ['RBAC'],
@@ -157,9 +166,6 @@ export const refusedApiServerFlags: RefusedFlags = {
   'kubelet-read-only-port': 'kubelets are asked over HTTPS only',
   'kubelet-preferred-address-types': 'kubelets are reached by InternalIP, then Hostname, then ExternalIP',
   'kubelet-timeout': 'the time to reach a kubelet is fixed',
-  'max-requests-inflight': 'requests wait in the order in which they come',
-  'max-mutating-requests-inflight': 'requests wait in the order in which they come',
-  'enable-priority-and-fairness': 'there is no priority and fairness',
   'min-request-timeout': 'watches end when their client says',
   'request-timeout': 'clients say how long they wait',
   'goaway-chance': 'connections stay with their server',
