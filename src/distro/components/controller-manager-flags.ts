@@ -1,4 +1,5 @@
 import { clientFlags, healthFlags, leaderElectionFlags, logFlags, refusedEverywhere } from './common-flags.ts';
+import { clusterSigningFlags } from './cluster-signing.ts';
 import { boolean, choice, duration, file, integer, networks, texts } from './flag.ts';
 import type { FlagValues } from './flag.ts';
 import type { RefusedFlags } from './parse-flags.ts';
@@ -11,13 +12,17 @@ export const controllerManagerFlags = {
   ...clientFlags,
   ...healthFlags(10_257),
   ...leaderElectionFlags('kube-controller-manager'),
-  controllers: texts('which controllers run: * for all, a name, or a name behind - to leave it out', ['*']),
+  controllers: texts(
+    'which controllers run: * for all that are usual, a name, or a name behind - to leave it out; not usual are bootstrap-signer-controller, token-cleaner-controller and node-certificate-approver',
+    ['*'],
+  ),
   'root-ca-file': file(
     'authority put into the ConfigMap kube-root-ca.crt and into token secrets, PEM; by default the one of --kubeconfig',
   ),
   'service-account-private-key-file': file(
     'signs the tokens of secrets of type service-account-token, PEM; without it they stay empty',
   ),
+  ...clusterSigningFlags,
   'use-service-account-credentials': choice(
     ['false'],
     'all controllers act as the identity of --kubeconfig, whose role allows what they need',
@@ -55,7 +60,6 @@ export const refusedControllerManagerFlags: RefusedFlags = {
   'route-reconciliation-period': 'there are no cloud providers',
   'node-sync-period': 'there are no cloud providers',
   'cluster-name': 'the name is used by cloud providers only, and there are none',
-  'cluster-signing-*': absent,
   'horizontal-pod-autoscaler-*': absent,
   'resource-quota-sync-period': absent,
   'pvclaimbinder-sync-period': absent,

@@ -118,6 +118,7 @@ function partsOptions(flags: ApiServerFlags, address: string): StandardPartsOpti
       ca: '',
       clusterCIDRs: ['10.0.0.0/8'],
       signToken: () => Promise.reject(new Error('the API server runs no controller')),
+      signing: { authority: () => undefined },
     }),
   };
 }

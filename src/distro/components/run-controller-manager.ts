@@ -8,6 +8,7 @@ import { allControllers } from '../../controllers/registry.ts';
 import type { ControllersConfig } from '../../controllers/registry.ts';
 import { runControllers } from '../../controllers/run-controllers.ts';
 import { UsageError } from '../config/cluster-config.ts';
+import { signingOptions } from './cluster-signing.ts';
 import { needed, readFlagFile } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
 import { connectionOf } from './component-flags.ts';
@@ -39,6 +40,7 @@ function controllersConfig(flags: ControllerManagerFlags, connection: Connection
       'the authority of the API server, which --kubeconfig does not name',
     ),
     ...nodeBlocks(flags),
+    signing: signingOptions(flags),
     nodeMonitorGracePeriod: flags['node-monitor-grace-period'],
     ...(key === undefined ? {} : { signToken: tokenSigner(key) }),
   };
