@@ -30,8 +30,8 @@ import type { TokenSubject } from './serviceaccount/token-secret.ts';
 
 /** What controllers must be told; everything else they find in the API. */
 export interface ControllersConfig {
-  /** PEM of the CA that signs the API server's certificate. */
-  readonly ca: string;
+  /** PEM of the authorities of the API server's certificate, as they are now. */
+  ca(): string;
   /** Networks of pod addresses, such as `10.42.0.0/16`. Default: none, nodes bring their own. */
   readonly clusterCIDRs?: readonly string[] | undefined;
   /** Bits of a node's block per network. */
@@ -53,7 +53,7 @@ export const collectedKinds: readonly Resource[] = builtinResources.filter(
 
 /** Every controller, also those that are optional; a new one is one line here. */
 export function allControllers(config: ControllersConfig): readonly Controller[] {
-  const { ca, clusterCIDRs = [], serviceCIDRs = [], signing, signToken } = config;
+  const { clusterCIDRs = [], serviceCIDRs = [], signing, signToken } = config;
   return [
     deploymentController,
     replicaSetController,
@@ -63,7 +63,7 @@ export function allControllers(config: ControllersConfig): readonly Controller[]
     endpointWithdrawal(),
     namespaceController,
     serviceAccountController,
-    rootCAPublisher(ca),
+    rootCAPublisher(() => config.ca()),
     clusterRoleAggregation,
     resourceQuotaController(collectedKinds),
     garbageCollector(collectedKinds),
@@ -78,6 +78,6 @@ export function allControllers(config: ControllersConfig): readonly Controller[]
     nodeCertificateApproving({ foreignNetworks: [...clusterCIDRs, ...serviceCIDRs] }),
     bootstrapSigner,
     tokenCleaner,
-    ...(signToken ? [tokenSecretController({ ca, sign: signToken })] : []),
+    ...(signToken ? [tokenSecretController({ ca: () => config.ca(), sign: signToken })] : []),
   ];
 }

@@ -40,16 +40,40 @@ export async function createAuthority(commonName: string, now: number, days = 36
     notAfter: new Date(now + days * day),
     signingAlgorithm,
     keys,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.KeyUsagesExtension(
-        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature,
-        true,
-      ),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
+    extensions: await authorityExtensions(keys.publicKey),
   });
   return pem(certificate, keys);
+}
+
+async function authorityExtensions(key: x509.PublicKey | webcrypto.CryptoKey): Promise<x509.Extension[]> {
+  const { keyCertSign, cRLSign, digitalSignature } = x509.KeyUsageFlags;
+  return [
+    new x509.BasicConstraintsExtension(true, undefined, true),
+    new x509.KeyUsagesExtension(keyCertSign | cRLSign | digitalSignature, true),
+    await x509.SubjectKeyIdentifierExtension.create(key),
+  ];
+}
+
+/**
+ * The certificate, PEM, of a new authority as an older one vouches for it: whoever trusts only the older believes what the
+ * newer has signed, when it is shown this one as well. It ends with the older authority.
+ */
+export async function crossSign(older: KeyPair, newer: KeyPair): Promise<string> {
+  const issuer = new x509.X509Certificate(older.certificate);
+  const subject = new x509.X509Certificate(newer.certificate);
+  const { key, algorithm } = await authorityKey(older.key);
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    issuer: issuer.subjectName,
+    subject: subject.subjectName,
+    notBefore: subject.notBefore,
+    notAfter: new Date(Math.min(issuer.notAfter.getTime(), subject.notAfter.getTime())),
+    signingAlgorithm: algorithm,
+    signingKey: key,
+    publicKey: subject.publicKey,
+    extensions: [...(await authorityExtensions(subject.publicKey)), await signerExtension(issuer)],
+  });
+  return certificateText(certificate);
 }
 
 /** Issues a leaf certificate signed by `authority`, with a new key. */

@@ -11,7 +11,7 @@ let config: k8s.KubeConfig;
 const namespace = 'default';
 
 beforeAll(async () => {
-  cluster = await httpsCluster({ controllers: allControllers({ ca: 'PEM' }) });
+  cluster = await httpsCluster({ controllers: allControllers({ ca: () => 'PEM' }) });
   config = new k8s.KubeConfig();
   config.loadFromFile(cluster.kubeconfig);
 });

@@ -56,7 +56,7 @@ const fakeJobs = defineController({
 });
 
 beforeAll(async () => {
-  const controllers = [...allControllers({ ca: 'PEM' }), ...fakeKubelet({ takeUnassigned: 'node-1' }), fakeJobs];
+  const controllers = [...allControllers({ ca: () => 'PEM' }), ...fakeKubelet({ takeUnassigned: 'node-1' }), fakeJobs];
   cluster = await httpsCluster({ controllers });
   await cluster.client.create(Node, testNode('node-1'));
   for (const [file, text] of Object.entries(chart)) {

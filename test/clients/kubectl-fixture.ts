@@ -23,7 +23,7 @@ export interface VersionedKubectl {
 export function describeKubectls(declare: (kubectl: VersionedKubectl) => void): void {
   let cluster: HttpsCluster;
   beforeAll(async () => {
-    const controllers = [...allControllers({ ca: 'PEM' }), ...fakeKubelet({ takeUnassigned: 'node-1' })];
+    const controllers = [...allControllers({ ca: () => 'PEM' }), ...fakeKubelet({ takeUnassigned: 'node-1' })];
     cluster = await httpsCluster({ controllers });
     await cluster.client.create(Node, testNode('node-1'));
   }, 60_000);

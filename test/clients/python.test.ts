@@ -9,7 +9,7 @@ import { clientProgram } from './run-client.ts';
 let cluster: HttpsCluster;
 
 beforeAll(async () => {
-  cluster = await httpsCluster({ controllers: allControllers({ ca: 'PEM' }) });
+  cluster = await httpsCluster({ controllers: allControllers({ ca: () => 'PEM' }) });
 }, 60_000);
 
 afterAll(() => cluster[Symbol.asyncDispose]());

@@ -5,7 +5,7 @@ import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
 import type { User } from '../ports.ts';
 import type { ServiceResolver } from '../webhooks/webhook-client.ts';
 
-/** How this server proves to others that it speaks for users; PEM. */
+/** How this server proves to others that it speaks for users; PEM. Read for each request: certificates are renewed. */
 export interface ProxyClient {
   readonly cert: string;
   readonly key: string;
@@ -36,13 +36,14 @@ export function remoteServer(
 ): Omit<RemoteServer, 'available'> | undefined {
   const { group = '', version = '', service } = spec;
   if (!service) return undefined;
-  const tls = tlsOf(spec, service, options.client);
   const { namespace = '', name = '', port } = service;
   return {
     group,
     version,
-    tls,
-    agent: new Agent({ ...tls, keepAlive: true, timeout: idleTimeout }),
+    get tls() {
+      return tlsOf(spec, service, options.client);
+    },
+    agent: new Agent({ keepAlive: true, timeout: idleTimeout }),
     address: () => options.resolve({ namespace, name, port }),
   };
 }

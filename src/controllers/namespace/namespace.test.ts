@@ -68,7 +68,7 @@ test('a namespace says what it waits for, and goes when that has gone', async ()
 });
 
 test('every namespace has the default service account and the root CA, again after they were deleted', async () => {
-  await using c = await testCluster([serviceAccountController, rootCAPublisher('PEM')]);
+  await using c = await testCluster([serviceAccountController, rootCAPublisher(() => 'PEM')]);
   await c.create(Namespace, team);
   const account = await c.find(ServiceAccount, { namespace: 'team', name: 'default' });
   expect(account).toBeDefined();
@@ -87,7 +87,7 @@ test('every namespace has the default service account and the root CA, again aft
 });
 
 test('a namespace with its service account goes although that is made again and again', async () => {
-  await using c = await testCluster([namespaceController, serviceAccountController, rootCAPublisher('PEM')]);
+  await using c = await testCluster([namespaceController, serviceAccountController, rootCAPublisher(() => 'PEM')]);
   const namespace = await c.create(Namespace, team);
   await c.client.delete(Namespace, { name: 'team' });
   await c.eventually(async () => expect(await c.find(namespace)).toBeUndefined());
@@ -96,7 +96,7 @@ test('a namespace with its service account goes although that is made again and 
 test('a token secret is filled for its service account and deleted with it', async () => {
   const sign = async (subject: { serviceAccount: { name: string }; secret: { name: string } }): Promise<string> =>
     `${subject.serviceAccount.name}/${subject.secret.name}`;
-  await using c = await testCluster([tokenSecretController({ ca: 'PEM', sign })]);
+  await using c = await testCluster([tokenSecretController({ ca: () => 'PEM', sign })]);
   const account = await c.create(ServiceAccount, { metadata: { name: 'robot' } });
   const secret = await c.create(Secret, {
     metadata: { name: 'token', annotations: { 'kubernetes.io/service-account.name': 'robot' } },

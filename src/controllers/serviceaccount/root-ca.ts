@@ -1,6 +1,6 @@
 import { ConfigMap } from '../../api/core/config-map.ts';
 import { Namespace } from '../../api/core/namespace.ts';
-import { defineController, done, watched } from '../../client/controller.ts';
+import { again, defineController, done, watched } from '../../client/controller.ts';
 import type { Controller } from '../../client/controller.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
 import { isAlreadySettled } from './service-account.ts';
@@ -13,9 +13,11 @@ const annotations = {
     'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
 };
 
-/** Publishes the CA of the API server (PEM) in every namespace. */
-export function rootCAPublisher(ca: string): Controller {
-  const data = { 'ca.crt': ca };
+/** Another authority is published within this time, in milliseconds; it announces itself to nobody. */
+const lookEvery = 60_000;
+
+/** Publishes the authorities of the API server (PEM), as they are now, in every namespace. */
+export function rootCAPublisher(ca: () => string): Controller {
   return defineController({
     name: 'root-ca-cert-publisher',
     for: Namespace,
@@ -34,7 +36,8 @@ export function rootCAPublisher(ca: string): Controller {
       if (!namespace || namespace.metadata.deletionTimestamp !== undefined) return done;
       const name = { namespace: key.name, name: rootCAName };
       const known = cache.get(ConfigMap, name);
-      if (known && equalJson(known.data, data)) return done;
+      const data = { 'ca.crt': ca() };
+      if (known && equalJson(known.data, data)) return again(lookEvery);
       try {
         if (known)
           await client.update(
@@ -50,7 +53,7 @@ export function rootCAPublisher(ca: string): Controller {
       } catch (error) {
         if (!isAlreadySettled(error)) throw error;
       }
-      return done;
+      return again(lookEvery);
     },
   });
 }

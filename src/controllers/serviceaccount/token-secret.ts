@@ -20,7 +20,7 @@ export interface TokenSubject {
 /** Options of `tokenSecretController`. */
 export interface TokenSecretOptions {
   /** PEM of the API server's CA. */
-  readonly ca: string;
+  ca(): string;
   /** Signs a token that does not expire. */
   sign(subject: TokenSubject): Promise<string>;
 }
@@ -51,7 +51,7 @@ export function tokenSecretController(options: TokenSecretOptions): Controller {
       const account = await findAccount(secret, name, context);
       const uid = secret.metadata.annotations?.[uidAnnotation];
       if (!account || (uid !== undefined && uid !== account.metadata.uid)) await remove(secret, context);
-      else if (!isComplete(secret, options.ca)) await fill(secret, account, { options, context });
+      else if (!isComplete(secret, options.ca())) await fill(secret, account, { options, context });
       return done;
     },
   });
@@ -101,7 +101,7 @@ async function fill(
   const serviceAccount = { name: account.metadata.name, uid: account.metadata.uid };
   const token =
     secret.data?.['token'] ?? encode(await options.sign({ namespace, serviceAccount, secret: { name, uid } }));
-  const data = { ...secret.data, token, 'ca.crt': encode(options.ca), namespace: encode(namespace) };
+  const data = { ...secret.data, token, 'ca.crt': encode(options.ca()), namespace: encode(namespace) };
   const annotations = { ...secret.metadata.annotations, [uidAnnotation]: serviceAccount.uid };
   await context.client.update(
     Secret,

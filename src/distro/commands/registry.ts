@@ -1,5 +1,6 @@
 import type { KubetsCommand } from '../command-line.ts';
 import { agentCommand } from './agent.ts';
+import { certsCommand } from './certs.ts';
 import { dnsCommand } from './dns.ts';
 import { downCommand } from './down.ts';
 import { imageCommand } from './image.ts';
@@ -22,6 +23,7 @@ export const commands: readonly KubetsCommand[] = [
   kubectlCommand,
   imageCommand,
   storeCommand,
+  certsCommand,
   serverCommand,
   agentCommand,
   kubeApiServerCommand,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { allControllers } from '../../controllers/registry.ts';
 import { controllerFlagName, selectControllers } from './controller-selection.ts';
 
-const all = allControllers({ ca: 'pem', clusterCIDRs: ['10.244.0.0/16'] });
+const all = allControllers({ ca: () => 'pem', clusterCIDRs: ['10.244.0.0/16'] });
 const usual = all.filter(({ optional }) => optional !== true).map(controllerFlagName);
 const selected = (...list: readonly string[]) => selectControllers(all, list).map(controllerFlagName);
 

@@ -12,6 +12,7 @@ import { formatIP, parseNetwork } from '../../machinery/ip-address.ts';
 import { UsageError } from '../config/cluster-config.ts';
 import { hostAddresses } from '../node-network.ts';
 import { trimMemory } from '../process/trim-memory.ts';
+import { tuneYoungCollection } from '../process/young-collection.ts';
 import { snapshotDocument } from '../backup/snapshot-document.ts';
 import { kubernetesVersion } from '../version.ts';
 import type { ApiServerFlags } from './api-server-flags.ts';
@@ -27,6 +28,7 @@ import { untilAborted } from './until-aborted.ts';
 
 /** Runs an API server alone until aborted. Throws UsageError for flags that don't go together. */
 export async function runApiServer(flags: ApiServerFlags, context: ComponentContext): Promise<void> {
+  tuneYoungCollection();
   const { clock, random, log, signal } = context;
   const location = storeLocation(flags);
   const address = advertisedAddress(flags);
@@ -115,7 +117,7 @@ function partsOptions(flags: ApiServerFlags, address: string): StandardPartsOpti
     authorization: { authorizers: authorizers(flags['authorization-mode']) },
     // Every controller that could run somewhere has its role here.
     controllers: allControllers({
-      ca: '',
+      ca: () => '',
       clusterCIDRs: ['10.0.0.0/8'],
       signToken: () => Promise.reject(new Error('the API server runs no controller')),
       signing: { authority: () => undefined },

@@ -31,19 +31,30 @@ export async function runControllerManager(flags: ControllerManagerFlags, contex
 }
 
 function controllersConfig(flags: ControllerManagerFlags, connection: Connection): ControllersConfig {
-  const ca = flags['root-ca-file'];
+  const ca = authorities(flags, connection);
   const key = flags['service-account-private-key-file'];
   return {
-    ca: needed(
-      ca === undefined ? connection.ca : readFlagFile(ca, '--root-ca-file'),
-      '--root-ca-file',
-      'the authority of the API server, which --kubeconfig does not name',
-    ),
+    ca,
     ...nodeBlocks(flags),
     signing: signingOptions(flags),
     nodeMonitorGracePeriod: flags['node-monitor-grace-period'],
     ...(key === undefined ? {} : { signToken: tokenSigner(key) }),
   };
+}
+
+/** The authorities of the API server, from the file as it is now where one is named. */
+function authorities(flags: ControllerManagerFlags, connection: Connection): () => string {
+  const path = flags['root-ca-file'];
+  if (path === undefined) {
+    const known = needed(
+      connection.ca,
+      '--root-ca-file',
+      'the authority of the API server, which --kubeconfig does not name',
+    );
+    return () => known;
+  }
+  readFlagFile(path, '--root-ca-file');
+  return () => readFlagFile(path, '--root-ca-file');
 }
 
 function nodeBlocks(flags: ControllerManagerFlags): Pick<ControllersConfig, 'clusterCIDRs' | 'nodeCIDRPrefix'> {

@@ -12,6 +12,7 @@ import type { Client } from '../../client/client.ts';
 import { defaultConfig } from '../config/cluster-config.ts';
 import { nodeCertificates } from '../pki/needed-certificates.ts';
 import { ensurePki, pkiFiles, readPair } from '../pki/cluster-pki.ts';
+import { rotateAuthority } from '../pki/rotate-authority.ts';
 import { createClusterToken, nodeTokenText, parseNodeToken } from './cluster-token.ts';
 import { joinCluster } from './join-cluster.ts';
 import type { JoinOptions } from './join-cluster.ts';
@@ -22,6 +23,10 @@ const clusterToken = createClusterToken();
 const settings = { ...settingsOf(defaultConfig), clusterDomain: 'joined.local' };
 const node = { name: 'worker', address: '10.0.0.9' };
 const certificates = nodeCertificates(node).map(({ name }) => name);
+const serving = {
+  name: 'apiserver',
+  request: { commonName: 'kube-apiserver', names: ['127.0.0.1'], usages: ['server' as const] },
+};
 let directory: string;
 let ca: string;
 let listener: Listener;
@@ -29,10 +34,6 @@ let server: string;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'kubets-join-'));
-  const serving = {
-    name: 'apiserver',
-    request: { commonName: 'kube-apiserver', names: ['127.0.0.1'], usages: ['server' as const] },
-  };
   await ensurePki(directory, [serving], systemClock.now());
   const files = pkiFiles(directory);
   ca = readFileSync(files.ca.certificate, 'utf8');
@@ -98,4 +99,18 @@ test('a name that can not be a node is refused', async () => {
 test('the token of a node does not reveal the one of the cluster, and neither is taken for the other', () => {
   expect(nodeTokenText(clusterToken, ca)).not.toContain(clusterToken);
   expect(() => parseNodeToken(clusterToken)).toThrow(/no token of a node/);
+});
+
+test('a token from before the authority was replaced still lets a node in, which learns the new authority', async () => {
+  await rotateAuthority(directory, systemClock.now());
+  await ensurePki(directory, [serving], systemClock.now());
+  const files = pkiFiles(directory);
+  const { certificate, key } = readPair(files.apiserver);
+  const bundle = readFileSync(files.ca.certificate, 'utf8');
+  listener.renew({ cert: certificate, key, clientCa: bundle });
+  const joined = await joinCluster(options(nodeTokenText(clusterToken, ca)));
+  expect(joined.ca).toBe(bundle);
+  const issued = new X509Certificate(joined.pairs['kubelet-worker']?.certificate ?? '');
+  expect(issued.verify(new X509Certificate(bundle).publicKey)).toBe(true);
+  expect(issued.verify(new X509Certificate(ca).publicKey)).toBe(false);
 });

@@ -5,6 +5,7 @@ import { createHttpClient } from '../../client/http-client.ts';
 import type { Connection } from '../../client/connection.ts';
 import { UsageError } from '../config/cluster-config.ts';
 import type { KeyPair } from '../../x509/certificate-authority.ts';
+import { certificatesIn } from '../pki/authority-bundle.ts';
 import { caHash } from './cluster-token.ts';
 import type { NodeToken } from './cluster-token.ts';
 import { caPath, joinPath } from './join-protocol.ts';
@@ -62,12 +63,15 @@ export async function joinCluster(options: JoinOptions): Promise<Joined> {
 
 async function joinAt(server: string, options: JoinOptions): Promise<Joined> {
   const url = `https://${server}`;
-  const ca = await text({ servers: [url], insecureSkipVerify: true }, { path: caPath });
-  if (caHash(ca) !== options.token.caHash) {
+  const shown = await text({ servers: [url], insecureSkipVerify: true }, { path: caPath });
+  const known = certificatesIn(shown).find((certificate) => caHash(certificate) === options.token.caHash);
+  if (known === undefined) {
     throw new UsageError(
       `${server} has another authority than the token says: it is not an API server of the cluster that the token is of`,
     );
   }
+  // There may be two while one replaces the other: they are learned from a server that has proved itself.
+  const ca = await text({ servers: [url], ca: known }, { path: caPath });
   const keys = Object.fromEntries(options.certificates.map((name) => [name, createKey()]));
   const { nodeName, address } = options;
   const publicKeys = Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, key.publicKey]));

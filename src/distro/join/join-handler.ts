@@ -9,6 +9,7 @@ import type { Logger } from '../../base/logger.ts';
 import { serversIn } from '../../client/balancer/follow-servers.ts';
 import type { Client } from '../../client/client.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
+import { signerOf } from '../pki/authority-bundle.ts';
 import { nodeCertificates } from '../pki/needed-certificates.ts';
 import { pkiFiles, readPair, validityDays } from '../pki/cluster-pki.ts';
 import { isNodeSecret } from './cluster-token.ts';
@@ -33,9 +34,9 @@ const bodyLimit = 64 * 1024;
 
 /** Answers nodes that want to join, beside the API. Returns whether the request was one of them. */
 export function joinHandler(options: JoinHandlerOptions): (exchange: Exchange) => boolean {
-  const ca = readFileSync(pkiFiles(options.pki).ca.certificate, 'utf8');
   return (exchange) => {
     if (exchange.target === caPath && exchange.method === 'GET') {
+      const ca = readFileSync(pkiFiles(options.pki).ca.certificate, 'utf8');
       exchange.respond(200, { 'content-type': 'application/x-pem-file' }, ca);
       return true;
     }
@@ -63,7 +64,7 @@ async function certify(
   { pki, clock }: JoinHandlerOptions,
 ): Promise<Readonly<Record<string, string>>> {
   const { certifyKey } = await import('../../x509/certificate-authority.ts');
-  const authority = readPair(pkiFiles(pki).ca);
+  const authority = signerOf(readPair(pkiFiles(pki).ca));
   const entries = nodeCertificates({ name, address }).map(async (needed) => {
     const key = keys[needed.name];
     if (key === undefined) throw new StatusError('BadRequest', `there is no key for ${needed.name}`);

@@ -5,9 +5,18 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MemoryStore } from '../../store/memory-store.ts';
 import { UsageError, defaultConfig } from '../config/cluster-config.ts';
 import { ensureAuthorities, pkiFiles } from '../pki/cluster-pki.ts';
+import { retireAuthority, rotateAuthority } from '../pki/rotate-authority.ts';
 import { createClusterToken } from './cluster-token.ts';
 import { seal, unseal } from './sealed-text.ts';
-import { readSharedFiles, settingsOf, shareData, withSettings, writeSharedFiles } from './shared-data.ts';
+import {
+  followSharedFiles,
+  readSharedFiles,
+  settingsOf,
+  shareData,
+  shareFiles,
+  withSettings,
+  writeSharedFiles,
+} from './shared-data.ts';
 import type { SharedData, SharingOptions } from './shared-data.ts';
 
 let directory: string;
@@ -64,6 +73,24 @@ test('shared files are written where they are missing, and never over those of a
   const three = join(directory, 'three');
   await ensureAuthorities(three, 0);
   expect(() => writeSharedFiles(three, readSharedFiles(one))).toThrow(/ca.crt is of another cluster/);
+});
+
+test('an authority that one machine has replaced comes to the others, and so does its end', async () => {
+  const [one, two] = [join(directory, 'one'), join(directory, 'two')];
+  await ensureAuthorities(one, 0);
+  await using store = new MemoryStore();
+  await shareData(store, { token, first: async () => ({ data: { settings, files: readSharedFiles(one) }, token }) });
+  expect(await followSharedFiles(store, token, two)).toBe(true);
+  await rotateAuthority(one, 1_000_000);
+  await shareFiles(store, token, readSharedFiles(one));
+  expect(await followSharedFiles(store, token, two)).toBe(true);
+  expect(readSharedFiles(two)).toEqual(readSharedFiles(one));
+  expect(await followSharedFiles(store, token, two)).toBe(false);
+  retireAuthority(one);
+  await shareFiles(store, token, readSharedFiles(one));
+  expect(await followSharedFiles(store, token, two)).toBe(true);
+  expect(readSharedFiles(two)).toEqual(readSharedFiles(one));
+  await expect(shareFiles(store, createClusterToken(), {})).rejects.toThrow(/not that of the cluster/);
 });
 
 test('settings of the cluster are taken where none were given and refuse others', () => {

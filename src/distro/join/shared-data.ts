@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { StoreError } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import { UsageError, defaultConfig } from '../config/cluster-config.ts';
-import { pkiFiles, writeSecret } from '../pki/cluster-pki.ts';
+import { certificatesIn } from '../pki/authority-bundle.ts';
+import { pkiFiles } from '../pki/cluster-pki.ts';
+import { exchangeFiles } from '../pki/rotate-authority.ts';
 import { seal, unseal } from './sealed-text.ts';
 
 /** Settings that are the same on every machine of a cluster. */
@@ -103,28 +105,68 @@ export function withSettings(config: ClusterConfig, settings: SharedSettings): C
 
 /** The shared files of a machine, by name. */
 export function readSharedFiles(pki: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(sharedFiles(pki)).map(([name, path]) => [name, readFileSync(path, 'utf8')]));
+  const present = Object.entries(sharedFiles(pki)).filter(([, path]) => existsSync(path));
+  return Object.fromEntries(present.map(([name, path]) => [name, readFileSync(path, 'utf8')]));
 }
 
-/** Writes the shared files that are missing. Throws UsageError when the machine has those of another cluster. */
-export function writeSharedFiles(pki: string, files: SharedData['files']): void {
-  const entries = Object.entries(sharedFiles(pki)).map(([name, path]) => ({ path, text: files[name] ?? '' }));
-  const foreign = entries.find(({ path, text }) => existsSync(path) && readFileSync(path, 'utf8') !== text);
+/** Gives all machines the files of this one, which has replaced an authority. Throws UsageError when the token is another. */
+export async function shareFiles(store: Store, token: string, files: SharedData['files']): Promise<void> {
+  for (;;) {
+    const found = await store.get(key);
+    if (!found) throw new UsageError('there is no cluster in this etcd');
+    const data = { ...openShared(found.value, token), files };
+    if (await written(store.update(key, seal(JSON.stringify(data), token), found.revision))) return;
+  }
+}
+
+/**
+ * Takes over what another machine has replaced. Returns whether anything was. Throws UsageError when the files are those of
+ * another cluster.
+ */
+export async function followSharedFiles(store: Store, token: string, pki: string): Promise<boolean> {
+  const found = await store.get(key);
+  return found ? writeSharedFiles(pki, openShared(found.value, token).files) : false;
+}
+
+/**
+ * Writes the shared files that are missing, and those of an authority that follows the one that is there. Returns whether
+ * there were any. Throws UsageError when the machine has files of another cluster.
+ */
+export function writeSharedFiles(pki: string, files: SharedData['files']): boolean {
+  const present = readSharedFiles(pki);
+  const names = Object.keys(sharedFiles(pki));
+  const changed = names.filter((name) => present[name] !== files[name]);
+  if (changed.length === 0) return false;
+  const authority = ['ca.crt', 'ca.key', crossSignedName];
+  const isSuccessor = followsOn(present['ca.crt'] ?? '', files['ca.crt'] ?? '');
+  const foreign = changed.find((name) => present[name] !== undefined && !(isSuccessor && authority.includes(name)));
   if (foreign) {
     throw new UsageError(
-      `${foreign.path} is of another cluster than the one in this etcd: choose another --data-dir, or begin anew after kubets down --purge`,
+      `${sharedFiles(pki)[foreign]} is of another cluster than the one in this etcd: choose another --data-dir, or begin anew after kubets down --purge`,
     );
   }
-  for (const { path, text } of entries) if (!existsSync(path)) writeSecret(path, text);
+  exchangeFiles(pki, Object.fromEntries(changed.flatMap((name) => (files[name] ? [[name, files[name]]] : []))));
+  if (files[crossSignedName] === undefined) rmSync(pkiFiles(pki).crossSigned, { force: true });
+  return true;
 }
 
+/** Whether two bundles are of one cluster, whose authority one of them has replaced: they share a certificate. */
+function followsOn(before: string, after: string): boolean {
+  const known = certificatesIn(before);
+  return certificatesIn(after).some((certificate) => known.includes(certificate));
+}
+
+const crossSignedName = 'ca-cross.crt';
+
+/** Paths by names; only while an authority is replaced are all of them there. */
 function sharedFiles(pki: string): Readonly<Record<string, string>> {
-  const { ca, frontProxyCa, serviceAccountKey } = pkiFiles(pki);
+  const { ca, frontProxyCa, serviceAccountKey, crossSigned } = pkiFiles(pki);
   return {
     'ca.crt': ca.certificate,
     'ca.key': ca.key,
     'front-proxy-ca.crt': frontProxyCa.certificate,
     'front-proxy-ca.key': frontProxyCa.key,
     'service-account.key': serviceAccountKey,
+    [crossSignedName]: crossSigned,
   };
 }

@@ -2,12 +2,15 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CertificateRequest, KeyPair } from '../../x509/certificate-authority.ts';
+import { certificatesIn, signerOf } from './authority-bundle.ts';
 
 /** The files of a cluster's certificates. */
 export interface PkiFiles {
   readonly ca: FilePair;
   /** The authority of proxies that may say who asks; it signs nobody else. */
   readonly frontProxyCa: FilePair;
+  /** While the authority is being replaced: the new one as the former vouches for it. Goes with what it has signed. */
+  readonly crossSigned: string;
   readonly apiserver: FilePair;
   readonly apiserverKubeletClient: FilePair;
   readonly serviceAccountKey: string;
@@ -29,6 +32,7 @@ export function pkiFiles(directory: string): PkiFiles {
   return {
     ca: pair('ca'),
     frontProxyCa: pair('front-proxy-ca'),
+    crossSigned: join(directory, 'ca-cross.crt'),
     apiserver: pair('apiserver'),
     apiserverKubeletClient: pair('apiserver-kubelet-client'),
     serviceAccountKey: join(directory, 'service-account.key'),
@@ -46,35 +50,60 @@ export interface NeededCertificate {
 
 /** How long leaf certificates are valid. */
 export const validityDays = 365;
-const renewBeforeMs = 90 * 86_400_000;
+/** Before their end certificates are renewed. */
+export const renewBeforeMs = 90 * 86_400_000;
 
 /**
- * Makes what is missing of the authority, the token key and the certificates; renews what expires within 90 days or
- * no longer says what is needed. Returns whether anything was written.
+ * Makes what is missing of the authority, the token key and the certificates; renews what expires within 90 days, no
+ * longer says what is needed, or is not signed by the present authority. Returns whether anything was written.
  */
 export async function ensurePki(
   directory: string,
   needed: readonly NeededCertificate[],
   now: number,
 ): Promise<boolean> {
-  const files = pkiFiles(directory);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const authorityOf = ({ authority }: NeededCertificate): FilePair =>
-    authority === 'front-proxy' ? files.frontProxyCa : files.ca;
-  // What a lost authority has signed is worth nothing.
-  const missing = needed.filter(
-    (certificate) =>
-      !existsSync(authorityOf(certificate).key) || !isCurrent(files.client(certificate.name), certificate, now),
-  );
   const isNew = await ensureAuthorities(directory, now);
-  if (missing.length === 0) return isNew;
+  const due = needed.filter((certificate) => !isIssued(directory, certificate, now));
+  await issue(directory, due, now);
+  return isNew || due.length > 0;
+}
+
+/** Issues certificates, with new keys, whether or not they are due. The authorities must be there. */
+export async function issue(directory: string, wanted: readonly NeededCertificate[], now: number): Promise<void> {
+  if (wanted.length === 0) return;
   const issuing = await import('../../x509/certificate-authority.ts');
-  for (const certificate of missing) {
+  const files = pkiFiles(directory);
+  for (const certificate of wanted) {
     const { name, request } = certificate;
-    const authority = readPair(authorityOf(certificate));
-    writePair(files.client(name), await issuing.issueCertificate(authority, { ...request, now, days: validityDays }));
+    const authority = signerOf(readPair(authorityFiles(files, certificate)));
+    const made = await issuing.issueCertificate(authority, { ...request, now, days: validityDays });
+    writePair(files.client(name), {
+      key: made.key,
+      certificate: `${made.certificate}${chainText(directory, certificate)}`,
+    });
   }
-  return true;
+}
+
+function authorityFiles(files: PkiFiles, { authority }: NeededCertificate): FilePair {
+  return authority === 'front-proxy' ? files.frontProxyCa : files.ca;
+}
+
+/** What stands behind a certificate in its file, for those who know only the former authority. */
+export function chainText(directory: string, { authority }: Pick<NeededCertificate, 'authority'> = {}): string {
+  const { crossSigned } = pkiFiles(directory);
+  return authority === undefined && existsSync(crossSigned) ? readFileSync(crossSigned, 'utf8') : '';
+}
+
+/** Whether a certificate is current, and signed by the authority of today; what a lost one has signed is worth nothing. */
+function isIssued(directory: string, needed: NeededCertificate, now: number): boolean {
+  const files = pkiFiles(directory);
+  const pair = files.client(needed.name);
+  if (!isCurrent(pair, needed, now)) return false;
+  const text = readFileSync(pair.certificate, 'utf8');
+  const authority = new X509Certificate(readFileSync(authorityFiles(files, needed).certificate));
+  const [, ...behind] = certificatesIn(text);
+  return new X509Certificate(text).verify(authority.publicKey) && behind.join('') === chainText(directory, needed);
 }
 
 /** Makes what is missing of the authorities and the token key. Returns whether anything was. */

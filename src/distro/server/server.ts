@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { AggregationSettings } from '../../apiserver/aggregation/aggregation-parts.ts';
+import { publishAuthenticationConfig } from '../../apiserver/aggregation/authentication-config.ts';
 import { issueLegacyToken } from '../../apiserver/authentication/legacy-tokens.ts';
 import { usualRequestHeaders } from '../../apiserver/authentication/request-header-authenticator.ts';
 import { signingKey } from '../../apiserver/authentication/signing-keys.ts';
@@ -7,6 +8,7 @@ import { serviceAccountGroups, serviceAccountUserName } from '../../apiserver/au
 import { createApiServer } from '../../apiserver/create-api-server.ts';
 import type { ApiServer } from '../../apiserver/create-api-server.ts';
 import type { User } from '../../apiserver/ports.ts';
+import type { Listener, ServerTls } from '../../apiserver/http/listener.ts';
 import { serveApi } from '../../apiserver/http/serve.ts';
 import { standardParts } from '../../apiserver/standard-parts.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -32,17 +34,22 @@ import { kubetsImageName } from '../images/kubets-image.ts';
 import { keptToken } from '../join/cluster-token.ts';
 import { joinHandler } from '../join/join-handler.ts';
 import { settingsOf } from '../join/shared-data.ts';
-import { pkiFiles, readPair } from '../pki/cluster-pki.ts';
+import { pkiFiles } from '../pki/cluster-pki.ts';
 import { trimMemory } from '../process/trim-memory.ts';
+import { tuneYoungCollection } from '../process/young-collection.ts';
 import { createFileLogger } from '../process/log-file.ts';
 import { requirePlan } from '../up/cluster-plan.ts';
 import type { ClusterPlan } from '../up/cluster-plan.ts';
 import { kubernetesVersion } from '../version.ts';
+import { followPki } from './followed-pki.ts';
+import type { FollowedPki } from './followed-pki.ts';
+import { keepCertificates } from './keep-certificates.ts';
 import { runLed } from './run-led.ts';
 
 interface ControlPlane {
   readonly plan: ClusterPlan;
   readonly layout: Layout;
+  readonly pki: FollowedPki;
   readonly clock: Clock;
   readonly random: typeof systemRandom;
   logger(component: string): Logger;
@@ -50,11 +57,13 @@ interface ControlPlane {
 
 /** Runs the control plane of the cluster in `dataDir` until aborted: API server, scheduler, controllers, add-ons. */
 export async function runServer(dataDir: string, signal: AbortSignal): Promise<void> {
+  tuneYoungCollection();
   const { plan, layout } = requirePlan(dataDir);
   const clock = systemClock;
   const logger = (component: string): Logger =>
     createFileLogger({ component, directory: layout.logs, verbosity: plan.config.verbosity, clock });
-  const controlPlane = { plan, layout, clock, random: systemRandom, logger };
+  const pki = followPki(layout.pki);
+  const controlPlane = { plan, layout, pki, clock, random: systemRandom, logger };
   const location = clusterLocation(plan, layout);
   await using stored = await openStore(location, { clock, log: logger('kube-apiserver') });
   await using encryption = await openEncryption({
@@ -64,6 +73,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   });
   const store = encryptObjects(stored, { encryption, location, clock });
   const controllers = controllersOf(controlPlane);
+  const aggregation = aggregationSettings(pki);
   await using server = await createApiServer({
     store,
     clock,
@@ -76,11 +86,11 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
       serviceCIDRs: [plan.config.serviceCIDR],
       serverAddress: `${plan.apiAddress}:${plan.config.apiPort}`,
       controllers,
-      ...aggregationSettings(layout.pki),
+      ...aggregation,
     }),
   });
   const name = locationText(location);
-  await using _listener = await serveApi({
+  await using listener = await serveApi({
     server,
     ...listening(controlPlane),
     beside: joining(server, controlPlane),
@@ -96,6 +106,8 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
     runAlone(controllerManager(server, controllers, controlPlane), { server, controlPlane, signal }),
     addons(server, controlPlane, signal),
     clusterSnapshots({ store: stored, name, plan, layout, clock, log: logger('kube-apiserver') })?.run(signal),
+    keepCertificates({ plan, layout, store: stored, clock, log: logger('certificates'), signal }),
+    pki.follow(() => useRenewed(listener, server, pki), { clock, log: logger('certificates'), signal }),
     trimMemory(clock, signal),
   ]);
   // Before the listener closes: clients are sent elsewhere first.
@@ -127,37 +139,51 @@ function joining(server: ApiServer, { plan, layout, clock, logger }: ControlPlan
   });
 }
 
+/** Brings renewed certificates into use: for new connections, and for who asks what authorities there are. */
+function useRenewed(listener: Listener, server: ApiServer, pki: FollowedPki): void {
+  listener.renew(servingTls(pki));
+  const { log } = server.context;
+  publishAuthenticationConfig(server.client(addonManager), aggregationSettings(pki)).catch((error: unknown) =>
+    log.error('Aggregated servers could not be told of the authorities', { error }),
+  );
+}
+
 /** How aggregated servers know this one, and how it knows who may speak for users. */
-function aggregationSettings(pki: string): AggregationSettings {
-  const { ca, frontProxyCa, client } = pkiFiles(pki);
-  const { certificate: cert, key } = readPair(client('front-proxy-client'));
+function aggregationSettings(pki: FollowedPki): AggregationSettings {
+  const { ca, frontProxyCa } = pki.texts;
   return {
-    clientCa: readFileSync(ca.certificate, 'utf8'),
-    requestHeader: {
-      ca: readFileSync(frontProxyCa.certificate, 'utf8'),
-      allowedNames: ['front-proxy-client'],
-      ...usualRequestHeaders,
+    clientCa: ca,
+    requestHeader: { ca: frontProxyCa, allowedNames: ['front-proxy-client'], ...usualRequestHeaders },
+    proxyClient: {
+      get cert() {
+        return pki.texts.proxyCert;
+      },
+      get key() {
+        return pki.texts.proxyKey;
+      },
     },
-    proxyClient: { cert, key },
   };
 }
 
-function listening({ plan, layout }: ControlPlane) {
-  const files = pkiFiles(layout.pki);
-  const read = (path: string): string => readFileSync(path, 'utf8');
-  const ca = read(files.ca.certificate);
+function servingTls({ texts }: FollowedPki): ServerTls {
+  return { cert: texts.cert, key: texts.key, clientCa: [texts.ca, texts.frontProxyCa] };
+}
+
+function listening({ plan, pki }: ControlPlane) {
   return {
     host: '0.0.0.0',
     port: plan.config.apiPort,
-    tls: {
-      cert: read(files.apiserver.certificate),
-      key: read(files.apiserver.key),
-      clientCa: [ca, read(files.frontProxyCa.certificate)],
-    },
+    tls: servingTls(pki),
     kubeletTls: {
-      ca,
-      cert: read(files.apiserverKubeletClient.certificate),
-      key: read(files.apiserverKubeletClient.key),
+      get ca() {
+        return pki.texts.ca;
+      },
+      get cert() {
+        return pki.texts.kubeletCert;
+      },
+      get key() {
+        return pki.texts.kubeletKey;
+      },
     },
     version: { gitVersion: kubernetesVersion },
   };
@@ -175,11 +201,11 @@ function dnsOptions(plan: ClusterPlan) {
   return { image: kubetsImageName, clusterIP: plan.dnsServiceIP, clusterDomain: plan.config.clusterDomain };
 }
 
-function controllersOf({ plan, layout }: ControlPlane) {
+function controllersOf({ plan, layout, pki }: ControlPlane) {
   const files = pkiFiles(layout.pki);
   const signing = signingKey(readFileSync(files.serviceAccountKey, 'utf8'));
   return allControllers({
-    ca: readFileSync(files.ca.certificate, 'utf8'),
+    ca: () => pki.texts.ca,
     clusterCIDRs: [plan.config.clusterCIDR],
     signToken: (subject) => issueLegacyToken(signing, subject),
   });

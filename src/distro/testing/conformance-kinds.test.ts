@@ -29,7 +29,7 @@ const web = key('web');
 
 async function wholeCluster(kubelet: Parameters<typeof fakeKubelet>[0] = {}): Promise<TestCluster> {
   const c = await testCluster([
-    ...allControllers({ ca: 'PEM' }),
+    ...allControllers({ ca: () => 'PEM' }),
     ...fakeKubelet({ takeUnassigned: 'node-1', ...kubelet }),
   ]);
   await c.create(Node, testNode('node-1'));
@@ -297,7 +297,7 @@ describe('ServiceAccounts', () => {
   });
 
   test('SubjectAccessReview tells what an account may do', async () => {
-    await using c = await testCluster(allControllers({ ca: 'PEM' }));
+    await using c = await testCluster(allControllers({ ca: () => 'PEM' }));
     const resourceAttributes = { namespace, verb: 'delete', resource: 'pods' };
     const ask = (user: string, groups: string[]) =>
       c.client.create(SubjectAccessReview, { metadata: {}, spec: { user, groups, resourceAttributes } });

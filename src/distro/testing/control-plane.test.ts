@@ -33,7 +33,7 @@ async function controlPlane(kubelet: FakeKubeletOptions = {}): Promise<ControlPl
     now: () => 0,
     sink: (entry) => void (entry.severity === 'E' && errors.push(formatKlog(entry, { pid: 1, component: 'test' }))),
   });
-  const controllers = [...allControllers({ ca: 'PEM', clusterCIDRs: ['10.42.0.0/16'] }), ...fakeKubelet(kubelet)];
+  const controllers = [...allControllers({ ca: () => 'PEM', clusterCIDRs: ['10.42.0.0/16'] }), ...fakeKubelet(kubelet)];
   const c = await testCluster(controllers, {
     log,
     components: ({ client, ...environment }) => [runScheduler({ client: client(schedulerUser), ...environment })],

@@ -13,10 +13,11 @@ import { joinCluster } from '../join/join-cluster.ts';
 import { knownServers, saveServers } from '../join/known-servers.ts';
 import { readSharedFiles, settingsOf, shareData, withSettings, writeSharedFiles } from '../join/shared-data.ts';
 import type { SharedData, SharedSettings } from '../join/shared-data.ts';
-import { ensureAuthorities, ensurePki, isCurrent, pkiFiles, readPair, writeSecret } from '../pki/cluster-pki.ts';
+import { ensureAuthorities, ensurePki, isCurrent, issue, pkiFiles, readPair, writeSecret } from '../pki/cluster-pki.ts';
 import type { FilePair } from '../pki/cluster-pki.ts';
 import { kubeconfigText } from '../pki/kubeconfig-file.ts';
 import { neededCertificates, nodeCertificates } from '../pki/needed-certificates.ts';
+import { completeRotation } from '../pki/rotate-authority.ts';
 import type { ClusterPlan, NodePlan } from './cluster-plan.ts';
 import { planCluster } from './cluster-plan.ts';
 
@@ -36,11 +37,43 @@ export interface Becoming {
 /** Makes the identities of a control-plane machine and of its nodes. Returns the plan with the cluster's settings. */
 export async function prepareServer(becoming: Becoming): Promise<ClusterPlan> {
   const { layout, addresses, clock } = becoming;
+  completeRotation(layout.pki);
   const { plan: agreed, token, encryption } = await agreeWithOthers(becoming);
   if (encryption !== undefined) writeSecret(layout.encryption, encryption);
   const plan = { ...agreed, encrypted: existsSync(layout.encryption) };
-  await ensurePki(layout.pki, neededCertificates(plan, [hostname(), ...addresses]), clock.now());
+  await renewServerIdentities({ plan, layout, addresses, now: clock.now() });
   keepTokens(layout, token, readFileSync(pkiFiles(layout.pki).ca.certificate, 'utf8'));
+  return plan;
+}
+
+/** A control-plane machine whose identities are to be kept. */
+export interface ServerIdentities {
+  readonly plan: ClusterPlan;
+  readonly layout: Layout;
+  /** Addresses of this machine. */
+  readonly addresses: readonly string[];
+  /** Wall-clock milliseconds. */
+  readonly now: number;
+}
+
+/**
+ * Makes what is missing of the certificates of a control-plane machine and its nodes, renews what is due, and writes the
+ * kubeconfigs that hold them. `renewed` names those that are made anew although they are not due. Returns whether anything
+ * has changed.
+ */
+export async function renewServerIdentities(
+  { plan, layout, addresses, now }: ServerIdentities,
+  renewed: readonly string[] = [],
+): Promise<boolean> {
+  const needed = neededCertificates(plan, [hostname(), ...addresses]);
+  const forced = needed.filter(({ name }) => renewed.includes(name));
+  await issue(layout.pki, forced, now);
+  const hasChanged = (await ensurePki(layout.pki, needed, now)) || forced.length > 0;
+  writeServerKubeconfigs(plan, layout);
+  return hasChanged;
+}
+
+function writeServerKubeconfigs(plan: ClusterPlan, layout: Layout): void {
   const own = `127.0.0.1:${plan.config.apiPort}`;
   const any = plan.balancerPort === undefined ? own : `127.0.0.1:${plan.balancerPort}`;
   writeKubeconfig(layout, layout.adminKubeconfig, { user: 'admin', server: any });
@@ -48,11 +81,9 @@ export async function prepareServer(becoming: Becoming): Promise<ClusterPlan> {
   writeKubeconfig(layout, layout.file('controller-manager.kubeconfig'), { user: 'controller-manager', server: own });
   for (const node of plan.nodes) writeNodeKubeconfigs(layout, plan, node);
   const { kubeconfig } = plan.config;
-  if (kubeconfig !== undefined) {
-    mkdirSync(dirname(kubeconfig), { recursive: true });
-    writeFileSync(kubeconfig, readFileSync(layout.adminKubeconfig), { mode: 0o600 });
-  }
-  return plan;
+  if (kubeconfig === undefined) return;
+  mkdirSync(dirname(kubeconfig), { recursive: true });
+  writeFileSync(kubeconfig, readFileSync(layout.adminKubeconfig), { mode: 0o600 });
 }
 
 /** What the machines of a control plane have alike; a cluster in a file has only this one. */
@@ -164,7 +195,7 @@ function writeKubeconfig(
     user: user === 'admin' ? 'kubernetes-admin' : user,
     pair: readPair(files.client(user)),
   });
-  writeSecret(path, text);
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeSecret(path, text);
 }
 
 /** The text of an EncryptionConfiguration that can be used. Throws UsageError. */

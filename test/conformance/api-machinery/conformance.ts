@@ -35,7 +35,7 @@ export function conformance(name: ApiMachineryName, run: (context: Conformance) 
 }
 
 async function startCluster(): Promise<HttpsCluster> {
-  const controllers = [...allControllers({ ca: 'PEM' }), ...fakeKubelet({ takeUnassigned: 'node-1' })];
+  const controllers = [...allControllers({ ca: () => 'PEM' }), ...fakeKubelet({ takeUnassigned: 'node-1' })];
   const cluster = await httpsCluster({ controllers });
   await cluster.client.create(Node, testNode('node-1'));
   return cluster;
