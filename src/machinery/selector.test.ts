@@ -115,3 +115,12 @@ test('field selectors are split into comparisons', () => {
   expect(parseFieldSelector('')).toEqual([]);
   expect(() => parseFieldSelector('abc')).toThrow("invalid selector: 'abc'; can't understand 'abc'");
 });
+
+test('labels that nobody set are not there, whatever they are called', () => {
+  for (const key of ['constructor', 'toString', 'valueOf']) {
+    expect(parseLabelSelector(key)({})).toBe(false);
+    expect(parseLabelSelector(`!${key}`)({})).toBe(true);
+    expect(parseLabelSelector(`${key}!=a`)(undefined)).toBe(true);
+  }
+  expect(parseLabelSelector('constructor=a')({ constructor: 'a' } as never)).toBe(true);
+});

@@ -135,10 +135,17 @@ function requirementsOf(selector: LabelSelector): LabelRequirement[] {
 }
 
 function matcherOf(requirements: readonly LabelRequirement[]): LabelMatcher {
-  const tests = requirements.map(testOf);
+  const tests = requirements.map(safeTestOf);
   if (tests.length === 0) return () => true;
   if (tests.length === 1) return tests[0]!;
   return (labels) => tests.every((test) => test(labels));
+}
+
+/** A label may be called as something that every object of JavaScript has, such as `constructor`. */
+function safeTestOf(requirement: LabelRequirement): LabelMatcher {
+  const test = testOf(requirement);
+  if (!(requirement.key in Object.prototype)) return test;
+  return (labels) => test({ __proto__: null, ...labels } as unknown as Labels);
 }
 
 function testOf({ key, operator, values }: LabelRequirement): LabelMatcher {

@@ -49,14 +49,18 @@ export function attacker({ port, ca, certificate }: AttackerOptions): Attacker {
   const ask: Attacker['ask'] = (method, path, { headers = {}, body } = {}) =>
     new Promise((resolve, reject) => {
       const isText = typeof body === 'string' || Buffer.isBuffer(body);
+      const bytes = body === undefined || isText ? body : JSON.stringify(body);
       const type = body !== undefined && !isText ? { 'content-type': 'application/json' } : {};
+      // Node frames bodies of some methods only; for others they would be taken for another request.
+      const length =
+        bytes === undefined || 'transfer-encoding' in headers ? {} : { 'content-length': Buffer.byteLength(bytes) };
       const options = {
         host: '127.0.0.1',
         port,
         agent,
         method,
         path,
-        headers: { ...type, ...headers },
+        headers: { ...type, ...length, ...headers },
         timeout: patience,
       };
       const request = httpsRequest(options, (response) => {
@@ -73,7 +77,7 @@ export function attacker({ port, ca, certificate }: AttackerOptions): Attacker {
       });
       request.on('timeout', () => request.destroy(new Error(`no answer to ${method} ${path}`)));
       request.on('error', reject);
-      request.end(body === undefined || isText ? body : JSON.stringify(body));
+      request.end(bytes);
     });
   return {
     ask,

@@ -26,7 +26,7 @@ export function configMapErrors(
   { old }: { readonly old?: ConfigMapData | undefined },
 ): FieldError[] {
   const { data = {}, binaryData = {} } = object;
-  const doubled = Object.keys(data).filter((key) => key in binaryData);
+  const doubled = Object.keys(data).filter((key) => Object.hasOwn(binaryData, key));
   return [
     ...(old ? immutabilityErrors(object, old, ['data', 'binaryData']) : []),
     ...keyErrors(data, 'data'),

@@ -17,6 +17,7 @@ import type { RequestBody } from '../resources/handler-context.ts';
 import { acceptedTypes, mediaTypes } from './content-negotiation.ts';
 import type { Exchange } from './exchange.ts';
 import { headerFault, headerReason, jsonFault, reasonOf, unrecognized } from './unreadable-body.ts';
+import { refuseExpansion } from './yaml-aliases.ts';
 
 /** The largest body. Source: apiserver's MaxRequestBodyBytes. */
 export const maxBodyBytes = 3 * 1024 * 1024;
@@ -218,18 +219,25 @@ interface ParsedYaml {
 }
 
 function parseYaml(text: string): ParsedYaml {
-  const options = { schema: goYamlSchema, maxDepth, maxAliases: 100 };
   try {
-    try {
-      return { value: load(text, options), duplicates: [] };
-    } catch (error) {
-      const duplicate = duplicateKey(text, error);
-      if (duplicate === undefined) throw error;
-      // As in JSON the last one counts; whether that is a fault is the client's to say.
-      return { value: load(text, { ...options, json: true }), duplicates: [duplicate] };
-    }
+    const parsed = loadYaml(text);
+    if (text.includes('&') && text.includes('*'))
+      refuseExpansion(parsed.value, { size: maxBodyBytes, depth: maxDepth });
+    return parsed;
   } catch (error) {
     throw badRequest(yamlFault(error));
+  }
+}
+
+function loadYaml(text: string): ParsedYaml {
+  const options = { schema: goYamlSchema, maxDepth, maxAliases: 100 };
+  try {
+    return { value: load(text, options), duplicates: [] };
+  } catch (error) {
+    const duplicate = duplicateKey(text, error);
+    if (duplicate === undefined) throw error;
+    // As in JSON the last one counts; whether that is a fault is the client's to say.
+    return { value: load(text, { ...options, json: true }), duplicates: [duplicate] };
   }
 }
 
