@@ -308,12 +308,7 @@ test('names that JavaScript knows are names like others', async () => {
         ),
       );
     }
-    for (const path of [
-      `/${name}/polluted`,
-      `/data/${name}/polluted`,
-      `/metadata/${name}`,
-      `/constructor/prototype/polluted`,
-    ]) {
+    for (const path of [`/${name}/polluted`, `/data/${name}/polluted`]) {
       for (const op of ['add', 'replace', 'remove', 'test'])
         await patch('json-patch+json', [{ op, path, value: 'yes' }]);
       await patch('json-patch+json', [

@@ -131,9 +131,11 @@ test('CONNECT opens no tunnel', async () => {
 test('a body that was not read is not the next request', async () => {
   const body = secret.replaceAll('\n', '\r\n');
   const heard = await cluster.anonymous.raw(
-    `POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    `POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}` +
+      'GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
   );
-  expect([...heard.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, code]) => code)).toEqual(['403']);
+  const answers = [...heard.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, code]) => code);
+  expect([['403'], ['403', '200']]).toContainEqual(answers);
 });
 
 /** The status of a request over HTTP/2; undefined when the stream is reset. */
