@@ -1,3 +1,4 @@
+import { admissionFlags } from './admission-flags.ts';
 import { auditFlags } from './audit-flags.ts';
 import { certificateFlags, logFlags, refusedEverywhere } from './common-flags.ts';
 import { address, boolean, choice, duration, file, files, integer, many, networks, one, text, texts } from './flag.ts';
@@ -99,8 +100,7 @@ export const apiServerFlags = {
     'who may do what: RBAC (with or without Node, which NodeRestriction stands in for), or AlwaysAllow',
     ['RBAC'],
   ),
-  'enable-admission-plugins': texts('plug-ins to use besides the usual ones, in whatever order'),
-  'disable-admission-plugins': texts('plug-ins to leave out'),
+  ...admissionFlags,
   'service-account-key-file': files(
     "keys whose tokens are accepted, public or private, PEM; the signing key's always are",
   ),
@@ -159,7 +159,6 @@ export const refusedApiServerFlags: RefusedFlags = {
   'service-account-signing-endpoint': 'tokens are signed by --service-account-signing-key-file',
   'aggregator-reject-forward-redirect': 'redirects of aggregated servers are refused always',
   'admission-control': 'use --enable-admission-plugins and --disable-admission-plugins',
-  'admission-control-config-file': 'no admission plug-in here has a configuration',
   'runtime-config': 'every version of every kind that is there is served',
   'apiserver-count': 'servers find each other through the store',
   'kubelet-port': 'each node says where its kubelet listens',

@@ -1,5 +1,5 @@
 import type { AggregationSettings } from '../../apiserver/aggregation/aggregation-parts.ts';
-import { admissionChoiceErrors } from '../../apiserver/admission-order.ts';
+import type { AdmissionSettings } from '../../apiserver/admission/admission-parts.ts';
 import { createApiServer } from '../../apiserver/create-api-server.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
@@ -15,6 +15,7 @@ import { trimMemory } from '../process/trim-memory.ts';
 import { tuneYoungCollection } from '../process/young-collection.ts';
 import { snapshotDocument } from '../backup/snapshot-document.ts';
 import { kubernetesVersion } from '../version.ts';
+import { admissionSettings } from './admission-flags.ts';
 import type { ApiServerFlags } from './api-server-flags.ts';
 import { needed, readFlagFile } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
@@ -34,7 +35,7 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
   const address = advertisedAddress(flags);
   const port = flags['secure-port'];
   const clusterIP = firstAddress(flags['service-cluster-ip-range']);
-  const parts = partsOptions(flags, address);
+  const parts = partsOptions(flags, address, await admissionSettings(flags));
   const tls = await listenerTls(flags, { names: servingNames(address, clusterIP), now: clock.now() });
   const kubeletTls = kubeletTlsOf(flags);
   const audit = await openAudit(flags, context);
@@ -91,7 +92,7 @@ async function listening<T>(opening: Promise<T>, address: string): Promise<T> {
   }
 }
 
-function partsOptions(flags: ApiServerFlags, address: string): StandardPartsOptions {
+function partsOptions(flags: ApiServerFlags, address: string, admission: AdmissionSettings): StandardPartsOptions {
   const signing = needed(
     flags['service-account-signing-key-file'],
     '--service-account-signing-key-file',
@@ -112,7 +113,7 @@ function partsOptions(flags: ApiServerFlags, address: string): StandardPartsOpti
     bootstrapTokens: flags['enable-bootstrap-token-auth'],
     staticTokens: tokens === undefined ? undefined : readFlagFile(tokens, '--token-auth-file'),
     anonymous: flags['anonymous-auth'],
-    ...chosenAdmission(flags),
+    ...admission,
     ...aggregationSettings(flags),
     authorization: { authorizers: authorizers(flags['authorization-mode']) },
     // Every controller that could run somewhere has its role here.
@@ -161,13 +162,6 @@ function authorizers(modes: readonly string[]): readonly AuthorizerChoice[] {
     if (!type) throw new UsageError(`authorization-mode ${JSON.stringify(mode)} is not a valid mode`);
     return { type };
   });
-}
-
-function chosenAdmission(flags: ApiServerFlags): Pick<StandardPartsOptions, 'enabledAdmission' | 'disabledAdmission'> {
-  const { 'enable-admission-plugins': enabled, 'disable-admission-plugins': disabled } = flags;
-  const errors = admissionChoiceErrors({ enabled, disabled });
-  if (errors.length > 0) throw new UsageError(errors.join('; '));
-  return { enabledAdmission: enabled, disabledAdmission: disabled };
 }
 
 async function listenerTls(flags: ApiServerFlags, own: { readonly names: readonly string[]; readonly now: number }) {
