@@ -33,6 +33,16 @@ export function addClusterOptions(command: Command): void {
       '--encryption-provider-config <file>',
       "encrypt what is stored by upstream's EncryptionConfiguration; in a cluster of several machines one tells the others",
     )
+    .option(
+      '--audit-policy-file <file>',
+      "record requests by upstream's audit Policy (docs/security.md); by default none is",
+    )
+    .option('--audit-log-path <file>', 'where they are recorded (default: <data-dir>/logs/audit/audit.log)')
+    .option('--audit-log-maxage <days>', 'how long old audit logs are kept (default: 366)')
+    .option('--audit-log-maxbackup <n>', 'how many old audit logs are kept (default: 100)')
+    .option('--audit-log-maxsize <megabytes>', 'when a new audit log is begun (default: 100)')
+    .option('--audit-log-mode <mode>', 'blocking, blocking-strict or batch (default: blocking)')
+    .option('--audit-webhook-config-file <file>', 'kubeconfig of a collector to which audit events also go')
     .option('--server <url>', 'join the cluster of this API server, as a node without a control plane')
     .option(
       '--token-file <file>',
@@ -83,6 +93,13 @@ export function configFrom(options: Readonly<Record<string, unknown>>): ClusterC
       etcdKeyfile: options.etcdKeyfile,
       etcdPrefix: options.etcdPrefix,
       encryptionProviderConfig: options.encryptionProviderConfig,
+      auditPolicyFile: options.auditPolicyFile,
+      auditLogPath: options.auditLogPath,
+      auditLogMaxage: options.auditLogMaxage,
+      auditLogMaxbackup: options.auditLogMaxbackup,
+      auditLogMaxsize: options.auditLogMaxsize,
+      auditLogMode: options.auditLogMode,
+      auditWebhookConfigFile: options.auditWebhookConfigFile,
       server: options.server,
       tokenFile: options.tokenFile,
       nodeName: options.nodeName,

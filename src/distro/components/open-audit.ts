@@ -20,8 +20,11 @@ import { logSettings, webhookSettings } from './audit-settings.ts';
 import type { BackendSettings, LogSettings, WebhookSettings } from './audit-settings.ts';
 import type { ComponentContext } from './component-command.ts';
 
+/** What recording takes. */
+export type AuditContext = Omit<ComponentContext, 'given'>;
+
 /** Opens what the flags say that requests are recorded in; undefined when nothing is. Throws UsageError. */
-export async function openAudit(flags: AuditFlags, context: ComponentContext): Promise<Audit | undefined> {
+export async function openAudit(flags: AuditFlags, context: AuditContext): Promise<Audit | undefined> {
   const { clock, log } = context;
   const policyFile = flags['audit-policy-file'];
   const policy = policyFile === undefined ? undefined : loadAuditPolicy(policyFile);
@@ -40,7 +43,7 @@ export async function openAudit(flags: AuditFlags, context: ComponentContext): P
   return createAudit({ scopes: compileAuditPolicy(policy), backend: everyBackend(backends), metrics, clock, log });
 }
 
-interface Parts extends ComponentContext {
+interface Parts extends AuditContext {
   readonly failures: AuditFailures;
 }
 

@@ -51,6 +51,16 @@ export interface ClusterConfig {
   readonly balancerPort: number;
   /** File of upstream's EncryptionConfiguration. */
   readonly encryptionProviderConfig: string | undefined;
+  /** File of upstream's audit Policy: what the API server records of which requests. Undefined: nothing. */
+  readonly auditPolicyFile: string | undefined;
+  /** Where it is recorded. Undefined: `<dataDir>/logs/audit/audit.log`. */
+  readonly auditLogPath: string | undefined;
+  /** As the API server's flags of these names. */
+  readonly auditLogMaxage: number | undefined;
+  readonly auditLogMaxbackup: number | undefined;
+  readonly auditLogMaxsize: number | undefined;
+  readonly auditLogMode: string | undefined;
+  readonly auditWebhookConfigFile: string | undefined;
   /** When snapshots of the store are taken, as a CronJob's schedule in UTC; empty: never. */
   readonly snapshotScheduleCron: string;
   /** How many scheduled snapshots are kept. */
@@ -97,6 +107,13 @@ export const defaultConfig: ClusterConfig = {
   nodeIP: undefined,
   balancerPort: 6444,
   encryptionProviderConfig: undefined,
+  auditPolicyFile: undefined,
+  auditLogPath: undefined,
+  auditLogMaxage: undefined,
+  auditLogMaxbackup: undefined,
+  auditLogMaxsize: undefined,
+  auditLogMode: undefined,
+  auditWebhookConfigFile: undefined,
   snapshotScheduleCron: '0 */12 * * *',
   snapshotRetention: 5,
   snapshotDir: undefined,
@@ -214,6 +231,13 @@ const checks: Record<keyof ClusterConfig, Check> = {
   nodeIP: ipv4,
   balancerPort: integer(1, 65535),
   encryptionProviderConfig: path,
+  auditPolicyFile: path,
+  auditLogPath: path,
+  auditLogMaxage: integer(0, 100_000),
+  auditLogMaxbackup: integer(0, 1_000_000),
+  auditLogMaxsize: integer(0, 1_000_000),
+  auditLogMode: filled,
+  auditWebhookConfigFile: path,
   snapshotScheduleCron: cron,
   snapshotRetention: integer(1, 10_000),
   snapshotDir: path,

@@ -25,6 +25,7 @@ import { clusterLocation } from '../backup/cluster-location.ts';
 import { clusterSnapshots } from '../backup/cluster-snapshots.ts';
 import { snapshotDocument } from '../backup/snapshot-document.ts';
 import { encryptObjects, openEncryption } from '../components/encryption.ts';
+import { openAudit } from '../components/open-audit.ts';
 import { openStore } from '../components/open-store.ts';
 import { schedulerComponent } from '../components/scheduler-component.ts';
 import { locationText } from '../components/store-location.ts';
@@ -44,6 +45,7 @@ import { kubernetesVersion } from '../version.ts';
 import { followPki } from './followed-pki.ts';
 import type { FollowedPki } from './followed-pki.ts';
 import { keepCertificates } from './keep-certificates.ts';
+import { clusterAuditFlags } from './cluster-audit.ts';
 import { runLed } from './run-led.ts';
 
 interface ControlPlane {
@@ -74,19 +76,24 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   const store = encryptObjects(stored, { encryption, location, clock });
   const controllers = controllersOf(controlPlane);
   const aggregation = aggregationSettings(pki);
+  const recording = { clock, random: systemRandom, log: logger('kube-apiserver'), signal };
+  const audit = await openAudit(clusterAuditFlags(plan.config, layout), recording);
   await using server = await createApiServer({
     store,
     clock,
     random: systemRandom,
     log: logger('kube-apiserver'),
     kubernetesService: { clusterIP: plan.kubernetesServiceIP, endpoints: [plan.apiAddress], port: plan.config.apiPort },
-    parts: standardParts({
-      issuer: `https://kubernetes.default.svc.${plan.config.clusterDomain}`,
-      signingKey: readFileSync(pkiFiles(layout.pki).serviceAccountKey, 'utf8'),
-      serviceCIDRs: [plan.config.serviceCIDR],
-      serverAddress: `${plan.apiAddress}:${plan.config.apiPort}`,
-      controllers,
-      ...aggregation,
+    parts: (context) => ({
+      ...standardParts({
+        issuer: `https://kubernetes.default.svc.${plan.config.clusterDomain}`,
+        signingKey: readFileSync(pkiFiles(layout.pki).serviceAccountKey, 'utf8'),
+        serviceCIDRs: [plan.config.serviceCIDR],
+        serverAddress: `${plan.apiAddress}:${plan.config.apiPort}`,
+        controllers,
+        ...aggregation,
+      })(context),
+      audit,
     }),
   });
   const name = locationText(location);

@@ -10,6 +10,7 @@ import type { Layout } from '../config/layout.ts';
 import { ensureImages } from '../images/cluster-images.ts';
 import { givenToken } from '../join/cluster-token.ts';
 import { settingsOf, withSettings } from '../join/shared-data.ts';
+import { checkClusterAudit } from '../server/cluster-audit.ts';
 import { fallbackAddress, hostAddresses, prepareHostNetwork } from '../node-network.ts';
 import { isAlive, readRecords, removeRecord, saveRecord, startTicksOf, upRecord } from '../process/process-record.ts';
 import { checkKernel } from '../../network/check-kernel.ts';
@@ -44,6 +45,7 @@ export async function up(wanted: ClusterConfig, io: CommandIo, clock: Clock = sy
   // Of a cluster of several machines the settings were agreed upon; they need not be said again.
   const config = previous && spansMachines(wanted) ? withSettings(wanted, settingsOf(previous.config)) : wanted;
   checkUnchanged(previous, config);
+  checkClusterAudit(config, layout);
   const token = givenToken(config.tokenFile, process.env);
   await progress.phase('Checking this machine', () => checkMachine(config, layout));
   const missing = missingPackages();
