@@ -1,5 +1,6 @@
 /** Where expressions are compiled: variables, libraries and types. */
 import { adapterOf } from './adapt.ts';
+import type { Expr } from './ast.ts';
 import type { Range } from './call-cost.ts';
 import { CelAbort, CelError, CelFailure, CelPending } from './cel-error.ts';
 import type { CelType } from './cel-type.ts';
@@ -55,6 +56,8 @@ export interface CelProgram {
 /** What `compile` finds out. */
 export interface CompiledExpression {
   readonly program: CelProgram;
+  /** The expression itself, without macros. */
+  readonly expr: Expr;
   readonly type: CelType;
   /** The estimated cost, from the sizes that the types of variables promise. */
   readonly cost: Range;
@@ -132,6 +135,7 @@ class Environment implements CelEnvironment {
     const names = [...checked.names.values()].filter(({ kind }) => kind === 'variable').map(({ name }) => name);
     return {
       program: programOf(planned(checked, this.#variables)),
+      expr,
       type: checked.types.get(expr.id) ?? { kind: 'dyn' },
       cost: estimateCost(checked, this.#declarations.variables),
       variables: new Set(names),

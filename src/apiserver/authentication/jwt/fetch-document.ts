@@ -1,0 +1,56 @@
+/** Gets documents from issuers: over TLS only, of bounded size, in bounded time, and from nowhere else. */
+import { request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+
+/** How a document is got. */
+export interface FetchOptions {
+  /** PEM of the authorities of the server's certificate. Default: those of the system. */
+  readonly ca?: string | undefined;
+  /** A bearer token to show. */
+  readonly token?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+const longestDocument = 1024 * 1024;
+/** How long an answer may take, in milliseconds. Source: oidc.go. */
+const longestAnswer = 30_000;
+
+/** The text at a URL. Rejects with an Error for all but an answer 200; redirects are not followed. */
+export async function fetchDocument(url: string, { ca, token, signal }: FetchOptions): Promise<string> {
+  const parsed = URL.parse(url);
+  if (parsed?.protocol !== 'https:') throw new Error(`Get ${JSON.stringify(url)}: only https URLs are asked`);
+  const timeout = AbortSignal.timeout(longestAnswer);
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = httpsRequest(
+      parsed,
+      {
+        headers: { accept: 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+        agent: false,
+        ...(ca ? { ca } : {}),
+        signal: AbortSignal.any([signal, timeout]),
+      },
+      resolve,
+    );
+    request.on('error', (error) => reject(new Error(`Get ${JSON.stringify(url)}: ${error.message}`, { cause: error })));
+    request.end();
+  });
+  const body = await bodyOf(response);
+  if (response.statusCode !== 200) {
+    throw new Error(`${response.statusCode} ${response.statusMessage ?? ''}: ${body.slice(0, 200)}`);
+  }
+  return body;
+}
+
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > longestDocument) {
+      response.destroy();
+      throw new Error(`the document is longer than ${longestDocument} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
