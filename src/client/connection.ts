@@ -21,11 +21,12 @@ export interface Connection extends ClientCredentials {
   readonly userAgent?: string | undefined;
 }
 
-/** The TLS settings of a connection, for whoever opens sockets of its own (WebSocket, SPDY). */
+/** The TLS settings of a connection as they are now: its certificate may be one that is renewed. */
 export function tlsOptionsOf(connection: Connection): ConnectionOptions {
+  const { certificate } = connection;
   return {
     ...(connection.ca === undefined ? {} : { ca: connection.ca }),
-    ...connection.certificate,
+    ...(certificate ? { cert: certificate.cert, key: certificate.key } : {}),
     ...(connection.serverName === undefined ? {} : { servername: connection.serverName }),
     ...(connection.insecureSkipVerify === true ? { rejectUnauthorized: false } : {}),
   };

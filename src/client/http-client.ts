@@ -31,6 +31,8 @@ export interface HttpClient extends Client, AsyncDisposable {
   text(request: RawRequest): Promise<string>;
   /** Like `request`, with the body parsed as JSON. Sends `body` as JSON unless headers say otherwise. */
   json(request: RawRequest): Promise<unknown>;
+  /** Shows the connection's certificate of the moment to servers; watches end within half a minute, to be begun again. */
+  renew(): void;
 }
 
 /** Options of `createHttpClient`. */
@@ -155,6 +157,10 @@ class Http2Client implements HttpClient {
     const path = resourcePath(resource, targetOf(key, body.subresource));
     const text = JSON.stringify(typed(body.kind, body.object));
     return (await this.json({ method: 'POST', path, body: text, signal: options.signal })) as B;
+  }
+
+  renew(): void {
+    this.#transport.renew();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -62,6 +62,11 @@ export class HttpTransport implements AsyncDisposable {
     }
   }
 
+  /** Opens new connections for what is asked from now on. */
+  renew(): void {
+    this.#pool.renew();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool[Symbol.asyncDispose]();
   }

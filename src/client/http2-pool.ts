@@ -1,5 +1,5 @@
 import { connect, constants } from 'node:http2';
-import type { ClientHttp2Session, SecureClientSessionOptions } from 'node:http2';
+import type { ClientHttp2Session } from 'node:http2';
 import type { Clock } from '../base/clock.ts';
 import type { Connection } from './connection.ts';
 import { tlsOptionsOf } from './connection.ts';
@@ -12,6 +12,8 @@ const pingEvery = 2_000;
 const pingTimeout = 2_500;
 /** Once more, for a process that was kept from work itself: the answer may lie unread in the socket. */
 const pingGrace = 250;
+/** How long requests may go on over a session whose certificate was replaced; watches do not end by themselves. */
+const retirement = 30_000;
 
 interface Entry {
   readonly session: ClientHttp2Session;
@@ -29,16 +31,17 @@ export interface Lease {
 /** HTTP/2 sessions to the servers of one connection: reused, watched by pings, replaced when broken. */
 export class Http2Pool implements AsyncDisposable {
   readonly #servers: readonly URL[];
-  readonly #options: SecureClientSessionOptions;
+  readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry[]>();
+  readonly #retiring = new Set<ClientHttp2Session>();
   /** Index of the server that answered last. */
   #preferred = 0;
   #closed = false;
 
   constructor(connection: Connection, clock: Clock) {
     this.#servers = connection.servers.map((server) => new URL(server));
-    this.#options = { ...tlsOptionsOf(connection), ALPNProtocols: ['h2'] };
+    this.#connection = connection;
     this.#clock = clock;
   }
 
@@ -62,9 +65,23 @@ export class Http2Pool implements AsyncDisposable {
     throw failure;
   }
 
+  /** What is asked from now on goes over new sessions; those that are open end with what is under way on them, or soon. */
+  renew(): void {
+    for (const { session } of [...this.#entries.values()].flat()) {
+      this.#retiring.add(session);
+      const end = this.#clock.after(retirement, () => session.destroy());
+      session.once('close', () => {
+        end[Symbol.dispose]();
+        this.#retiring.delete(session);
+      });
+      session.close();
+    }
+    this.#entries.clear();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    const sessions = [...this.#entries.values()].flat().map(({ session }) => session);
+    const sessions = [...[...this.#entries.values()].flat().map(({ session }) => session), ...this.#retiring];
     await Promise.all(sessions.filter((session) => !session.destroyed).map(closed));
   }
 
@@ -89,7 +106,7 @@ export class Http2Pool implements AsyncDisposable {
   }
 
   #open(server: URL): Entry {
-    const session = connect(server.origin, this.#options);
+    const session = connect(server.origin, { ...tlsOptionsOf(this.#connection), ALPNProtocols: ['h2'] });
     const ready = new Promise<void>((resolve, reject) => {
       const deadline = this.#clock.after(connectTimeout, () => {
         const late = new Error(`dial tcp ${server.host}: i/o timeout`);
