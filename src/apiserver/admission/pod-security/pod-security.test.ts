@@ -12,6 +12,7 @@ import type { AdmissionRequest } from '../../ports.ts';
 import { resourceAttributes } from '../../authorization/attributes.ts';
 import { admissionContext } from '../../testing/admission-context.ts';
 import { fakeClient } from '../../testing/fake-client.ts';
+import { testServer } from '../../testing/test-server.ts';
 import { PodSecurityConfiguration, podSecurityConfigurationErrors } from './configuration.ts';
 import { createPodSecurity } from './pod-security.ts';
 
@@ -177,6 +178,23 @@ test.each<[string, object, object, string, boolean]>([
   const said = await verdict(Pod, spec, { old, subresource, labels: { enforce: 'baseline' } });
   if (isAllowed) expect(said).toEqual(allowed);
   else expect(said.refused).toBe(`pods "x" is forbidden: violates ${hostProblem}`);
+});
+
+test('a container to debug with is held to what its pod is held to', async () => {
+  await using server = await testServer({ parts: () => ({ admission: [createPodSecurity()] }) });
+  const { client } = server;
+  const labels = labelled({ enforce: 'baseline' });
+  await client.create(Namespace, { metadata: { name: 'ns', labels } });
+  const pod = await client.create(Pod, { metadata: { name: 'x', namespace: 'ns' }, spec: plain });
+  const debugged = (securityContext: object): Promise<Pod> => {
+    const ephemeralContainers = [{ name: 'd', image: 'd:1', securityContext }];
+    const changed = { ...pod, spec: { ...pod.spec, ephemeralContainers } };
+    return client.update(Pod, changed, { subresource: 'ephemeralcontainers' });
+  };
+  await expect(debugged({ privileged: true })).rejects.toThrow(
+    'violates PodSecurity "baseline:latest": privileged (container "d" must not set securityContext.privileged=true)',
+  );
+  await expect(debugged({})).resolves.toMatchObject({ spec: { ephemeralContainers: [{ name: 'd' }] } });
 });
 
 const template = (spec: object): object => ({ selector: { matchLabels: { a: 'b' } }, template: { spec } });
