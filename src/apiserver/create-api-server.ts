@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import type { RemoteServers } from './aggregation/remote-server.ts';
 import { AdmissionChain } from './admission-chain.ts';
 import type { Audit } from './audit/audit.ts';
+import { auditedClient } from './audit/audited-client.ts';
 import { Api } from './api.ts';
 import { apiServerUser } from './authentication/users.ts';
 import { bootstrapNamespaces, bootstrapPriorityClasses } from './bootstrap.ts';
@@ -27,6 +28,7 @@ import type { MaintenanceOptions } from './maintenance.ts';
 import type {
   AdmissionContext,
   AdmissionPlugin,
+  Annotate,
   Authenticator,
   Authorizer,
   DocumentHandler,
@@ -166,7 +168,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     signal,
     endWatches,
     withdraw: () => published.withdraw(),
-    client: (user) => createInProcessClient(api, user),
+    client: (user) => clientOf(api, user, parts.audit),
     async [Symbol.asyncDispose]() {
       await published.withdraw();
       stopping.abort(new Error('the API server is stopping'));
@@ -206,7 +208,19 @@ function assemble(options: ApiServerOptions, { resources, caches, signal }: Foun
   const follow: FollowObjects = (resource, follower) => {
     if (resources.all().includes(resource)) caches.of(resource).follow(follower);
   };
-  const parts = options.parts({ resources, caches, find, follow, store, client, clock, random, log, resolveService, signal });
+  const parts = options.parts({
+    resources,
+    caches,
+    find,
+    follow,
+    store,
+    client,
+    clock,
+    random,
+    log,
+    resolveService,
+    signal,
+  });
   const admission = new AdmissionChain(
     parts.admission ?? [],
     admissionContext({ client, caches, clock, authorizer: parts.authorizer }),
@@ -282,6 +296,11 @@ function bindings(context: HandlerContext): VirtualResource {
         dryRun: false,
       }),
   };
+}
+
+function clientOf(api: Api, user: User, audit: Audit | undefined): Client {
+  const inner = (annotate?: Annotate): Client => createInProcessClient(api, user, annotate);
+  return audit ? auditedClient(user, { audit, random: api.context.random, inner }) : inner();
 }
 
 /** A client that parts may hold before the API that it needs exists. */

@@ -18,19 +18,24 @@ import type { Answer, Api, WriteCall } from './api.ts';
 import { apiServerUser } from './authentication/users.ts';
 import { StoredObject } from './cache/stored-object.ts';
 import { InProcessWatch } from './in-process-watch.ts';
-import type { User } from './ports.ts';
+import type { Annotate, User } from './ports.ts';
 
-/** A client inside the server's process: same authorization and admission, no transport, and no copies of what it reads. */
-export function createInProcessClient(api: Api, user: User): Client {
-  return new InProcessClient(api, user);
+/**
+ * A client inside the server's process: same authorization and admission, no transport, and no copies of what it reads.
+ * `annotate` notes what the audit event of its one call is to say.
+ */
+export function createInProcessClient(api: Api, user: User, annotate?: Annotate): Client {
+  return new InProcessClient(api, user, annotate);
 }
 
 class InProcessClient implements Client {
   readonly #api: Api;
   readonly #user: User;
   readonly #component: string;
+  readonly #annotate: Annotate | undefined;
 
-  constructor(api: Api, user: User) {
+  constructor(api: Api, user: User, annotate: Annotate | undefined) {
+    this.#annotate = annotate;
     this.#component = componentOf(user.name);
     api.noteComponent(this.#component);
     this.#api = api;
@@ -116,7 +121,8 @@ class InProcessClient implements Client {
   }
 
   #call<T, D>(resource: Resource<T, D>, { namespace, name }: Target): WriteCall {
-    return { user: this.#user, resource: this.#api.served(resource as unknown as Resource), namespace, name };
+    const annotate = this.#annotate;
+    return { user: this.#user, resource: this.#api.served(resource as unknown as Resource), namespace, name, annotate };
   }
 
   #write<T, D>(resource: Resource<T, D>, key: Target, options: WriteOptions): WriteCall {

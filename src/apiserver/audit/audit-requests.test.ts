@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request as httpsRequest } from 'node:https';
 import { describe, expect, test, vi } from 'vitest';
 import { ConfigMap } from '../../api/core/config-map.ts';
+import { Pod } from '../../api/core/pod.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import { createAuthentication } from '../authentication/authentication.ts';
 import { createCertificateAuthenticator } from '../authentication/certificate-authenticator.ts';
@@ -291,5 +292,38 @@ describe('a request that goes on', () => {
       objectRef: { resource: 'pods', namespace: 'default', name: 'p', subresource: 'exec', apiVersion: 'v1' },
       responseStatus: { reason: 'NotFound', code: 404 },
     });
+  });
+});
+
+describe('a call inside the process', () => {
+  test('is recorded as one over HTTPS', async () => {
+    const recorded = recordedAudit('RequestResponse');
+    await using server = await audited(recorded);
+    const { client } = server;
+    const manager = server.server.client({ name: 'system:kube-controller-manager', groups: [] });
+    const metadata = { name: 'a', namespace: 'default' };
+    await client.create(ConfigMap, { metadata, data: { own: 'x' } });
+    await manager.patch(ConfigMap, metadata, { type: 'merge', body: { data: { k: 'v' } } });
+    await expect(manager.list(Pod, { labelSelector: 'a=b' })).rejects.toThrow('forbidden');
+    const [, patched] = recorded.of(`${configMaps}/a`);
+    expect(patched).toMatchObject({
+      stage: 'ResponseComplete',
+      verb: 'patch',
+      user: { username: 'system:kube-controller-manager' },
+      objectRef: { resource: 'configmaps', namespace: 'default', name: 'a' },
+      requestObject: { data: { k: 'v' } },
+      responseObject: { data: { own: 'x', k: 'v' } },
+      annotations: { 'authorization.k8s.io/decision': 'allow', 'authorization.k8s.io/reason': 'because' },
+    });
+    expect(recorded.of('/pods?labelSelector=a%3Db').at(-1)).toMatchObject({
+      responseStatus: { reason: 'Forbidden', code: 403 },
+      annotations: { 'authorization.k8s.io/decision': 'forbid' },
+    });
+    const watch = manager.watch(ConfigMap, { namespace: 'default' })[Symbol.asyncIterator]();
+    const first = watch.next();
+    await manager.create(ConfigMap, { metadata: { ...metadata, name: 'b' } });
+    await first;
+    await watch.return?.();
+    expect(stages(recorded.of('watch=true'))).toBe('RequestReceived ResponseStarted ResponseComplete');
   });
 });

@@ -18,9 +18,9 @@ writeFileSync(policy, 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level
 const log = join(folder, 'audit.log');
 
 function open(...args: readonly string[]) {
-  const { values, given } = parseFlags({ component: 'kube-apiserver', flags: apiServerFlags, refused: {} }, [...args]);
+  const { values } = parseFlags({ component: 'kube-apiserver', flags: apiServerFlags, refused: {} }, [...args]);
   const { signal } = new AbortController();
-  return openAudit(values, { clock: systemClock, random: seededRandom(), log: silentLogger, signal, given });
+  return openAudit(values, { clock: systemClock, random: seededRandom(), log: silentLogger, signal });
 }
 
 const request = {
