@@ -5,72 +5,72 @@ import type { VerifiedToken } from './token-authenticator.ts';
 
 const remembered = 16_384;
 
-interface Entry {
-  readonly verified: VerifiedToken;
+interface Entry<T> {
+  readonly answer: T;
   /** Monotonic milliseconds. */
   readonly expires: number;
 }
 
 /** Options of a cache. */
-export interface TokenCacheOptions {
+export interface TokenCacheOptions<T> {
   readonly clock: Clock;
   /** Milliseconds that an answer is believed which can't tell whether it still holds. */
   readonly ttl: number;
-  /** Finds out; refusals are not remembered. */
-  verify(token: string, audiences: readonly string[]): VerifiedToken | Promise<VerifiedToken>;
+  /** Finds out; what it throws is not remembered. */
+  verify(token: string, audiences: readonly string[]): T | Promise<T>;
 }
 
 /**
  * Asks once for as long as an answer holds, and once for all who ask at the same time. Tokens are known by a keyed hash
  * only: neither what is remembered nor the time of a look-up says anything about them.
  */
-export class TokenCache {
-  readonly #options: TokenCacheOptions;
+export class TokenCache<T extends VerifiedToken | undefined> {
+  readonly #options: TokenCacheOptions<T>;
   readonly #salt = randomBytes(32).toString('latin1');
-  readonly #asking = new Map<string, Promise<VerifiedToken>>();
+  readonly #asking = new Map<string, Promise<T>>();
   /** Two generations: what was not asked for during one is forgotten with it. */
-  #entries = new Map<string, Entry>();
-  #older = new Map<string, Entry>();
+  #entries = new Map<string, Entry<T>>();
+  #older = new Map<string, Entry<T>>();
 
-  constructor(options: TokenCacheOptions) {
+  constructor(options: TokenCacheOptions<T>) {
     this.#options = options;
   }
 
   /** At once if it is remembered, or known without waiting. Throws what `verify` throws. */
-  verify(token: string, audiences: readonly string[]): VerifiedToken | Promise<VerifiedToken> {
+  verify(token: string, audiences: readonly string[]): T | Promise<T> {
     const key = this.#keyOf(token, audiences);
     const known = this.#find(key);
-    if (known) return known;
+    if (known) return known.answer;
     const asking = this.#asking.get(key);
     if (asking) return asking;
     const answer = this.#options.verify(token, audiences);
     if (!(answer instanceof Promise)) return answer;
-    const pending = answer.then((verified) => this.#remember(key, verified)).finally(() => this.#asking.delete(key));
+    const pending = answer.then((found) => this.#remember(key, found)).finally(() => this.#asking.delete(key));
     this.#asking.set(key, pending);
     return pending;
   }
 
-  #find(key: string): VerifiedToken | undefined {
+  #find(key: string): Entry<T> | undefined {
     const entry = this.#entries.get(key) ?? this.#older.get(key);
     if (!entry) return undefined;
-    const { verified, expires } = entry;
-    const holds = verified.isCurrent ? verified.isCurrent() : this.#options.clock.monotonic() < expires;
+    const { answer, expires } = entry;
+    const holds = answer?.isCurrent ? answer.isCurrent() : this.#options.clock.monotonic() < expires;
     if (!holds) {
       this.#entries.delete(key);
       this.#older.delete(key);
       return undefined;
     }
     if (!this.#entries.has(key)) this.#put(key, entry);
-    return verified;
+    return entry;
   }
 
-  #remember(key: string, verified: VerifiedToken): VerifiedToken {
+  #remember(key: string, answer: T): T {
     const { clock, ttl } = this.#options;
-    if (verified.isCurrent !== undefined || ttl > 0) this.#put(key, { verified, expires: clock.monotonic() + ttl });
-    return verified;
+    if (answer?.isCurrent !== undefined || ttl > 0) this.#put(key, { answer, expires: clock.monotonic() + ttl });
+    return answer;
   }
 
-  #put(key: string, entry: Entry): void {
+  #put(key: string, entry: Entry<T>): void {
     if (this.#entries.size >= remembered) {
       this.#older = this.#entries;
       this.#entries = new Map();
