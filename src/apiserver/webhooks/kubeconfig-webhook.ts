@@ -15,6 +15,22 @@ const longestAnswer = 30_000;
 /** Longest answer that is read. */
 const maxAnswer = 3 * 1024 * 1024;
 
+/** An answer of another status than 2xx. */
+class FailedStatus extends Error {
+  readonly status: number;
+
+  constructor(status: number, text: string) {
+    super(`the server answered ${status}: ${text.slice(0, 200)}`);
+    this.status = status;
+  }
+}
+
+/** The status of the answer because of which a webhook's call has failed, if there was one. */
+export function failedStatus(error: unknown): number | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof FailedStatus ? cause.status : undefined;
+}
+
 /** Makes the client of a webhook: its URL is the server of the kubeconfig, whose certificate and token it is shown. */
 export function createKubeconfigWebhook(connection: Connection): KubeconfigWebhook {
   const url = new URL(connection.servers[0] ?? '');
@@ -74,6 +90,6 @@ async function answerOf(response: IncomingMessage): Promise<string> {
   const status = response.statusCode ?? 0;
   const text = Buffer.concat(chunks).toString();
   // Redirects count as failures: they are never followed.
-  if (status < 200 || status > 299) throw new Error(`the server answered ${status}: ${text.slice(0, 200)}`);
+  if (status < 200 || status > 299) throw new FailedStatus(status, text);
   return text;
 }
