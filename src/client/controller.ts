@@ -77,7 +77,7 @@ export interface Controller<T = ApiObject, D = DraftObject> {
   readonly namespacedRbac?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly watches?: readonly Watched[];
   readonly indexes?: readonly Index[];
-  /** Further kinds, watched while they exist. Nobody else may watch them by this runner's informers. */
+  /** Further kinds, watched while they exist. */
   readonly feed?: KindFeed;
   /** Keys worked on at once. Default 5. */
   readonly workers?: number;

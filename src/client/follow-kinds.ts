@@ -1,10 +1,12 @@
 import type { ApiObject, Resource } from '../machinery/resource.ts';
 import { keyString, keyOf } from '../machinery/resource.ts';
 import type { KindFeed, Watched } from './controller.ts';
+import type { Informer } from './informer.ts';
 import type { InformerSet } from './informer-set.ts';
 
 interface Followed {
   readonly resource: Resource;
+  readonly informer: Informer;
   readonly subscription: Disposable;
 }
 
@@ -20,14 +22,14 @@ export function followKinds(
     if (!known) return;
     followed.delete(key);
     known.subscription[Symbol.dispose]();
-    informers.forget(known.resource);
+    informers.forget(known.informer);
     feed.gone(known.resource);
   };
   const begin = (key: string, resource: Resource): void => {
     const { watched, indexes } = feed.come(resource);
     const informer = informers.informer(resource);
     for (const { name, values } of indexes) informer.cache.addIndex(name, values);
-    followed.set(key, { resource, subscription: subscribe(watched) });
+    followed.set(key, { resource, informer, subscription: subscribe(watched) });
   };
   const source = informers.informer(feed.from).subscribe(({ type, object }) => {
     const key = keyString(keyOf(object));

@@ -35,12 +35,9 @@ export class InformerSet implements Cache {
     return this.#informers.has(idOf(resource)) ? this.informer(resource) : undefined;
   }
 
-  /** Ends the informer of a kind that is no more. */
-  forget<T, D>(resource: Resource<T, D>): void {
-    const id = idOf(resource);
-    const informer = this.#informers.get(id);
-    if (!informer) return;
-    this.#informers.delete(id);
+  /** Ends the informer of a kind that is no more. A later one of the same name, which others may have by now, stays. */
+  forget(informer: AnyInformer): void {
+    for (const [id, known] of this.#informers) if (known === informer) this.#informers.delete(id);
     this.#stops.get(informer)?.abort();
     this.#stops.delete(informer);
   }

@@ -19,7 +19,7 @@ import { createPodSecurity } from './pod-security/pod-security.ts';
 import { createPodTolerationRestriction } from './pod-toleration-restriction.ts';
 import { createMutatingPolicies } from './policies/mutating-policies.ts';
 import { createValidatingPolicies } from './policies/validating-policies.ts';
-import { resourceQuota } from './resource-quota.ts';
+import { createResourceQuota } from './resource-quota.ts';
 import { createServiceAccountAdmission } from './service-account.ts';
 import { createMutatingWebhooks } from './webhooks/mutating-webhooks.ts';
 import { createValidatingWebhooks } from './webhooks/validating-webhooks.ts';
@@ -55,7 +55,7 @@ export function admissionParts(
   { clock, random, log, resources, resolveService }: ServerContext,
   { authorizer, roles, allocation }: AdmissionNeeds,
 ): readonly AdmissionPlugin[] {
-  const { PodSecurity, PodNodeSelector, PodTolerationRestriction, EventRateLimit } =
+  const { PodSecurity, PodNodeSelector, PodTolerationRestriction, EventRateLimit, ResourceQuota } =
     settings.pluginConfigurations ?? {};
   const webhooks = (name: WebhookPlugin): WebhookParts => ({
     call: createWebhookClient(resolveService, settings.webhookCredentials?.[name]),
@@ -80,7 +80,7 @@ export function admissionParts(
       allocation,
       createValidatingPolicies(resources),
       createValidatingWebhooks(webhooks('ValidatingAdmissionWebhook')),
-      resourceQuota,
+      createResourceQuota(random, ResourceQuota),
     ],
     { enabled: settings.enabledAdmission, disabled: settings.disabledAdmission },
   );

@@ -7,6 +7,7 @@ import type { Struct, TypeOf } from '../../machinery/schema.ts';
 import { EventRateLimitConfiguration, eventRateLimitErrors } from './event-rate-limit.ts';
 import { PodNodeSelectorConfiguration } from './pod-node-selector.ts';
 import { PodSecurityConfiguration, podSecurityConfigurationErrors } from './pod-security/configuration.ts';
+import { ResourceQuotaConfiguration, resourceQuotaConfigurationErrors } from './quota-limits.ts';
 import { PodTolerationRestrictionConfiguration } from './pod-toleration-restriction.ts';
 
 /** Where the credentials are that webhooks are shown. Source: apiserver.config.k8s.io/v1. */
@@ -54,6 +55,16 @@ const forms = {
     EventRateLimitConfiguration,
     ['eventratelimit.admission.k8s.io/v1alpha1/Configuration'],
     eventRateLimitErrors,
+  ),
+  ResourceQuota: form(
+    ResourceQuotaConfiguration,
+    [
+      'apiserver.config.k8s.io/v1/ResourceQuotaConfiguration',
+      'resourcequota.admission.k8s.io/v1/Configuration',
+      'resourcequota.admission.k8s.io/v1beta1/Configuration',
+      'resourcequota.admission.k8s.io/v1alpha1/Configuration',
+    ],
+    resourceQuotaConfigurationErrors,
   ),
   MutatingAdmissionWebhook: webhookForm,
   ValidatingAdmissionWebhook: webhookForm,

@@ -2,6 +2,7 @@
 import { FakeClock } from '../../base/fake-clock.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { seededRandom } from '../../base/random.ts';
+import type { Random } from '../../base/random.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Client } from '../../client/client.ts';
 import { MemoryStore } from '../../store/memory-store.ts';
@@ -15,6 +16,8 @@ import type { ApiServer, ServerContext, ServerParts } from '../create-api-server
 export interface TestServerOptions {
   readonly store?: Store;
   readonly clock?: Clock;
+  /** Servers on one store need different ones. */
+  readonly random?: Random;
   readonly eventTtl?: number;
   readonly kubernetesService?: KubernetesService;
   parts?(context: ServerContext): Partial<ServerParts>;
@@ -33,7 +36,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   const server = await createApiServer({
     store: options.store ?? new MemoryStore({ clock: options.clock ?? clock }),
     clock: options.clock ?? clock,
-    random: seededRandom(),
+    random: options.random ?? seededRandom(),
     log: silentLogger,
     eventTtl: options.eventTtl,
     kubernetesService: options.kubernetesService,

@@ -1,24 +1,27 @@
-import { sumOf } from '../../api/core/pod-resources.ts';
-import type { Quantities } from '../../api/core/pod-resources.ts';
-import { inQuotaScope, quotaUsage } from '../../api/core/quota-usage.ts';
+import { CustomResourceDefinition } from '../../api/apiextensions/custom-resource-definition.ts';
+import { definedKind } from '../../api/apiextensions/defined-kind.ts';
+import { chargesOf, withCharges } from '../../api/core/quota-charges.ts';
+import type { QuotaCharges } from '../../api/core/quota-charges.ts';
 import { ResourceQuota } from '../../api/core/resource-quota.ts';
-import { again, defineController, done, watched } from '../../client/controller.ts';
-import type { Cache, Controller } from '../../client/controller.ts';
-import { canonicalQuantity, compareQuantities } from '../../machinery/quantity.ts';
-import { equalJson } from '../../machinery/patch/equal-json.ts';
+import { hasReason } from '../../base/errors.ts';
+import { again, defineController, defineFeed, done, watched } from '../../client/controller.ts';
+import type { Cache, Controller, ControllerContext, Outcome, Watched } from '../../client/controller.ts';
 import { keyString } from '../../machinery/resource.ts';
-import type { ApiObject, ObjectKey, Resource } from '../../machinery/resource.ts';
+import type { ApiObject, DraftObject, ObjectKey, Resource } from '../../machinery/resource.ts';
+import { countedStatus, limitedKinds, saysSame } from './quota-count.ts';
+import type { CountedObjects } from './quota-count.ts';
 
-/**
- * A create is charged to its quotas before its object is there. So what a count finds missing becomes free only once the
- * quota has not been charged for this long (ms): by then the charged objects are there, or their creates have failed.
- */
-const settling = 1000;
+/** How long (ms) a difference between a quota and the cached objects may be the caches': they come to agree by themselves. */
+const patience = 100;
+/** After how long (ms) nobody is under way any more with an object that a quota was charged for: its server is gone. */
+const forgotten = 5 * 60_000;
 
-/** Keeps the status of quotas true: what is deleted or ends becomes free again. `kinds`: what may be counted. */
+/** Keeps the status of quotas true: what is deleted or ends becomes free again. `kinds`: what may be counted, besides custom kinds. */
 export function resourceQuotaController(kinds: readonly Resource[]): Controller {
-  const countable = kinds.filter(({ namespaced }) => namespaced);
-  const seen = new Map<string, { readonly resourceVersion: string; readonly since: number }>();
+  const countable = new Set(kinds.filter(({ namespaced }) => namespaced));
+  const watch = (resource: Resource): Watched<ApiObject, DraftObject> =>
+    watched<ApiObject, DraftObject>(resource, (object, { cache }) => quotasFor(object, resource, cache));
+  const counter = new QuotaCounter(countable);
   return defineController({
     name: 'resourcequota-controller',
     for: ResourceQuota,
@@ -27,57 +30,133 @@ export function resourceQuotaController(kinds: readonly Resource[]): Controller 
       '*.*': ['list', 'watch'],
       events: ['create', 'patch', 'update'],
     },
-    watches: countable.map((resource) => watched(resource, (object, { cache }) => quotasFor(object, cache))),
+    watches: [...countable].map(watch),
+    feed: defineFeed({
+      from: CustomResourceDefinition,
+      kindOf: (definition) => {
+        const kind = definedKind(definition);
+        return kind?.namespaced ? kind : undefined;
+      },
+      come(resource) {
+        countable.add(resource);
+        return { watched: watch(resource), indexes: [] };
+      },
+      gone: (resource) => void countable.delete(resource),
+    }),
     resync: 5 * 60_000,
-    async reconcile(key, { cache, client, clock, signal }) {
-      const quota = cache.get(ResourceQuota, key);
-      if (!quota || quota.metadata.deletionTimestamp !== undefined) {
-        seen.delete(keyString(key));
-        return done;
-      }
-      const { resourceVersion } = quota.metadata;
-      let last = seen.get(keyString(key));
-      if (last?.resourceVersion !== resourceVersion) {
-        seen.set(keyString(key), (last = { resourceVersion, since: clock.monotonic() }));
-      }
-      const waited = clock.monotonic() - last.since;
-      const recorded = quota.status.used ?? {};
-      const counted = usedOf(quota, countable, cache);
-      const used = waited >= settling ? counted : notLower(counted, recorded);
-      const status = { hard: canonical(quota.spec.hard ?? {}), used };
-      if (!equalJson(status, quota.status)) {
-        await client.update(ResourceQuota, { ...quota, status }, { subresource: 'status', signal });
-      }
-      return equalJson(used, counted) ? done : again(settling - waited);
-    },
+    reconcile: (key, context) => counter.reconcile(key, context),
   });
 }
 
-/** The counts, but for those that are lower than what is recorded. */
-function notLower(counted: Quantities, recorded: Quantities): Quantities {
-  const entries = Object.entries(counted).map(([name, amount]) => {
-    const before = recorded[name] ?? amount;
-    return [name, compareQuantities(amount, before) < 0 ? before : amount] as const;
-  });
-  return Object.fromEntries(entries);
+/** The quotas of an object's namespace that limit something of its kind. */
+function quotasFor({ metadata: { namespace } }: ApiObject, resource: Resource, cache: Cache): readonly ObjectKey[] {
+  const quotas = cache.list(ResourceQuota, { namespace });
+  return quotas
+    .filter((quota) => limitedKinds(quota, [resource]).length > 0)
+    .map(({ metadata }) => ({ namespace, name: metadata.name }));
 }
 
-function quotasFor({ metadata: { namespace } }: ApiObject, cache: Cache): readonly ObjectKey[] {
-  return cache.list(ResourceQuota, { namespace }).map(({ metadata }) => ({ namespace, name: metadata.name }));
+/** What is remembered of a quota. */
+interface Memory {
+  /** Since when (monotonic ms) it differs from the cached objects. */
+  differing: number | undefined;
+  /** Since when each charge is there. */
+  charged: ReadonlyMap<string, number>;
 }
 
-/** What the objects of the quota's namespace add up to, of that which it limits. */
-function usedOf(quota: ResourceQuota, kinds: readonly Resource[], cache: Cache): Quantities {
-  const limited = Object.keys(quota.spec.hard ?? {});
-  let total: Quantities = {};
-  for (const resource of kinds) {
-    for (const object of cache.list(resource, { namespace: quota.metadata.namespace })) {
-      if (inQuotaScope(quota.spec, resource, object)) total = sumOf(total, quotaUsage(resource, object));
-    }
+class QuotaCounter {
+  readonly #countable: ReadonlySet<Resource>;
+  readonly #memories = new Map<string, Memory>();
+
+  constructor(countable: ReadonlySet<Resource>) {
+    this.#countable = countable;
   }
-  return Object.fromEntries(limited.map((name) => [name, total[name] ?? '0']));
+
+  async reconcile(key: ObjectKey, context: ControllerContext): Promise<Outcome> {
+    const { cache, clock } = context;
+    const quota = cache.get(ResourceQuota, key);
+    if (!quota || quota.metadata.deletionTimestamp !== undefined) {
+      this.#memories.delete(keyString(key));
+      return done;
+    }
+    const memory = this.#memoryOf(quota, key, clock.monotonic());
+    const kinds = limitedKinds(quota, this.#countable);
+    const { namespace } = key;
+    const cached = kinds.map((resource) => ({ resource, objects: cache.list(resource, { namespace }) }));
+    const charges = this.#liveCharges(chargesOf(quota), memory, clock.monotonic());
+    const hasDead = Object.keys(charges).length < memory.charged.size;
+    if (!hasDead && saysSame(quota, countedStatus(quota, cached, { charges, now: clock.now() }))) {
+      memory.differing = undefined;
+      return untilForgotten(memory, clock.monotonic());
+    }
+    memory.differing ??= clock.monotonic();
+    const left = memory.differing + patience - clock.monotonic();
+    if (quota.status.used !== undefined && !hasDead && left > 0) return again(left);
+    memory.differing = undefined;
+    return this.#recount(key, kinds, { memory, context });
+  }
+
+  /**
+   * Counts anew and writes it, if the quota is still as it was when the count began. The objects are read after the quota:
+   * whatever it was charged for and nobody is under way with any more is among them, or gone.
+   */
+  async #recount(
+    key: ObjectKey,
+    kinds: readonly Resource[],
+    { memory, context }: { readonly memory: Memory; readonly context: ControllerContext },
+  ): Promise<Outcome> {
+    const { client, clock, signal } = context;
+    const quota = await readQuota(key, context);
+    if (!quota) return done;
+    const charges = this.#liveCharges(chargesOf(quota), memory, clock.monotonic());
+    const counted = await Promise.all(kinds.map((resource) => listed(resource, key, context)));
+    const status = countedStatus(quota, counted, { charges, now: clock.now() });
+    const hasDead = Object.keys(charges).length < Object.keys(chargesOf(quota)).length;
+    if (hasDead || !saysSame(quota, status)) {
+      const next = withCharges(quota, charges, status.used);
+      await client.update(ResourceQuota, { ...next, status }, { subresource: 'status', signal });
+    }
+    return untilForgotten(memory, clock.monotonic());
+  }
+
+  #memoryOf(quota: ResourceQuota, key: ObjectKey, now: number): Memory {
+    const name = keyString(key);
+    const memory = this.#memories.get(name) ?? { differing: undefined, charged: new Map() };
+    const before = memory.charged;
+    memory.charged = new Map(Object.keys(chargesOf(quota)).map((id) => [id, before.get(id) ?? now]));
+    this.#memories.set(name, memory);
+    return memory;
+  }
+
+  #liveCharges(charges: QuotaCharges, { charged }: Memory, now: number): QuotaCharges {
+    return Object.fromEntries(Object.entries(charges).filter(([id]) => now - (charged.get(id) ?? now) < forgotten));
+  }
 }
 
-function canonical(amounts: Quantities): Quantities {
-  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, canonicalQuantity(amount)]));
+function untilForgotten({ charged }: Memory, now: number): Outcome {
+  if (charged.size === 0) return done;
+  return again(Math.max(patience, Math.min(...charged.values()) + forgotten - now));
+}
+
+/** By a list: controllers of upstream have no right to get quotas, so their bootstrap role has none. */
+async function readQuota(
+  { namespace, name }: ObjectKey,
+  { client, signal }: ControllerContext,
+): Promise<ResourceQuota | undefined> {
+  const { items } = await client.list(ResourceQuota, { namespace, fieldSelector: `metadata.name=${name}`, signal });
+  return items[0];
+}
+
+async function listed(
+  resource: Resource,
+  { namespace }: ObjectKey,
+  { client, signal }: ControllerContext,
+): Promise<CountedObjects> {
+  try {
+    return { resource, objects: (await client.list(resource, { namespace, signal })).items };
+  } catch (error) {
+    // A kind that is served no more has no objects.
+    if (hasReason(error, 'NotFound')) return { resource, objects: [] };
+    throw error;
+  }
 }

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { CustomResourceDefinition } from '../../api/apiextensions/custom-resource-definition.ts';
 import { ConfigMap } from '../../api/core/config-map.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { ResourceQuota } from '../../api/core/resource-quota.ts';
 import { collectedKinds } from '../../controllers/registry.ts';
 import { resourceQuotaController } from '../../controllers/resourcequota/resource-quota.ts';
+import { defineResource } from '../../machinery/resource.ts';
 import { testCluster } from './test-cluster.ts';
 import type { TestCluster } from './test-cluster.ts';
 
@@ -90,4 +92,35 @@ test('creates that race for the last units never exceed the limit', async () => 
   const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
   for (const { reason } of refused) expect(reason).toMatchObject({ reason: 'Forbidden' });
   expect(await usedOf(cluster)).toEqual({ configmaps: '10' });
+});
+
+test('custom resources are counted while their kind exists', async () => {
+  await using cluster = await withQuota({ hard: { 'count/widgets.example.com': '1' } });
+  const { client } = cluster;
+  const names = { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' };
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  await cluster.create(CustomResourceDefinition, {
+    metadata: { name: 'widgets.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names,
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  } as never);
+  await cluster.advance('10s');
+  const Widget = defineResource({
+    group: 'example.com',
+    version: 'v1',
+    kind: 'Widget',
+    plural: 'widgets',
+    scope: 'Namespaced',
+    fields: {},
+  });
+  await client.create(Widget, { metadata: { name: 'a', namespace } });
+  await expect(client.create(Widget, { metadata: { name: 'b', namespace } })).rejects.toThrow(
+    'widgets.example.com "b" is forbidden: exceeded quota: quota, requested: count/widgets.example.com=1, used: count/widgets.example.com=1, limited: count/widgets.example.com=1',
+  );
+  await client.delete(Widget, { namespace, name: 'a' });
+  expect(await usedOf(cluster)).toEqual({ 'count/widgets.example.com': '0' });
 });
