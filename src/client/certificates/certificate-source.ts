@@ -28,17 +28,23 @@ export class CertificateSource {
   }
 }
 
-/** A connection that shows the pair of the moment; what is open already must be told to open anew. */
-export function withCertificate(connection: Connection, source: CertificateSource): Connection {
+/**
+ * A connection that shows the pair of the moment, as long as it is not copied; clients are told to open anew by `renew`.
+ * `ca`: the authorities of the moment. Default: those of `connection`.
+ */
+export function withCertificate(
+  connection: Connection,
+  source: CertificateSource,
+  ca: () => string | undefined = () => connection.ca,
+): Connection {
   return {
     ...connection,
-    certificate: {
-      get cert() {
-        return source.pair?.certificate ?? '';
-      },
-      get key() {
-        return source.pair?.key ?? '';
-      },
+    get ca() {
+      return ca();
+    },
+    get certificate() {
+      const { pair } = source;
+      return pair && { cert: pair.certificate, key: pair.key };
     },
   };
 }

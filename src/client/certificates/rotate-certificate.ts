@@ -44,7 +44,7 @@ export async function rotateCertificate(options: RotationOptions, signal: AbortS
       if (pair) log.v(2).info('A certificate will be renewed', { certificate: name, at: new Date(due).toISOString() });
     }
     const remaining = due - clock.now();
-    if (remaining <= 0) await renew(options, signal);
+    if (remaining <= 0) await replaceCertificate(options, signal);
     else await clock.sleep(Math.min(remaining, lookEvery), signal).catch(() => undefined);
   }
 }
@@ -55,7 +55,11 @@ export function renewalTime(certificate: string, random: Random): number {
   return notBefore + (notAfter - notBefore) * (0.7 + 0.2 * random.next());
 }
 
-async function renew(options: RotationOptions, signal: AbortSignal): Promise<void> {
+/** Asks for a new certificate until there is one, or aborted. */
+export async function replaceCertificate(
+  options: Omit<RotationOptions, 'current' | 'random'>,
+  signal: AbortSignal,
+): Promise<void> {
   const { name, wanted, replace, client, clock, log } = options;
   for (let pause = firstPause; !signal.aborted; pause = Math.min(pause * 2, longestPause)) {
     try {

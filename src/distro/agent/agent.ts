@@ -5,6 +5,7 @@ import type { Logger } from '../../base/logger.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import { systemRandom } from '../../base/system-random.ts';
 import type { Client } from '../../client/client.ts';
+import { CertificateSource } from '../../client/certificates/certificate-source.ts';
 import { createHttpClient } from '../../client/http-client.ts';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { defaultKubeletConfig } from '../../kubelet/kubelet-config.ts';
@@ -17,7 +18,7 @@ import { startContainerd } from '../containerd/start-containerd.ts';
 import type { ContainerdOptions } from '../containerd/start-containerd.ts';
 import { preloadedArchives } from '../images/cluster-images.ts';
 import { loadImage } from '../images/node-images.ts';
-import { pkiFiles } from '../pki/cluster-pki.ts';
+import { pkiFiles, readPair } from '../pki/cluster-pki.ts';
 import { trimMemory } from '../process/trim-memory.ts';
 import { createFileLogger } from '../process/log-file.ts';
 import { isAlive, readRecords } from '../process/process-record.ts';
@@ -118,9 +119,8 @@ async function assemble(
     server: {
       address: '0.0.0.0',
       port: defaultKubeletConfig.port,
-      certificate: readFileSync(serving.certificate, 'utf8'),
-      privateKey: readFileSync(serving.key, 'utf8'),
-      clientCA: readFileSync(files.ca.certificate, 'utf8'),
+      serving: new CertificateSource(readPair(serving)),
+      clientCA: () => readFileSync(files.ca.certificate, 'utf8'),
     },
     runtimeEndpoint: `unix://${containerdPaths(places.containerd).socket}`,
     ...{ client, clock, random, log: logger('kubelet') },

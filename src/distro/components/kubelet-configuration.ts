@@ -11,6 +11,8 @@ export const kubeletConfiguration: ConfigurationFile = {
     healthzPort: 'healthz-port',
     tlsCertFile: 'tls-cert-file',
     tlsPrivateKeyFile: 'tls-private-key-file',
+    rotateCertificates: 'rotate-certificates',
+    serverTLSBootstrap: 'rotate-server-certificates',
     'authentication.x509.clientCAFile': 'client-ca-file',
     staticPodPath: 'pod-manifest-path',
     podLogsDir: 'pod-logs-dir',

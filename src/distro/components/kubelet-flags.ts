@@ -29,6 +29,14 @@ export const kubeletFlags = {
   ...logFlags,
   ...clientFlags,
   ...certificateFlags('/var/lib/kubelet/pki'),
+  'bootstrap-kubeconfig': file(
+    'names the API server, and an identity that may ask for a certificate; used while --kubeconfig has no valid one, which is then written',
+  ),
+  'rotate-certificates': boolean('renew the client certificate by requests to the cluster, kept in --cert-dir', false),
+  'rotate-server-certificates': boolean(
+    'ask the cluster for the serving certificate, and renew it, kept in --cert-dir; somebody must approve the requests',
+    false,
+  ),
   config: file('a KubeletConfiguration, YAML; flags win over it'),
   'hostname-override': text("name of the node; by default the machine's host name"),
   'node-ip': address("address of the node; by default the machine's own"),
@@ -78,9 +86,6 @@ const collection = 'images are not collected by the kubelet here; use kubets ima
 /** What upstream's kubelet takes besides. */
 export const refusedKubeletFlags: RefusedFlags = {
   ...refusedEverywhere,
-  'bootstrap-kubeconfig': 'certificates are not requested by the kubelet; give it its own by --kubeconfig',
-  'rotate-certificates': 'the certificate of --kubeconfig is not renewed by the kubelet',
-  'rotate-server-certificates': 'the serving certificate is not requested from the cluster; use --tls-cert-file',
   'config-dir': 'there is one configuration file, --config',
   'anonymous-auth': 'requests without credentials are always refused',
   'authentication-token-webhook': 'tokens are always checked with the API server',

@@ -1,11 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { serve } from '../../host/serve-answers.ts';
-import { createHttpClient } from '../../client/http-client.ts';
 import { addQuantities } from '../../machinery/quantity.ts';
 import { defaultEvictionThresholds, defaultKubeletConfig } from '../../kubelet/kubelet-config.ts';
 import type { KubeletConfig } from '../../kubelet/kubelet-config.ts';
-import type { KubeletServerOptions } from '../../kubelet/server/kubelet-server.ts';
 import { UsageError } from '../config/cluster-config.ts';
 import { pauseImageName } from '../images/pause-image.ts';
 import { hostAddresses } from '../node-network.ts';
@@ -13,13 +11,12 @@ import { kubernetesVersion } from '../version.ts';
 import { bringPauseImage } from './bring-pause-image.ts';
 import { needed, readFlagFile } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
-import { connectionOf } from './component-flags.ts';
 import { withConfiguration } from './configuration-file.ts';
+import { openKubeletCertificates } from './kubelet-certificates.ts';
 import { kubeletComponent } from './kubelet-component.ts';
 import { kubeletConfiguration } from './kubelet-configuration.ts';
 import { kubeletFlags } from './kubelet-flags.ts';
 import type { KubeletFlags } from './kubelet-flags.ts';
-import { servingCertificate } from './serving-certificate.ts';
 
 /** Runs a kubelet alone until aborted; its containers run on. Throws UsageError. */
 export async function runKubelet(values: KubeletFlags, context: ComponentContext): Promise<void> {
@@ -35,10 +32,12 @@ export async function runKubelet(values: KubeletFlags, context: ComponentContext
     'it names the API server, and the identity system:node:<name>',
   );
   const config = kubeletConfig(flags);
-  const server = await serverOptions(flags, config, clock.now());
+  const clientCA = clientAuthority(flags);
   if (process.getuid?.() !== 0)
     throw new UsageError('the kubelet must run as root: it mounts volumes and makes cgroups');
-  await using client = createHttpClient({ ...(await connectionOf(kubeconfig)), userAgent: 'kubelet' }, { clock });
+  await using certificates = await openKubeletCertificates({ flags, kubeconfig, config, context });
+  const { client, serving } = certificates;
+  const server = { address: flags.address, port: config.port, serving, clientCA: () => clientCA };
   const runtimeEndpoint = flags['container-runtime-endpoint'];
   if (flags['pod-infra-container-image'] === undefined) await bringPauseImage(runtimeEndpoint, { clock, log, signal });
   const staticPods = flags['pod-manifest-path'];
@@ -91,17 +90,13 @@ function sum(a: Quantities, b: Quantities): Quantities {
   return total;
 }
 
-async function serverOptions(flags: KubeletFlags, config: KubeletConfig, now: number): Promise<KubeletServerOptions> {
-  const { nodeName, nodeIP, port } = config;
+function clientAuthority(flags: KubeletFlags): string {
   const ca = needed(
     flags['client-ca-file'],
     '--client-ca-file',
     "the authority of the API server's client certificate; without it nobody could read logs",
   );
-  const clientCA = readFlagFile(ca, '--client-ca-file');
-  const names = [nodeName, nodeIP, 'localhost', '127.0.0.1'];
-  const { certificate, key } = await servingCertificate(flags, { name: 'kubelet', names, now });
-  return { address: flags.address, port, certificate, privateKey: key, clientCA };
+  return readFlagFile(ca, '--client-ca-file');
 }
 
 async function serveHealthz(flags: KubeletFlags): Promise<AsyncDisposable> {

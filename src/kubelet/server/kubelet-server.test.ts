@@ -1,9 +1,11 @@
 import 'reflect-metadata';
 import https from 'node:https';
+import { connect } from 'node:tls';
 import * as x509 from '@peculiar/x509';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { silentLogger } from '../../base/logger.ts';
+import { CertificateSource } from '../../client/certificates/certificate-source.ts';
 import { PodObserver } from '../pod/pod-observer.ts';
 import { FakeContainerRuntime } from '../runtime-fake/fake-container-runtime.ts';
 import { runKubeletServer } from './kubelet-server.ts';
@@ -53,7 +55,10 @@ afterEach(async () => {
 });
 
 /** A server whose API allows what `may` says of `user verb subresource`, and knows the token `good`. */
-async function startServer(may: (question: string) => boolean): Promise<{ port: number; asked: string[] }> {
+async function startServer(
+  may: (question: string) => boolean,
+  given?: CertificateSource,
+): Promise<{ port: number; asked: string[] }> {
   const clock = new FakeClock();
   const runtime = new FakeContainerRuntime({ clock });
   const asked: string[] = [];
@@ -85,13 +90,13 @@ async function startServer(may: (question: string) => boolean): Promise<{ port: 
   const workers = { pods: () => [] };
   const stop = new AbortController();
   const { cert, key } = await issue('CN=node');
+  const serving = given ?? new CertificateSource({ certificate: cert, key });
   const port = Promise.withResolvers<number>();
   const options = {
     address: '127.0.0.1',
     port: 0,
-    certificate: cert,
-    privateKey: key,
-    clientCA: ca.toString('pem'),
+    serving,
+    clientCA: () => ca.toString('pem'),
     listening: port.resolve,
   };
   const done = runKubeletServer(options, { services, workers } as never, stop.signal);
@@ -127,6 +132,30 @@ test('nobody is served without a certificate or a token', async () => {
   const { port } = await startServer(() => true);
   expect(await get(port, '/pods')).toEqual({ code: 401, text: 'Unauthorized\n' });
   expect(await get(port, '/pods', { token: 'bad' })).toMatchObject({ code: 401 });
+});
+
+/** The subject of the certificate that the server shows. */
+function shownBy(port: number): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port, ca: ca.toString('pem') }, () => {
+      resolve(String(socket.getPeerCertificate().subject.CN));
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
+}
+
+test('nobody connects before there is a serving certificate; one that replaces another is shown at once', async () => {
+  const serving = new CertificateSource();
+  const { port } = await startServer(() => true, serving);
+  await expect(shownBy(port)).rejects.toThrow(/handshake/);
+  for (const name of ['first', 'second']) {
+    const { cert, key } = await issue(`CN=${name}`);
+    serving.replace({ certificate: cert, key });
+    expect(await shownBy(port)).toBe(name);
+  }
+  serving.replace({ certificate: 'broken', key: 'broken' });
+  expect(await shownBy(port)).toBe('second');
 });
 
 test('a certificate of another CA is worth nothing', async () => {

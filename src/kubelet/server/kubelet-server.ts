@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import { messageOf, StatusError } from '../../base/errors.ts';
+import type { CertificateSource } from '../../client/certificates/certificate-source.ts';
 import { refuseUpgrade } from '../../client/streaming/upgrade-response.ts';
 import { createStreamingHandler } from '../streaming/streaming-handler.ts';
 import { RequestAuthorizer } from './request-authorizer.ts';
@@ -14,12 +16,10 @@ export interface KubeletServerOptions {
   readonly address: string;
   /** 0 takes any free one; see `listening`. */
   readonly port: number;
-  /** PEM. */
-  readonly certificate: string;
-  /** PEM. */
-  readonly privateKey: string;
-  /** PEM of the CA that signs client certificates. */
-  readonly clientCA: string;
+  /** What is shown to clients; as long as there is none, nobody can connect. */
+  readonly serving: CertificateSource;
+  /** PEM of the authorities that sign client certificates; asked again when the serving certificate is replaced. */
+  clientCA(): string;
   /** Default: the API server's own client. */
   readonly trustedUsers?: readonly string[] | undefined;
   /** Told the port once connections are accepted. */
@@ -41,13 +41,7 @@ export async function runKubeletServer(
   const authorizer = new RequestAuthorizer({ client, clock, nodeName: config.nodeName, trustedUsers });
   const stream = createStreamingHandler({ resolver: runtimeStreams(services, workers), log, signal });
   const server = https.createServer(
-    {
-      cert: options.certificate,
-      key: options.privateKey,
-      ca: options.clientCA,
-      requestCert: true,
-      rejectUnauthorized: false,
-    },
+    { ...secureContext(options), requestCert: true, rejectUnauthorized: false },
     (request, response) => void handle(request, response, { parts, authorizer, signal }),
   );
   server.on('upgrade', (request, socket, head) => {
@@ -60,10 +54,23 @@ export async function runKubeletServer(
       (error: unknown) => refuseUpgrade(socket, error),
     );
   });
+  using _renewals = options.serving.subscribe(() => {
+    try {
+      server.setSecureContext(secureContext(options));
+      log.info('The serving certificate was replaced');
+    } catch (error) {
+      log.error('The serving certificate cannot be used; the former one is shown on', { err: messageOf(error) });
+    }
+  });
   await listen(server, options);
   options.listening?.((server.address() as AddressInfo).port);
   log.info('Started to listen', { address: options.address, port: (server.address() as AddressInfo).port });
   await closed(server, signal);
+}
+
+function secureContext({ serving, clientCA }: KubeletServerOptions): SecureContextOptions {
+  const { pair } = serving;
+  return { ca: clientCA(), ...(pair ? { cert: pair.certificate, key: pair.key } : {}) };
 }
 
 async function handle(
