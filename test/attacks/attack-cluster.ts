@@ -3,6 +3,7 @@ import { createApiServer } from '../../src/apiserver/create-api-server.ts';
 import type { ApiServer } from '../../src/apiserver/create-api-server.ts';
 import { usualRequestHeaders } from '../../src/apiserver/authentication/request-header-authenticator.ts';
 import { apiServerUser } from '../../src/apiserver/authentication/users.ts';
+import type { ConnectionLimits } from '../../src/apiserver/http/listener.ts';
 import { serveApi } from '../../src/apiserver/http/serve.ts';
 import { standardParts } from '../../src/apiserver/standard-parts.ts';
 import type { StandardPartsOptions } from '../../src/apiserver/standard-parts.ts';
@@ -23,6 +24,9 @@ import type { Attacker } from './attacker.ts';
 export interface AttackClusterOptions {
   readonly controllers?: readonly Controller[];
   readonly parts?: Partial<StandardPartsOptions>;
+  readonly limits?: Partial<ConnectionLimits>;
+  /** Where what users are led to is found: nothing of this machine is proxied to otherwise. */
+  readonly reach?: (target: URL) => URL;
 }
 
 /** A cluster under attack. */
@@ -55,6 +59,8 @@ export const proxyName = 'front-proxy';
 export async function attackCluster({
   controllers = [],
   parts = {},
+  limits,
+  reach,
 }: AttackClusterOptions = {}): Promise<AttackCluster> {
   const now = Date.now();
   const [authority, proxyAuthority, signingKey] = await Promise.all([
@@ -105,6 +111,8 @@ export async function attackCluster({
     host: '127.0.0.1',
     port: 0,
     kubeletTls: { ca: authority.certificate },
+    reach,
+    limits,
     tls: { cert: serving.certificate, key: serving.key, clientCa: [authority.certificate, proxyAuthority.certificate] },
   });
   const stop = new AbortController();

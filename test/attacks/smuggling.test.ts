@@ -1,21 +1,15 @@
 /** Requests that two readers could read differently. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from 'node:http2';
-import type { ClientHttp2Session, OutgoingHttpHeaders } from 'node:http2';
+import type { OutgoingHttpHeaders } from 'node:http2';
 import { attackCluster } from './attack-cluster.ts';
 import type { AttackCluster } from './attack-cluster.ts';
 
 let cluster: AttackCluster;
-let session: ClientHttp2Session;
 beforeAll(async () => {
   cluster = await attackCluster();
-  session = connect(`https://127.0.0.1:${cluster.port}`, { ca: cluster.authority.certificate });
-  session.on('error', () => undefined);
 });
-afterAll(async () => {
-  session.destroy();
-  await cluster[Symbol.asyncDispose]();
-});
+afterAll(() => cluster[Symbol.asyncDispose]());
 
 /** Status codes of the answers to bytes. */
 async function codes(text: string): Promise<number[]> {
@@ -138,9 +132,11 @@ test('a body that was not read is not the next request', async () => {
   expect([['403'], ['403', '200']]).toContainEqual(answers);
 });
 
-/** The status of a request over HTTP/2; undefined when the stream is reset. */
-function h2(headers: OutgoingHttpHeaders): Promise<number | undefined> {
-  return new Promise((resolve) => {
+/** The status of a request over a connection of its own by HTTP/2; undefined when the stream is reset. */
+async function h2(headers: OutgoingHttpHeaders): Promise<number | undefined> {
+  const session = connect(`https://127.0.0.1:${cluster.port}`, { ca: cluster.authority.certificate });
+  session.on('error', () => undefined);
+  const answered = new Promise<number | undefined>((resolve) => {
     let status: number | undefined;
     try {
       const stream = session.request(headers);
@@ -152,6 +148,7 @@ function h2(headers: OutgoingHttpHeaders): Promise<number | undefined> {
       resolve(undefined);
     }
   });
+  return answered.finally(() => session.destroy());
 }
 
 test('over HTTP/2, nobody is let in by a header that is none there', async () => {

@@ -102,6 +102,15 @@ export class H2Exchange implements Exchange {
     addHeaders(list, { ...this.standing, ...headers });
     if (length !== undefined) list.push('content-length', String(length));
     this.#stream.respond(list);
+    if (this.#isRefusedStranger(status)) this.#stream.session?.close();
+  }
+
+  /**
+   * Strangers that are refused ask the next time on another connection, so that opening and resetting streams without end
+   * costs them, too. Source: apiserver's UnauthenticatedHTTP2DOSMitigation (CVE-2023-44487).
+   */
+  #isRefusedStranger(status: number): boolean {
+    return status === 401 || (status === 403 && !this.certificate && this.headers.authorization === undefined);
   }
 }
 

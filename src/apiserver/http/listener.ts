@@ -2,17 +2,19 @@ import { createServer as createHttp1Server } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { ServerHttp2Session } from 'node:http2';
-import { DEFAULT_CIPHERS, createServer as createTlsServer } from 'node:tls';
-import type { TLSSocket, Server as TlsServer } from 'node:tls';
+import { createServer as createTlsServer } from 'node:tls';
+import type { TLSSocket, TlsOptions, Server as TlsServer } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { systemClock } from '../../base/system-clock.ts';
+import { tlsServerOptions } from '../../x509/tls-suites.ts';
+import type { TlsLimits } from '../../x509/tls-suites.ts';
 import type { Exchange } from './exchange.ts';
 import { H1Exchange } from './h1-exchange.ts';
 import { H2Exchange } from './h2-exchange.ts';
 
 /** The server's own certificate, and the authorities whose client certificates it believes; PEM. */
-export interface ServerTls {
+export interface ServerTls extends TlsLimits {
   readonly cert: string | Buffer;
   readonly key: string | Buffer;
   readonly clientCa: string | Buffer | readonly (string | Buffer)[];
@@ -36,7 +38,20 @@ export interface ListenOptions {
   readonly host: string;
   readonly port: number;
   readonly tls: ServerTls;
+  readonly limits?: Partial<ConnectionLimits> | undefined;
 }
+
+/** What one connection may do. */
+export interface ConnectionLimits {
+  /** Requests at a time. Source: --http2-max-streams-per-connection. */
+  readonly streams: number;
+  /** Milliseconds for a handshake, and for the headers of a request. Source: apiserver's ReadHeaderTimeout. */
+  readonly headers: number;
+  /** Milliseconds without a byte after which it is closed, once nothing is under way. Source: apiserver's IdleTimeout. */
+  readonly idle: number;
+}
+
+const usualLimits: ConnectionLimits = { streams: 1000, headers: 32_000, idle: 90_000 };
 
 /** A port that is being listened on. Disposing stops it and ends what is under way. */
 export interface Listener extends AsyncDisposable {
@@ -56,8 +71,9 @@ const closingTime = 2000;
 export async function listen(handler: RequestHandler, options: ListenOptions): Promise<Listener> {
   const sockets = new Set<TLSSocket>();
   const sessions = new Set<ServerHttp2Session>();
+  const limits = { ...usualLimits, ...options.limits };
   const h2 = createHttp2Server({
-    settings: { maxConcurrentStreams: 1000, initialWindowSize: 1024 * 1024 },
+    settings: { maxConcurrentStreams: limits.streams, initialWindowSize: 1024 * 1024 },
     maxSessionMemory,
   });
   h2.on('stream', (stream, headers, _flags, raw) => handler.handle(new H2Exchange(stream, headers, raw)));
@@ -65,10 +81,21 @@ export async function listen(handler: RequestHandler, options: ListenOptions): P
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
     session.on('error', () => undefined);
+    // What is under way goes on; a watch that is silent for so long does not lose anything.
+    session.setTimeout(limits.idle, () => session.close());
   });
-  const h1 = createHttp1Server({ keepAliveTimeout: 90_000 }, (request, response) =>
-    handler.handle(new H1Exchange(request, response)),
+  const h1 = createHttp1Server(
+    {
+      keepAliveTimeout: limits.idle,
+      headersTimeout: limits.headers,
+      // How long a body may take is the request's own time limit.
+      requestTimeout: 0,
+      connectionsCheckingInterval: Math.min(limits.headers, 5000),
+    },
+    (request, response) => handler.handle(new H1Exchange(request, response)),
   );
+  // It does not listen itself, and would not watch over the time of the connections that it is given.
+  h1.emit('listening');
   h1.on('upgrade', (request, socket, head) => handler.handleUpgrade({ request, socket, head }));
   const tls = createTlsServer({
     ...tlsOptions(options.tls),
@@ -76,6 +103,7 @@ export async function listen(handler: RequestHandler, options: ListenOptions): P
     requestCert: true,
     // Tokens and anonymous users come without a certificate; what is presented is judged by the authenticators.
     rejectUnauthorized: false,
+    handshakeTimeout: limits.headers,
   });
   tls.on('secureConnection', (socket) => {
     sockets.add(socket);
@@ -85,8 +113,8 @@ export async function listen(handler: RequestHandler, options: ListenOptions): P
     socket.setKeepAlive(true, keepAliveDelay);
     (socket.alpnProtocol === 'h2' ? h2 : h1).emit('connection', socket);
   });
-  // Port scanners and clients that do not trust us are not worth a line.
-  tls.on('tlsClientError', () => undefined);
+  // Port scanners and clients that do not trust us are not worth a line; Node leaves those open that take too long.
+  tls.on('tlsClientError', (_error, socket) => socket.destroy());
   await listening(tls, options);
   return {
     port: (tls.address() as AddressInfo).port,
@@ -94,7 +122,7 @@ export async function listen(handler: RequestHandler, options: ListenOptions): P
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => tls.close(() => resolve()));
       for (const session of sessions) session.close();
-      h1.closeIdleConnections();
+      h1.close();
       using _timer = systemClock.after(closingTime, () => {
         for (const socket of sockets) socket.destroy();
       });
@@ -103,17 +131,9 @@ export async function listen(handler: RequestHandler, options: ListenOptions): P
   };
 }
 
-/** Node's ciphers with the quickest one first, as Go's servers have it. */
-const quickest = 'TLS_AES_128_GCM_SHA256';
-const ciphers = [quickest, ...DEFAULT_CIPHERS.split(':').filter((name) => name !== quickest)].join(':');
-
-function tlsOptions({ cert, key, clientCa }: ServerTls): {
-  cert: string | Buffer;
-  key: string | Buffer;
-  ca: (string | Buffer)[];
-  ciphers: string;
-} {
-  return { cert, key, ca: Array.isArray(clientCa) ? [...clientCa] : [clientCa as string | Buffer], ciphers };
+function tlsOptions({ cert, key, clientCa, ...limits }: ServerTls): TlsOptions {
+  const ca = Array.isArray(clientCa) ? [...clientCa] : [clientCa as string | Buffer];
+  return { cert, key, ca, ...tlsServerOptions(limits) };
 }
 
 function listening(server: TlsServer, { host, port }: ListenOptions): Promise<void> {
