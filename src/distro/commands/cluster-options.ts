@@ -43,6 +43,12 @@ export function addClusterOptions(command: Command): void {
     .option('--audit-log-maxsize <megabytes>', 'when a new audit log is begun (default: 100)')
     .option('--audit-log-mode <mode>', 'blocking, blocking-strict or batch (default: blocking)')
     .option('--audit-webhook-config-file <file>', 'kubeconfig of a collector to which audit events also go')
+    .option(
+      '--admission-control-config-file <file>',
+      "configure admission by upstream's AdmissionConfiguration: what pods may do by default, and more (docs/security.md)",
+    )
+    .option('--enable-admission-plugins <names>', 'admission plug-ins to use besides the usual ones')
+    .option('--disable-admission-plugins <names>', 'admission plug-ins to leave out')
     .option('--server <url>', 'join the cluster of this API server, as a node without a control plane')
     .option(
       '--token-file <file>',
@@ -100,6 +106,9 @@ export function configFrom(options: Readonly<Record<string, unknown>>): ClusterC
       auditLogMaxsize: options.auditLogMaxsize,
       auditLogMode: options.auditLogMode,
       auditWebhookConfigFile: options.auditWebhookConfigFile,
+      admissionControlConfigFile: options.admissionControlConfigFile,
+      enableAdmissionPlugins: options.enableAdmissionPlugins,
+      disableAdmissionPlugins: options.disableAdmissionPlugins,
       server: options.server,
       tokenFile: options.tokenFile,
       nodeName: options.nodeName,

@@ -61,6 +61,12 @@ export interface ClusterConfig {
   readonly auditLogMaxsize: number | undefined;
   readonly auditLogMode: string | undefined;
   readonly auditWebhookConfigFile: string | undefined;
+  /** File of upstream's AdmissionConfiguration. */
+  readonly admissionControlConfigFile: string | undefined;
+  /** Admission plug-ins to use besides the usual ones. */
+  readonly enableAdmissionPlugins: readonly string[];
+  /** Admission plug-ins to leave out. */
+  readonly disableAdmissionPlugins: readonly string[];
   /** When snapshots of the store are taken, as a CronJob's schedule in UTC; empty: never. */
   readonly snapshotScheduleCron: string;
   /** How many scheduled snapshots are kept. */
@@ -114,6 +120,9 @@ export const defaultConfig: ClusterConfig = {
   auditLogMaxsize: undefined,
   auditLogMode: undefined,
   auditWebhookConfigFile: undefined,
+  admissionControlConfigFile: undefined,
+  enableAdmissionPlugins: [],
+  disableAdmissionPlugins: [],
   snapshotScheduleCron: '0 */12 * * *',
   snapshotRetention: 5,
   snapshotDir: undefined,
@@ -182,6 +191,13 @@ const urls: Check = (value, name) => {
   return list;
 };
 
+const names: Check = (value, name) => {
+  const list: readonly unknown[] =
+    typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [value];
+  if (list.every((one) => typeof one === 'string' && one !== '')) return list;
+  throw new UsageError(`${name} must be names, with commas between, not ${JSON.stringify(value)}`);
+};
+
 const hostAndPort: Check = (value, name) => {
   const match = /^(?:https:\/\/)?([^/:\s]+)(?::(\d+))?\/?$/.exec(String(value));
   if (match) return `${match[1]}:${match[2] ?? defaultConfig.apiPort}`;
@@ -238,6 +254,9 @@ const checks: Record<keyof ClusterConfig, Check> = {
   auditLogMaxsize: integer(0, 1_000_000),
   auditLogMode: filled,
   auditWebhookConfigFile: path,
+  admissionControlConfigFile: path,
+  enableAdmissionPlugins: names,
+  disableAdmissionPlugins: names,
   snapshotScheduleCron: cron,
   snapshotRetention: integer(1, 10_000),
   snapshotDir: path,

@@ -45,6 +45,7 @@ import { kubernetesVersion } from '../version.ts';
 import { followPki } from './followed-pki.ts';
 import type { FollowedPki } from './followed-pki.ts';
 import { keepCertificates } from './keep-certificates.ts';
+import { clusterAdmission } from './cluster-admission.ts';
 import { clusterAuditFlags } from './cluster-audit.ts';
 import { runLed } from './run-led.ts';
 
@@ -78,6 +79,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   const aggregation = aggregationSettings(pki);
   const recording = { clock, random: systemRandom, log: logger('kube-apiserver'), signal };
   const audit = await openAudit(clusterAuditFlags(plan.config, layout), recording);
+  const admission = await clusterAdmission(plan.config);
   await using server = await createApiServer({
     store,
     clock,
@@ -92,6 +94,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
         serverAddress: `${plan.apiAddress}:${plan.config.apiPort}`,
         controllers,
         ...aggregation,
+        ...admission,
       })(context),
       audit,
     }),

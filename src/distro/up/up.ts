@@ -10,6 +10,7 @@ import type { Layout } from '../config/layout.ts';
 import { ensureImages } from '../images/cluster-images.ts';
 import { givenToken } from '../join/cluster-token.ts';
 import { settingsOf, withSettings } from '../join/shared-data.ts';
+import { clusterAdmission } from '../server/cluster-admission.ts';
 import { checkClusterAudit } from '../server/cluster-audit.ts';
 import { fallbackAddress, hostAddresses, prepareHostNetwork } from '../node-network.ts';
 import { isAlive, readRecords, removeRecord, saveRecord, startTicksOf, upRecord } from '../process/process-record.ts';
@@ -46,6 +47,7 @@ export async function up(wanted: ClusterConfig, io: CommandIo, clock: Clock = sy
   const config = previous && spansMachines(wanted) ? withSettings(wanted, settingsOf(previous.config)) : wanted;
   checkUnchanged(previous, config);
   checkClusterAudit(config, layout);
+  await clusterAdmission(config);
   const token = givenToken(config.tokenFile, process.env);
   await progress.phase('Checking this machine', () => checkMachine(config, layout));
   const missing = missingPackages();
