@@ -50,9 +50,12 @@ export function createRbacAuthorizer(roles: RoleIndex): LocalAuthorizer & RuleRe
   };
 }
 
-/** What is asked, but for the name of the object. */
+/**
+ * What is asked, but for the name of the object. The two kinds of questions begin differently: reviews ask about any
+ * text, and a path such as `/secrets/ kube-system` must not stand for the resource.
+ */
 function questionOf({ isResource, verb, path, group, resource, subresource, namespace }: RequestAttributes): string {
-  return isResource ? `${verb} ${group}/${resource}/${subresource} ${namespace}` : `${verb} ${path}`;
+  return isResource ? `r${verb} ${group}/${resource}/${subresource} ${namespace}` : `p${verb} ${path}`;
 }
 
 interface Judgement {
