@@ -1,6 +1,6 @@
 /** Everything that can be done to resources, for one user after the other: authorized, then handled. */
 import { andThen } from '../base/and-then.ts';
-import { hasReason } from '../base/errors.ts';
+import { StatusError, hasReason } from '../base/errors.ts';
 import type { DeleteOptions } from '../machinery/meta.ts';
 import type { ApiObject, Resource } from '../machinery/resource.ts';
 import { ComponentStatus } from '../api/core/component-status.ts';
@@ -284,9 +284,13 @@ function served({ resource, subresource = '' }: Call, attributes: RequestAttribu
 }
 
 function refuseUnless({ allowed, reason, error }: Decision, attributes: RequestAttributes): void {
+  if (!allowed && error !== undefined) {
+    attributes.annotate?.('authorization.k8s.io/reason', 'internal error');
+    throw new StatusError('InternalError', `Internal error occurred: ${error}`);
+  }
   attributes.annotate?.('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
-  attributes.annotate?.('authorization.k8s.io/reason', reason || (error ?? ''));
-  if (!allowed) throw forbiddenError(attributes, reason || error);
+  attributes.annotate?.('authorization.k8s.io/reason', reason);
+  if (!allowed) throw forbiddenError(attributes, reason);
 }
 
 function keyOf({ namespace, name = '', resource }: Call): { readonly namespace?: string; readonly name: string } {

@@ -1,5 +1,6 @@
 import { admissionFlags } from './admission-flags.ts';
 import { auditFlags } from './audit-flags.ts';
+import { authorizationFlags } from './authorization-flags.ts';
 import { certificateFlags, logFlags, refusedEverywhere } from './common-flags.ts';
 import { address, boolean, choice, duration, file, files, integer, many, networks, one, text, texts } from './flag.ts';
 import type { FlagValues } from './flag.ts';
@@ -96,10 +97,7 @@ export const apiServerFlags = {
     'seats for requests, together with --max-requests-inflight; without priority and fairness, those that write',
     200,
   ),
-  'authorization-mode': texts(
-    'who may do what: RBAC (with or without Node, which NodeRestriction stands in for), or AlwaysAllow',
-    ['RBAC'],
-  ),
+  ...authorizationFlags,
   ...admissionFlags,
   'service-account-key-file': files(
     "keys whose tokens are accepted, public or private, PEM; the signing key's always are",
@@ -147,9 +145,6 @@ export const refusedApiServerFlags: RefusedFlags = {
   'delete-collection-workers': 'deletions share commits by themselves',
   'authentication-config': noWebhook,
   'authentication-token-webhook-*': noWebhook,
-  'authorization-config': noWebhook,
-  'authorization-policy-file': 'attribute-based access control is not there; use RBAC',
-  'authorization-webhook-*': noWebhook,
   'oidc-*': 'OpenID Connect is not there; use client certificates, --token-auth-file or service accounts',
   'api-audiences': 'the audience is --service-account-issuer',
   'service-account-jwks-uri': 'keys are served at /openid/v1/jwks of this server',

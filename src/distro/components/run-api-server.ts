@@ -3,7 +3,6 @@ import type { AdmissionSettings } from '../../apiserver/admission/admission-part
 import { createApiServer } from '../../apiserver/create-api-server.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
-import type { AuthorizerChoice } from '../../apiserver/authorization/authorization-parts.ts';
 import { serveApi } from '../../apiserver/http/serve.ts';
 import { standardParts } from '../../apiserver/standard-parts.ts';
 import type { StandardPartsOptions } from '../../apiserver/standard-parts.ts';
@@ -20,6 +19,7 @@ import type { ApiServerFlags } from './api-server-flags.ts';
 import { needed, readFlagFile } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
 import { encryptObjects, openEncryption } from './encryption.ts';
+import { authorizationSettings } from './authorization-settings.ts';
 import { openAudit } from './open-audit.ts';
 import { openStore } from './open-store.ts';
 import { locationText } from './store-location.ts';
@@ -35,7 +35,10 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
   const address = advertisedAddress(flags);
   const port = flags['secure-port'];
   const clusterIP = firstAddress(flags['service-cluster-ip-range']);
-  const parts = partsOptions(flags, address, await admissionSettings(flags));
+  const parts = {
+    ...partsOptions(flags, address, await admissionSettings(flags)),
+    authorization: await authorizationSettings(flags, context),
+  };
   const tls = await listenerTls(flags, { names: servingNames(address, clusterIP), now: clock.now() });
   const kubeletTls = kubeletTlsOf(flags);
   const audit = await openAudit(flags, context);
@@ -115,7 +118,6 @@ function partsOptions(flags: ApiServerFlags, address: string, admission: Admissi
     anonymous: flags['anonymous-auth'],
     ...admission,
     ...aggregationSettings(flags),
-    authorization: { authorizers: authorizers(flags['authorization-mode']) },
     // Every controller that could run somewhere has its role here.
     controllers: allControllers({
       ca: () => '',
@@ -152,16 +154,6 @@ function aggregationSettings(flags: ApiServerFlags): AggregationSettings {
             key: readFlagFile(key, '--proxy-client-key-file'),
           },
   };
-}
-
-const authorizationModes = ['Node', 'RBAC', 'AlwaysAllow', 'AlwaysDeny'] as const;
-
-function authorizers(modes: readonly string[]): readonly AuthorizerChoice[] {
-  return modes.map((mode) => {
-    const type = authorizationModes.find((known) => known === mode);
-    if (!type) throw new UsageError(`authorization-mode ${JSON.stringify(mode)} is not a valid mode`);
-    return { type };
-  });
 }
 
 async function listenerTls(flags: ApiServerFlags, own: { readonly names: readonly string[]; readonly now: number }) {

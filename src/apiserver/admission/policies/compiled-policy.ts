@@ -8,6 +8,7 @@ import { CelError } from '../../../machinery/cel/cel-error.ts';
 import type { CompiledExpression } from '../../../machinery/cel/environment.ts';
 import { matchConditionsCostBudget, perCallLimit, runtimeCostBudget } from '../../../machinery/cel/limits.ts';
 import type { CelValue } from '../../../machinery/cel/values.ts';
+import { unlessPending } from './when-decided.ts';
 
 /** What expressions are evaluated with. */
 export type Bindings = Readonly<Record<string, unknown>>;
@@ -77,6 +78,7 @@ export function compileConditions(
         try {
           if (budget.evaluate(expression, bindings) !== true) return false;
         } catch (error) {
+          unlessPending(error);
           // A later condition may still say that none of this matters.
           failure ??= new Error(`match condition ${JSON.stringify(name)} failed: ${messageOf(error)}`);
         }

@@ -25,6 +25,7 @@ import { CostBudget, compileStatement, withVariables } from './compiled-policy.t
 import { matchedBy, paramsOf } from './policy-request.ts';
 import type { PolicyContext } from './policy-request.ts';
 import { requestBindings } from './request-bindings.ts';
+import { whenDecided } from './when-decided.ts';
 
 const name = 'MutatingAdmissionPolicy';
 
@@ -122,9 +123,11 @@ async function mutate(
   let shown = await context.objects.as(shownAs);
   const values = () =>
     withVariables(variables, { ...requestBindings(request, shown, context.context), params }, budget);
-  if (!conditions.hold(values())) return;
+  const first = values();
+  if (!(await whenDecided(() => conditions.hold(first)))) return;
   for (const { patchType, expression } of mutations) {
-    const value = budget.evaluate(expression, values());
+    const own = values();
+    const value = await whenDecided(() => budget.evaluate(expression, own));
     const object = shown.object as Json;
     const changed =
       patchType === 'JSONPatch' ? patched(object, value) : configured(object, value, request.objectKind ?? shownAs);

@@ -4,6 +4,8 @@ import { ValidatingAdmissionPolicyBinding } from '../../../api/admissionregistra
 import { ConfigMap } from '../../../api/core/config-map.ts';
 import { Namespace } from '../../../api/core/namespace.ts';
 import { apiServerUser } from '../../authentication/users.ts';
+import type { ServerParts } from '../../create-api-server.ts';
+import type { Authorizer } from '../../ports.ts';
 import { testServer } from '../../testing/test-server.ts';
 import type { TestServer } from '../../testing/test-server.ts';
 import { createValidatingPolicies } from './validating-policies.ts';
@@ -15,8 +17,10 @@ const configMaps = {
   resources: ['configmaps'],
 };
 
-async function withPolicy(spec: object, binding: object = {}): Promise<TestServer> {
-  const server = await testServer({ parts: ({ resources }) => ({ admission: [createValidatingPolicies(resources)] }) });
+async function withPolicy(spec: object, binding: object = {}, parts: Partial<ServerParts> = {}): Promise<TestServer> {
+  const server = await testServer({
+    parts: ({ resources }) => ({ admission: [createValidatingPolicies(resources)], ...parts }),
+  });
   await server.client.create(ValidatingAdmissionPolicy, {
     metadata: { name: 'policy' },
     spec: { failurePolicy: 'Fail', matchConstraints: { resourceRules: [configMaps] }, ...spec },
@@ -140,4 +144,33 @@ test('expressions may ask what the user of the request may do', async () => {
     ],
   });
   await expect(server.client.create(ConfigMap, map('a'))).resolves.toBeDefined();
+});
+
+test('expressions wait for an authorizer that takes its time, and ask it each question once', async () => {
+  const asked: string[] = [];
+  const authorizer: Authorizer = {
+    async authorize({ verb, resource, user }) {
+      if (resource === 'gates') asked.push(`${user.name} ${verb}`);
+      return { allowed: resource !== 'gates' || verb !== 'close', reason: 'so it is' };
+    },
+  };
+  const gates = "authorizer.group('example.com').resource('gates')";
+  await using server = await withPolicy(
+    {
+      matchConditions: [{ name: 'knocking', expression: `${gates}.check('knock').allowed()` }],
+      variables: [{ name: 'opens', expression: `${gates}.check('open').allowed()` }],
+      validations: [
+        { expression: 'variables.opens && variables.opens' },
+        {
+          expression: `${gates}.check('close').allowed()`,
+          messageExpression: `'closing: ' + ${gates}.check('close').reason()`,
+        },
+      ],
+    },
+    {},
+    { authorizer },
+  );
+  const ann = server.server.client({ name: 'ann', groups: [] });
+  await expect(ann.create(ConfigMap, map('a'))).rejects.toThrow('denied request: closing: so it is');
+  expect(asked).toEqual(['ann knock', 'ann open', 'ann close']);
 });

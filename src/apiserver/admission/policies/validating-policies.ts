@@ -17,6 +17,7 @@ import type { Bindings } from './compiled-policy.ts';
 import { matchedBy, paramsOf } from './policy-request.ts';
 import type { PolicyContext } from './policy-request.ts';
 import { requestBindings } from './request-bindings.ts';
+import { unlessPending, whenDecided } from './when-decided.ts';
 
 /** Makes the plug-in. */
 export function createValidatingPolicies(resources: ServedResources): AdmissionPlugin {
@@ -67,7 +68,8 @@ async function judge(
     }
     for (const param of params) {
       const values = { ...requestBindings(request, shown, context.context), params: param };
-      for (const denial of denialsOf(policy, values)) enforce(denial, { binding, who }, request);
+      const denials = await whenDecided(() => denialsOf(policy, values));
+      for (const denial of denials) enforce(denial, { binding, who }, request);
     }
   }
 }
@@ -132,12 +134,14 @@ function denialsOf(policy: ValidatingAdmissionPolicy, bindings: Bindings): reado
       try {
         return denialOf(validation, values, budget);
       } catch (error) {
+        unlessPending(error);
         return failed(
           new Error(`expression '${validation.validation.expression.trim()}' resulted in error: ${messageOf(error)}`),
         );
       }
     });
   } catch (error) {
+    unlessPending(error);
     return failed(error);
   }
 }
@@ -161,7 +165,8 @@ function evaluatedMessage(expression: CompiledExpression, values: Bindings, budg
     const value = budget.evaluate(expression, values);
     const text = typeof value === 'string' ? value.trim() : '';
     return Buffer.byteLength(text) > maxMessageExpressionBytes || text.includes('\n') ? '' : text;
-  } catch {
+  } catch (error) {
+    unlessPending(error);
     return '';
   }
 }

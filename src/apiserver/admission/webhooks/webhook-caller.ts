@@ -9,6 +9,7 @@ import type { ServedResources } from '../../served-resources.ts';
 import type { WebhookClient } from '../../webhooks/webhook-client.ts';
 import { webhookConditions } from '../policies/compiled-policy.ts';
 import { requestBindings } from '../policies/request-bindings.ts';
+import { whenDecided } from '../policies/when-decided.ts';
 import { refusal } from '../refusal.ts';
 import type { Shown, ShownObjects } from '../shown-objects.ts';
 import { admissionReview, deniedError, readReview, reviewVersions } from './admission-review.ts';
@@ -52,7 +53,8 @@ export async function invocationOf<W extends AnyWebhook>(
   if (matchConditions.length === 0) return { webhook, shown };
   try {
     const values = requestBindings(request, shown, context);
-    return webhookConditions(matchConditions).hold(values) ? { webhook, shown } : undefined;
+    const conditions = webhookConditions(matchConditions);
+    return (await whenDecided(() => conditions.hold(values))) ? { webhook, shown } : undefined;
   } catch (error) {
     if (failurePolicy === 'Ignore') return undefined;
     throw refusal(request, messageOf(error));
