@@ -2,7 +2,7 @@
 import { andThen } from '../base/and-then.ts';
 import { StatusError, hasReason } from '../base/errors.ts';
 import type { DeleteOptions } from '../machinery/meta.ts';
-import type { ApiObject, Resource } from '../machinery/resource.ts';
+import type { Resource } from '../machinery/resource.ts';
 import { ComponentStatus } from '../api/core/component-status.ts';
 import { parseSelection } from './cache/selection.ts';
 import type { StoredObject } from './cache/stored-object.ts';
@@ -170,7 +170,10 @@ export class Api {
       if (!resource.verbs.includes('get')) throw methodNotSupported();
       return createObject(this.context, request, body);
     }
-    return virtual.create(decodeBody(resource, body, request), request.attributes);
+    const object = decodeBody(resource, body, request);
+    const admitting = this.#admit(request, { object });
+    if (admitting) await admitting;
+    return virtual.create(object, request.attributes, request);
   }
 
   async #createSubresource(request: WriteRequest, body: RequestBody): Promise<Answer> {
@@ -179,8 +182,9 @@ export class Api {
       ({ parent, subresource }) => parent === resource && subresource === attributes.subresource,
     );
     if (!virtual) throw methodNotSupported();
-    const decoded = decodeBody(virtual.resource, body, request);
-    const object = virtual.isAdmitted ? await this.#admitted(request, virtual.resource, decoded) : decoded;
+    const object = decodeBody(virtual.resource, body, request);
+    const admitting = this.#admit(request, { object, objectKind: virtual.resource });
+    if (admitting) await admitting;
     try {
       return await virtual.create(object, { attributes, dryRun, warnings });
     } catch (error) {
@@ -188,15 +192,17 @@ export class Api {
     }
   }
 
-  /** What admission makes of the body of a subresource. */
-  async #admitted(request: WriteRequest, objectKind: Resource, body: ApiObject): Promise<ApiObject> {
-    const { attributes, resource, dryRun, warnings } = request;
-    const object = structuredClone(body) as unknown as Record<string, unknown>;
-    const part = { objectKind, object, old: undefined, annotate: attributes.annotate };
-    const admission: AdmissionRequest = { attributes, operation: 'CREATE', resource, dryRun, warnings, ...part };
-    await this.context.admission.admit(admission);
-    await this.context.admission.validate(admission);
-    return object as unknown as ApiObject;
+  /** Lets admission look at, and change, what is answered and not stored. */
+  #admit(
+    { attributes, resource, dryRun, warnings }: WriteRequest,
+    body: Pick<AdmissionRequest, 'object' | 'objectKind'>,
+  ): Promise<void> | void {
+    const { annotate } = attributes;
+    const request = { attributes, resource, dryRun, warnings, annotate, ...body } as const;
+    const admission: AdmissionRequest = { operation: 'CREATE', old: undefined, ...request };
+    const { admission: chain } = this.context;
+    const admitting = chain.admit(admission);
+    return admitting ? admitting.then(() => chain.validate(admission)) : chain.validate(admission);
   }
 
   /** `created` when the object was not there before. */

@@ -221,18 +221,18 @@ function assemble(options: ApiServerOptions, { resources, caches, signal }: Foun
     resolveService,
     signal,
   });
-  const admission = new AdmissionChain(
-    parts.admission ?? [],
-    admissionContext({ client, caches, clock, authorizer: parts.authorizer }),
-  );
+  const shown = admissionContext({ client, caches, clock, authorizer: parts.authorizer });
+  const admission = new AdmissionChain(parts.admission ?? [], shown);
   const turns = new WriteTurns(clock);
   const storeHealth = new StoreHealth({ store, clock, timeout: healthTimeout });
   const context: HandlerContext = { store, caches, admission, clock, random, log, turns, eventTtl, storeHealth };
+  // What a binding or an eviction does to its pod is not asked about once more.
+  const unasked: HandlerContext = { ...context, admission: new AdmissionChain([], shown) };
   const api = new Api(context, {
     authorizer: withSystemMasters(parts.authorizer),
     resources,
-    virtualResources: [bindings(context), ...(parts.virtualResources ?? [])],
-    virtualSubresources: [podBinding(context), podEviction(context), ...(parts.virtualSubresources ?? [])],
+    virtualResources: [bindings(unasked), ...(parts.virtualResources ?? [])],
+    virtualSubresources: [podBinding(unasked), podEviction(context, unasked), ...(parts.virtualSubresources ?? [])],
   });
   const own = createInProcessClient(api, apiServerUser);
   late.set(own);
@@ -290,11 +290,8 @@ function bindings(context: HandlerContext): VirtualResource {
   return {
     resource: Binding,
     verb: 'create',
-    create: (object, attributes) =>
-      bindPod(context, object as Binding, {
-        attributes: { ...attributes, name: object.metadata.name },
-        dryRun: false,
-      }),
+    create: (object, attributes, { dryRun } = { dryRun: false }) =>
+      bindPod(context, object as Binding, { attributes: { ...attributes, name: object.metadata.name }, dryRun }),
   };
 }
 

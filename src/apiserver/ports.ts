@@ -135,22 +135,27 @@ export interface AdmissionPlugin {
 /** What became of a write: also an update removes an object, when it takes the last finalizer off. */
 export type AdmissionOutcome = 'stored' | 'removed' | 'refused' | 'uncertain';
 
-/** A kind that is answered, not stored: reviews and token requests. Throws StatusError. */
+/** A kind that is answered, not stored, after admission has looked at it: reviews. Throws StatusError. */
 export interface VirtualResource {
   readonly resource: Resource;
   readonly verb: Verb;
-  create(object: ApiObject, attributes: RequestAttributes): Promise<Record<string, unknown>>;
+  create(
+    object: ApiObject,
+    attributes: RequestAttributes,
+    options?: { readonly dryRun: boolean },
+  ): Promise<Record<string, unknown>>;
 }
 
-/** A subresource that is answered by its own function: `serviceaccounts/token`, `pods/binding` … */
+/**
+ * A subresource that is answered by its own function, after admission has looked at its body as at an object that is
+ * created: `serviceaccounts/token`, `pods/binding` …
+ */
 export interface VirtualSubresource {
   /** Plural of the parent, and its group. */
   readonly parent: Resource;
   readonly subresource: string;
   /** The kind of the body. */
   readonly resource: Resource;
-  /** Whether admission looks at the body first, as at an object that is created. */
-  readonly isAdmitted?: boolean;
   create(
     body: ApiObject,
     request: {

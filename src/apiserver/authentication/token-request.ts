@@ -56,7 +56,6 @@ export function tokenRequests(options: TokenRequestOptions): VirtualSubresource 
     parent: ServiceAccount,
     subresource: 'token',
     resource: TokenRequest,
-    isAdmitted: true,
     async create(body, { attributes, warnings }) {
       const { namespace, name } = attributes;
       const { spec = {} } = body as { readonly spec?: Spec };

@@ -69,9 +69,9 @@ function assign(pod: Writable<Pod>, binding: Binding, now: string): void {
   }
   if (pod.spec.schedulingGates?.length) refuse(`pod ${name} has non-empty .spec.schedulingGates`);
   pod.spec.nodeName = binding.target.name ?? '';
-  if (binding.metadata.annotations) {
-    pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
-  }
+  const { annotations, labels } = binding.metadata;
+  if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
+  if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
   const scheduled: PodCondition = { type: 'PodScheduled', status: 'True', lastTransitionTime: now };
   const others = (pod.status.conditions ?? []).filter(({ type }) => type !== scheduled.type);
   pod.status.conditions = [...others, scheduled];

@@ -25,8 +25,8 @@ import { copyOf } from './subresource-rules.ts';
 import { successStatus } from './success-status.ts';
 import { updateObject } from './update-object.ts';
 
-/** Makes the subresource. */
-export function podEviction(context: HandlerContext): VirtualSubresource {
+/** Makes the subresource. `unasked`: does to pods, without admission, what it was asked about as an eviction. */
+export function podEviction(context: HandlerContext, unasked: HandlerContext): VirtualSubresource {
   return {
     parent: Pod,
     subresource: 'eviction',
@@ -35,7 +35,7 @@ export function podEviction(context: HandlerContext): VirtualSubresource {
       const { deleteOptions = {}, metadata } = body as Eviction;
       if (metadata.name !== attributes.name) throw badRequest('name in URL does not match name in Eviction object');
       const isDry = dryRun || (deleteOptions.dryRun?.includes('All') ?? false);
-      await evict(context, { attributes, dryRun: isDry, deleteOptions });
+      await evict(context, unasked, { attributes, dryRun: isDry, deleteOptions });
       return successStatus(201);
     },
   };
@@ -47,21 +47,21 @@ interface EvictionRequest {
   readonly deleteOptions: DeleteOptions;
 }
 
-async function evict(context: HandlerContext, request: EvictionRequest): Promise<void> {
+async function evict(context: HandlerContext, unasked: HandlerContext, request: EvictionRequest): Promise<void> {
   const { attributes, deleteOptions } = request;
   const { name, namespace } = attributes;
   const { object } = await currentObject(context, Pod, { namespace, name });
   const pod = object as Pod;
   const budget = needsNoBudget(pod) ? undefined : budgetOf(pod, budgetsIn(context, namespace));
-  if (!budget) return deletePod(context, request, deleteOptions);
+  if (!budget) return deletePod(unasked, request, deleteOptions);
   if (!isUncounted(pod, budget)) {
     await takeFromBudget(context, request, budget.metadata.name);
-    return deletePod(context, request, deleteOptions);
+    return deletePod(unasked, request, deleteOptions);
   }
   // The pod may have become ready, and so be counted, since.
   const preconditions = { resourceVersion: pod.metadata.resourceVersion, ...deleteOptions.preconditions };
   try {
-    return await deletePod(context, request, { ...deleteOptions, preconditions });
+    return await deletePod(unasked, request, { ...deleteOptions, preconditions });
   } catch (error) {
     const isOwn = deleteOptions.preconditions?.resourceVersion === undefined;
     if (isOwn && hasReason(error, 'Conflict')) throw changedMeanwhile(budget.metadata.name);

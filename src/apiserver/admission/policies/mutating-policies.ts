@@ -19,7 +19,7 @@ import type { ServedResources } from '../../served-resources.ts';
 import { MutationRounds } from '../mutation-rounds.ts';
 import { ShownObjects, convert } from '../shown-objects.ts';
 import { replaceObject } from '../webhooks/mutating-webhooks.ts';
-import { isAboutAdmission } from '../webhooks/webhook-matching.ts';
+import { isBeyondPolicies } from '../webhooks/webhook-matching.ts';
 import { atomicPaths } from './atomic-paths.ts';
 import { CostBudget, compileStatement, withVariables } from './compiled-policy.ts';
 import { matchedBy, paramsOf } from './policy-request.ts';
@@ -36,7 +36,7 @@ export function createMutatingPolicies(resources: ServedResources): AdmissionPlu
     mutatesInRounds: true,
     async admit(request, context) {
       const policies = context.objects(MutatingAdmissionPolicy);
-      if (policies.length === 0 || !request.object || isAboutAdmission(request)) return;
+      if (policies.length === 0 || !request.object || isBeyondPolicies(request)) return;
       const bindings = context.objects(MutatingAdmissionPolicyBinding);
       const policyContext = { context, served: resources.all(), objects: new ShownObjects(request) };
       const mutators = policies.map((policy) => ({

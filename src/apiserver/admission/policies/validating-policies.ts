@@ -11,7 +11,7 @@ import type { AdmissionPlugin, AdmissionRequest } from '../../ports.ts';
 import type { ServedResources } from '../../served-resources.ts';
 import { refusal } from '../refusal.ts';
 import { ShownObjects } from '../shown-objects.ts';
-import { isAboutAdmission } from '../webhooks/webhook-matching.ts';
+import { isBeyondPolicies } from '../webhooks/webhook-matching.ts';
 import { CostBudget, compileStatement, withVariables } from './compiled-policy.ts';
 import type { Bindings } from './compiled-policy.ts';
 import { matchedBy, paramsOf } from './policy-request.ts';
@@ -25,7 +25,7 @@ export function createValidatingPolicies(resources: ServedResources): AdmissionP
     name: 'ValidatingAdmissionPolicy',
     async validate(request, context) {
       const policies = context.objects(ValidatingAdmissionPolicy);
-      if (policies.length === 0 || isAboutAdmission(request)) return;
+      if (policies.length === 0 || isBeyondPolicies(request)) return;
       const bindings = context.objects(ValidatingAdmissionPolicyBinding);
       const policyContext = { context, served: resources.all(), objects: new ShownObjects(request) };
       for (const policy of policies) {

@@ -17,10 +17,19 @@ export interface MatchCriteria {
 }
 
 const configurationGroup = 'admissionregistration.k8s.io';
+const reviewGroups: readonly string[] = ['authentication.k8s.io', 'authorization.k8s.io'];
 
 /** Whether a request is about webhooks or policies themselves, which nothing may keep anyone from mending. */
 export function isAboutAdmission({ resource }: AdmissionRequest): boolean {
   return resource.group === configurationGroup;
+}
+
+/**
+ * Whether policies have no say in a request: besides those, of reviews, which policies may cause themselves. Source:
+ * kubernetes' pkg/kubeapiserver/admission/exclusion.
+ */
+export function isBeyondPolicies(request: AdmissionRequest): boolean {
+  return isAboutAdmission(request) || reviewGroups.includes(request.resource.group);
 }
 
 /**
