@@ -31,3 +31,20 @@ export function tlsOptionsOf(connection: Connection): ConnectionOptions {
     ...(connection.insecureSkipVerify === true ? { rejectUnauthorized: false } : {}),
   };
 }
+
+/** A connection like another; its authorities and its certificate stay those that the other has at the moment. */
+export function derivedConnection(
+  connection: Connection,
+  changes: Pick<Partial<Connection>, 'servers' | 'userAgent'>,
+): Connection {
+  return {
+    ...connection,
+    ...changes,
+    get ca() {
+      return connection.ca;
+    },
+    get certificate() {
+      return connection.certificate;
+    },
+  };
+}

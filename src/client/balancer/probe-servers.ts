@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { derivedConnection } from '../connection.ts';
 import type { Connection } from '../connection.ts';
 import { createHttpClient } from '../http-client.ts';
 import type { HttpClient } from '../http-client.ts';
@@ -43,7 +44,7 @@ export async function probeServers(list: ServerList, options: ProbeOptions): Pro
 }
 
 function clientOf(server: string, { connection, scheme = 'https', clock }: ProbeOptions): HttpClient {
-  return createHttpClient({ ...connection, servers: [`${scheme}://${server}`] }, { clock });
+  return createHttpClient(derivedConnection(connection, { servers: [`${scheme}://${server}`] }), { clock });
 }
 
 /** Whether the server answered, or is known not to. */

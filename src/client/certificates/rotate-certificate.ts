@@ -15,6 +15,8 @@ export interface RotationOptions {
   readonly wanted: WantedCertificate;
   /** The pair of the moment; undefined: one is asked for at once. */
   current(): KeyPair | undefined;
+  /** Whether a pair is to be replaced although it does not end yet. Default: none is. */
+  isOutdated?(pair: KeyPair): boolean;
   /** Keeps a new one, and brings it into use. */
   replace(pair: KeyPair): void;
   readonly client: Client;
@@ -23,8 +25,9 @@ export interface RotationOptions {
   readonly log: Logger;
 }
 
-/** So often somebody else may have replaced it, and so long a machine may sleep unnoticed. */
-const lookEvery = 3_600_000;
+/** So often it is looked whether somebody else has replaced it, or the machine has slept. */
+const lookEvery = 600_000;
+const pauseAfterRenewal = 60_000;
 const firstPause = 2_000;
 const longestPause = 5 * 60_000;
 
@@ -43,9 +46,11 @@ export async function rotateCertificate(options: RotationOptions, signal: AbortS
       due = pair === undefined ? 0 : renewalTime(pair.certificate, random);
       if (pair) log.v(2).info('A certificate will be renewed', { certificate: name, at: new Date(due).toISOString() });
     }
-    const remaining = due - clock.now();
+    const remaining = pair && options.isOutdated?.(pair) ? 0 : due - clock.now();
     if (remaining <= 0) await replaceCertificate(options, signal);
-    else await clock.sleep(Math.min(remaining, lookEvery), signal).catch(() => undefined);
+    // Also after a renewal: what is due again at once, as the signer gives it, must not be asked for without end.
+    const pause = remaining <= 0 ? pauseAfterRenewal : Math.min(remaining, lookEvery);
+    await clock.sleep(pause, signal).catch(() => undefined);
   }
 }
 
@@ -57,7 +62,7 @@ export function renewalTime(certificate: string, random: Random): number {
 
 /** Asks for a new certificate until there is one, or aborted. */
 export async function replaceCertificate(
-  options: Omit<RotationOptions, 'current' | 'random'>,
+  options: Omit<RotationOptions, 'current' | 'isOutdated' | 'random'>,
   signal: AbortSignal,
 ): Promise<void> {
   const { name, wanted, replace, client, clock, log } = options;

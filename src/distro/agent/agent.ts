@@ -1,13 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import type { Component } from '../../base/component.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import { systemRandom } from '../../base/system-random.ts';
 import type { Client } from '../../client/client.ts';
-import { CertificateSource } from '../../client/certificates/certificate-source.ts';
-import { createHttpClient } from '../../client/http-client.ts';
-import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { defaultKubeletConfig } from '../../kubelet/kubelet-config.ts';
 import type { KubeletConfig } from '../../kubelet/kubelet-config.ts';
 import { createNetwork } from '../../network/create-network.ts';
@@ -18,7 +15,6 @@ import { startContainerd } from '../containerd/start-containerd.ts';
 import type { ContainerdOptions } from '../containerd/start-containerd.ts';
 import { preloadedArchives } from '../images/cluster-images.ts';
 import { loadImage } from '../images/node-images.ts';
-import { pkiFiles, readPair } from '../pki/cluster-pki.ts';
 import { trimMemory } from '../process/trim-memory.ts';
 import { createFileLogger } from '../process/log-file.ts';
 import { isAlive, readRecords } from '../process/process-record.ts';
@@ -29,6 +25,7 @@ import { startApiBalancer } from './api-balancer.ts';
 import type { ApiBalancerOptions } from './api-balancer.ts';
 import { untilDnsAnswers } from './dns-probe.ts';
 import { untilNameIsFree } from './free-name.ts';
+import { NodeIdentity } from './node-identity.ts';
 
 interface Agent extends ApiBalancerOptions {
   readonly report: StatusReport;
@@ -52,14 +49,15 @@ export async function runAgent(dataDir: string, nodeName: string, signal: AbortS
       clock,
     });
   const report = new StatusReport(layout, node.name, clock);
-  const agent = { plan, layout, node, clock, log: logger('agent'), signal, report, logger };
+  const log = logger('agent');
+  await using identity = await NodeIdentity.open({ plan, layout, node, clock, log, signal });
+  const agent = { plan, layout, node, clock, log, signal, identity, report, logger };
   // Before all else: kubectl uses it too, whatever becomes of this node.
   await using _balancer = await startApiBalancer(agent);
   await prepare(agent);
-  const parts = await assemble(agent);
-  await using _clients = parts.disposables;
   await Promise.all([
-    ...parts.components.map((component) => runComponent(component, agent)),
+    ...assemble(agent).map((component) => runComponent(component, agent)),
+    identity.run(signal),
     guardContainerd(agent),
     trimMemory(clock, signal),
     untilDnsAnswers({ server: plan.dnsServiceIP, domain: plan.config.clusterDomain, clock, signal }).then(() =>
@@ -94,21 +92,12 @@ function containerdOptions({ plan, layout, node, clock, signal }: Agent): Contai
   };
 }
 
-async function assemble(
-  agent: Agent,
-): Promise<{ readonly components: readonly Component[]; readonly disposables: AsyncDisposableStack }> {
-  const { plan, layout, node, clock, logger } = agent;
+function assemble(agent: Agent): readonly Component[] {
+  const { plan, layout, node, clock, logger, identity } = agent;
   const random = systemRandom;
-  const disposables = new AsyncDisposableStack();
   const places = layout.node(node.name);
-  const clientFor = async (kubeconfig: string, userAgent: string) => {
-    const { connection } = await loadKubeconfig(kubeconfig);
-    return disposables.use(createHttpClient({ ...connection, userAgent }, { clock }));
-  };
-  const client = await clientFor(places.kubeletKubeconfig, 'kubelet');
-  const proxyClient = await clientFor(places.proxyKubeconfig, 'kube-proxy');
-  const files = pkiFiles(layout.pki);
-  const serving = files.client(`kubelet-server-${node.name}`);
+  const client = identity.client('kubelet', 'kubelet');
+  const proxyClient = identity.client('kube-proxy', 'kube-proxy');
   const kubelet = kubeletComponent({
     config: kubeletConfig(agent),
     directories: {
@@ -119,8 +108,8 @@ async function assemble(
     server: {
       address: '0.0.0.0',
       port: defaultKubeletConfig.port,
-      serving: new CertificateSource(readPair(serving)),
-      clientCA: () => readFileSync(files.ca.certificate, 'utf8'),
+      serving: identity.serving,
+      clientCA: () => identity.ca,
     },
     runtimeEndpoint: `unix://${containerdPaths(places.containerd).socket}`,
     ...{ client, clock, random, log: logger('kubelet') },
@@ -140,7 +129,7 @@ async function assemble(
     clusterCIDRs: [plan.config.clusterCIDR],
     ...{ client: proxyClient, clock, random, log: logger('kube-proxy') },
   });
-  return { components: [network, proxy, withFreeName(kubelet, client, agent)], disposables };
+  return [network, proxy, withFreeName(kubelet, client, agent)];
 }
 
 /** In a cluster of several machines the kubelet begins only when no other has its name. */

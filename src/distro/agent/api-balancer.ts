@@ -1,5 +1,3 @@
-import { createHttpClient } from '../../client/http-client.ts';
-import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { followServers } from '../../client/balancer/follow-servers.ts';
 import { startLoadBalancer } from '../../client/balancer/load-balancer.ts';
 import { probeServers } from '../../client/balancer/probe-servers.ts';
@@ -9,6 +7,7 @@ import type { Logger } from '../../base/logger.ts';
 import { systemRandom } from '../../base/system-random.ts';
 import type { Layout } from '../config/layout.ts';
 import { knownServers, saveServers } from '../join/known-servers.ts';
+import type { NodeIdentity } from './node-identity.ts';
 import type { ClusterPlan, NodePlan } from '../up/cluster-plan.ts';
 
 /** What the balancer of a node needs. */
@@ -19,6 +18,8 @@ export interface ApiBalancerOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Who asks the API servers. */
+  readonly identity: NodeIdentity;
 }
 
 /**
@@ -26,15 +27,15 @@ export interface ApiBalancerOptions {
  * Resolves when it listens, or at once when the cluster has one machine; goes on until it is disposed.
  */
 export async function startApiBalancer(options: ApiBalancerOptions): Promise<AsyncDisposable> {
-  const { plan, layout, node, clock, log, signal } = options;
+  const { plan, layout, clock, log, signal, identity } = options;
   const disposables = new AsyncDisposableStack();
   if (plan.balancerPort === undefined) return disposables;
   const own = plan.role === 'server' ? `${plan.apiAddress}:${plan.config.apiPort}` : undefined;
   const first = own ?? plan.config.server ?? '';
   const servers = new ServerList([...new Set([first, ...knownServers(layout)])], own);
   disposables.use(await startLoadBalancer({ servers, listen: { host: '127.0.0.1', port: plan.balancerPort }, clock }));
-  const { connection } = await loadKubeconfig(layout.node(node.name).proxyKubeconfig);
-  const client = disposables.use(createHttpClient({ ...connection, userAgent: 'kubets-balancer' }, { clock }));
+  const client = identity.client('kube-proxy', 'kubets-balancer');
+  const connection = identity.connection('kube-proxy');
   const stop = new AbortController();
   const stopping = AbortSignal.any([signal, stop.signal]);
   const save = (known: readonly string[]): void => saveServers(layout, known);

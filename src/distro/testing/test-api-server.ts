@@ -18,6 +18,8 @@ export interface TestApiServerOptions {
   readonly disabledAdmission?: readonly string[] | undefined;
   /** Whether pods need their service account also where no controller makes it. Default: false. */
   readonly serviceAccounts?: boolean | undefined;
+  /** Whether Secrets may be bootstrap tokens. Default: false. */
+  readonly bootstrapTokens?: boolean | undefined;
 }
 
 /** One key for all test clusters of a process: nothing depends on which it is. */
@@ -38,6 +40,7 @@ export async function testApiServer(options: TestApiServerOptions): Promise<ApiS
       serviceCIDRs: ['10.96.0.0/12'],
       serverAddress: '127.0.0.1:6443',
       controllers,
+      bootstrapTokens: options.bootstrapTokens,
       disabledAdmission: [...(options.disabledAdmission ?? []), ...(serviceAccounts ? [] : impossible(controllers))],
     }),
   });

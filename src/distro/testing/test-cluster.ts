@@ -19,6 +19,10 @@ import { testApiServer } from './test-api-server.ts';
 
 /** What else a test cluster may be given. */
 export interface TestClusterOptions {
+  /** Default: one that stands at the beginning of 2026. */
+  readonly clock?: FakeClock | undefined;
+  /** Whether Secrets may be bootstrap tokens. Default: false. */
+  readonly bootstrapTokens?: boolean | undefined;
   readonly log?: Logger | undefined;
   /** Names of admission plug-ins to leave out, such as `Priority` where pods state their priority themselves. */
   readonly disabledAdmission?: readonly string[] | undefined;
@@ -72,10 +76,11 @@ export async function testCluster(
   controllers: readonly Controller[] = [],
   options: TestClusterOptions = {},
 ): Promise<TestCluster> {
-  const clock = new FakeClock();
+  const clock = options.clock ?? new FakeClock();
   const random = seededRandom();
   const log = options.log ?? silentLogger;
-  const server = await testApiServer({ controllers, clock, random, log, disabledAdmission: options.disabledAdmission });
+  const { disabledAdmission, bootstrapTokens } = options;
+  const server = await testApiServer({ controllers, clock, random, log, disabledAdmission, bootstrapTokens });
   const manager = runControllers({
     controllers,
     client: (name) => server.client(name === undefined ? managerUser : controllerUser(name)),

@@ -17,6 +17,7 @@ import { ensureAuthorities, ensurePki, isCurrent, issue, pkiFiles, readPair, wri
 import type { FilePair } from '../pki/cluster-pki.ts';
 import { kubeconfigText } from '../pki/kubeconfig-file.ts';
 import { neededCertificates, nodeCertificates } from '../pki/needed-certificates.ts';
+import type { KeyPair } from '../../x509/certificate-authority.ts';
 import { completeRotation } from '../pki/rotate-authority.ts';
 import type { ClusterPlan, NodePlan } from './cluster-plan.ts';
 import { planCluster } from './cluster-plan.ts';
@@ -170,7 +171,20 @@ function planWith(plan: ClusterPlan, settings: SharedSettings): ClusterPlan {
   return planCluster(config, { address: plan.apiAddress, hostName: hostname(), previous: plan });
 }
 
-function writeNodeKubeconfigs(layout: Layout, plan: ClusterPlan, node: NodePlan): void {
+/** Keeps a certificate of a node that was renewed, also in the kubeconfigs that hold it. */
+export function keepNodePair(
+  { layout, plan, node }: { readonly layout: Layout; readonly plan: ClusterPlan; readonly node: NodePlan },
+  name: string,
+  pair: KeyPair,
+): void {
+  const { certificate, key } = pkiFiles(layout.pki).client(name);
+  writeSecret(key, pair.key);
+  writeSecret(certificate, pair.certificate);
+  writeNodeKubeconfigs(layout, plan, node);
+}
+
+/** Writes the kubeconfigs of a node's kubelet and proxy, with their certificates and the authorities as they are now. */
+export function writeNodeKubeconfigs(layout: Layout, plan: ClusterPlan, node: NodePlan): void {
   const { kubeletKubeconfig, proxyKubeconfig } = layout.node(node.name);
   const server = nodeApiServer(plan, node);
   writeKubeconfig(layout, kubeletKubeconfig, { user: `kubelet-${node.name}`, server });
