@@ -19,11 +19,13 @@ import { systemRandom } from '../../base/system-random.ts';
 import { allControllers } from '../../controllers/registry.ts';
 import { runControllers } from '../../controllers/run-controllers.ts';
 import { applyAddons } from '../addons/apply-addons.ts';
+import { nodeAddons } from '../addons/node-certificates.ts';
 import { firstReadyNode } from '../addons/first-ready-node.ts';
 import { clusterDns } from '../addons/cluster-dns.ts';
 import { clusterLocation } from '../backup/cluster-location.ts';
 import { clusterSnapshots } from '../backup/cluster-snapshots.ts';
 import { snapshotDocument } from '../backup/snapshot-document.ts';
+import { selectControllers } from '../components/controller-selection.ts';
 import { encryptObjects, openEncryption } from '../components/encryption.ts';
 import { openAudit } from '../components/open-audit.ts';
 import { openStore } from '../components/open-store.ts';
@@ -47,6 +49,7 @@ import type { FollowedPki } from './followed-pki.ts';
 import { keepCertificates } from './keep-certificates.ts';
 import { clusterAdmission } from './cluster-admission.ts';
 import { clusterAuditFlags } from './cluster-audit.ts';
+import { nodeSigning } from './node-signing.ts';
 import { runLed } from './run-led.ts';
 
 interface ControlPlane {
@@ -114,6 +117,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   await Promise.all([
     runAlone(scheduler(server, controlPlane), { server, controlPlane, signal }),
     runAlone(controllerManager(server, controllers, controlPlane), { server, controlPlane, signal }),
+    applyAddons(server.client(addonManager), nodeAddons, { clock, log: logger('addons'), signal }),
     addons(server, controlPlane, signal),
     clusterSnapshots({ store: stored, name, plan, layout, clock, log: logger('kube-apiserver') })?.run(signal),
     keepCertificates({ plan, layout, store: stored, clock, log: logger('certificates'), signal }),
@@ -217,7 +221,9 @@ function controllersOf({ plan, layout, pki }: ControlPlane) {
   return allControllers({
     ca: () => pki.texts.ca,
     clusterCIDRs: [plan.config.clusterCIDR],
+    serviceCIDRs: [plan.config.serviceCIDR],
     signToken: (subject) => issueLegacyToken(signing, subject),
+    signing: nodeSigning(layout.pki),
   });
 }
 
@@ -228,7 +234,7 @@ function controllerManager(
 ): Component {
   const manager: User = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] };
   return runControllers({
-    controllers,
+    controllers: selectControllers(controllers, ['*', 'node-certificate-approver']),
     client: (controller) => server.client(controller === undefined ? manager : controllerUser(controller)),
     clock,
     random,
