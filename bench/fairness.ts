@@ -201,8 +201,9 @@ async function measureServer(name: string, fairness: boolean): Promise<void> {
   const end = await flood(server);
   await pause(2000);
   await measure(`${name}, flood`, others);
-  const { answered, refused, seconds: lasted } = await end();
-  show('', `flood: ${Math.round(answered / lasted)} answers/s, ${Math.round(refused / lasted)} refused/s`);
+  const { answered, refused, failed, seconds: lasted } = await end();
+  const [good, bad] = [answered / lasted, refused / lasted].map(Math.round);
+  show('', `flood: ${good} answers/s, ${bad} refused/s, ${failed} failed`);
   for (const { connection } of [...others.tenant, ...others.kubelets]) connection[Symbol.dispose]();
 }
 

@@ -21,13 +21,19 @@ export interface FloodOrder {
 /** What came of it. */
 export interface FloodReport {
   readonly answered: number;
+  /** With status 429. */
   readonly refused: number;
+  /** Otherwise. */
+  readonly failed: number;
   readonly seconds: number;
 }
 
 const value = 'x'.repeat(1000);
+/** Creates that may be under way. */
+const notYet = 500;
 let answered = 0;
 let refused = 0;
+let failed = 0;
 let created = 0;
 const ended = new AbortController();
 
@@ -35,9 +41,11 @@ const ended = new AbortController();
 function requestOf(index: number, path: string): LoadRequest {
   const kind = index % 10;
   if (kind === 0) return { path: `${path}?limit=500` };
-  const object = `${path}/f${(index * 7919) % Math.max(1, created)}`;
-  const headers = { 'content-type': kind < 4 ? 'application/json' : 'application/merge-patch+json' };
-  if (kind < 4 || created < 100) {
+  // The latest may not be there yet.
+  const object = `${path}/f${(index * 7919) % Math.max(1, created - notYet)}`;
+  const creates = kind < 4 || created < notYet * 2;
+  const headers = { 'content-type': creates ? 'application/json' : 'application/merge-patch+json' };
+  if (creates) {
     return {
       method: 'POST',
       path,
@@ -55,19 +63,19 @@ async function flood(order: FloodOrder): Promise<void> {
   const connections: H2Connection[] = [];
   for (let index = 0; index < clients; index++) connections.push(await H2Connection.open(url, { ca, cert, key }));
   const started = performance.now();
-  process.send?.({ answered, refused, seconds: 0 } satisfies FloodReport);
+  process.send?.({ answered, refused, failed, seconds: 0 } satisfies FloodReport);
   let sent = 0;
   const client = async (connection: H2Connection): Promise<void> => {
     while (!ended.signal.aborted) {
       await connection.request(requestOf(sent++, path)).then(
         () => answered++,
-        () => refused++,
+        (error: unknown) => (String(error).endsWith('429') ? refused++ : failed++),
       );
     }
   };
   const busy = connections.flatMap((connection) => Array.from({ length: streams }, () => client(connection)));
   await Promise.all(busy);
-  process.send?.({ answered, refused, seconds: (performance.now() - started) / 1000 } satisfies FloodReport);
+  process.send?.({ answered, refused, failed, seconds: (performance.now() - started) / 1000 } satisfies FloodReport);
   for (const connection of connections) connection[Symbol.dispose]();
 }
 

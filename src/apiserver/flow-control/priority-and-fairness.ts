@@ -251,10 +251,8 @@ export class PriorityAndFairness implements FlowControl {
     if (lingering > 0) this.#clock.after(lingering, () => this.#release(served));
     else counters.seatsExecuting -= seats;
     if (level.isExempt) return;
-    if (inTurn) {
-      this.#turns.spend(now - startedAt);
-      this.#turns.endInTurn(seats);
-    } else this.#turns.end(seats);
+    if (inTurn) this.#turns.spend(now - startedAt);
+    this.#turns.end(seats);
   }
 
   #release(served: ServedRequest): void {

@@ -23,10 +23,12 @@ export interface ThreadTurnsOptions {
 }
 
 /** Milliseconds of a turn of the event loop in which requests are begun. */
-const turnBudget = 5;
+const turnBudget = 2.5;
 /** Refusals per turn: they cost little, but who is refused may ask again at once. */
 const refusalsPerTurn = 20;
-/** How long nothing may end before more seats are given out, in milliseconds. */
+/** Seats that are given out together, as long as requests end. Enough for the writes of a commit, and for those of the next. */
+const usualSeats = 64;
+/** How long nothing may end before more are given out, in milliseconds. */
 const patience = 10;
 
 /**
@@ -42,9 +44,11 @@ export class ThreadTurns {
   readonly #lanes = new Set<Lane>();
   readonly #refusals: (() => void)[] = [];
   #refusedInTurn = 0;
-  /** Seats of requests under way, and of those that had their answer in this turn. */
+  /** Seats of requests under way, and how many that may be. */
   #seats = 0;
-  #seatsOfTurn = 0;
+  #most = usualSeats;
+  /** Seats of requests that were begun in this turn. */
+  #begunInTurn = 0;
   /** Milliseconds of this turn that requests have taken. */
   #spent = 0;
   #turnNoted = false;
@@ -62,10 +66,14 @@ export class ThreadTurns {
 
   /** Whether a request may begin at once. */
   get isFree(): boolean {
-    return this.#lanes.size === 0 && this.#seats < this.#window.size && this.#spent < turnBudget;
+    return this.#lanes.size === 0 && this.#hasRoom && this.#spent < turnBudget;
   }
 
-  /** Seats that are given out at a time. */
+  get #hasRoom(): boolean {
+    return this.#begunInTurn < this.#window.size && this.#seats < this.#most;
+  }
+
+  /** Seats that are given out in a turn. */
   get window(): number {
     return this.#window.size;
   }
@@ -73,6 +81,7 @@ export class ThreadTurns {
   /** Notes that a request begins. */
   begin(seats: number): void {
     this.#seats += seats;
+    this.#begunInTurn += seats;
     this.#noteTurn();
   }
 
@@ -81,12 +90,7 @@ export class ThreadTurns {
     this.#spent += milliseconds;
   }
 
-  /** Notes that a request ended in the turn in which it began; what it wrote is sent with that turn. */
-  endInTurn(seats: number): void {
-    this.#seatsOfTurn += seats;
-  }
-
-  /** Notes that a request ended that took longer. */
+  /** Notes that a request ended. */
   end(seats: number): void {
     this.#seats -= seats;
     this.wake();
@@ -124,13 +128,15 @@ export class ThreadTurns {
   #endTurn(): void {
     this.#turnNoted = false;
     this.#spent = 0;
-    this.#seats -= this.#seatsOfTurn;
-    this.#seatsOfTurn = 0;
+    this.#begunInTurn = 0;
     this.#refusedInTurn = Math.min(this.#refusals.length, refusalsPerTurn);
     for (const answer of this.#refusals.splice(0, refusalsPerTurn)) answer();
     if (this.#refusals.length > 0) this.#noteTurn();
     if (this.#lanes.size > 0) this.#serve();
-    else this.#lastBusy = undefined;
+    else {
+      this.#lastBusy = undefined;
+      this.#most = usualSeats;
+    }
   }
 
   #serve(): void {
@@ -143,7 +149,7 @@ export class ThreadTurns {
     this.#lastBusy = begun ? started : undefined;
     if (this.#lanes.size === 0) return;
     if (begun) this.#noteTurn();
-    else if (this.#seats >= this.#window.size) this.#waitForSeats(started);
+    else if (this.#seats >= this.#most) this.#waitForSeats(started);
   }
 
   /** Whether any was begun. */
@@ -151,7 +157,7 @@ export class ThreadTurns {
     const full = new Set<Lane>();
     let now = started;
     let begun = false;
-    while (this.#seats < this.#window.size && now - started < turnBudget) {
+    while (this.#hasRoom && now - started < turnBudget) {
       const lane = this.#nextLane(full);
       if (!lane) break;
       const ticket = lane.startNext(now);
@@ -179,7 +185,7 @@ export class ThreadTurns {
   #waitForSeats(started: number): void {
     this.#stuck = this.#clock.after(patience, () => {
       this.#stuck = undefined;
-      if (this.#clock.monotonic() - started < 2 * patience) this.#window.widen();
+      if (this.#clock.monotonic() - started < 2 * patience) this.#most *= 2;
       this.#noteTurn();
     });
   }

@@ -1,5 +1,5 @@
 /** Turns of the event loop that take longer than this are too long, in milliseconds; those that take less than half of it short. */
-const longTurn = 10;
+const longTurn = 5;
 /** Seats that are given out however long turns take: less would only add turns. */
 const least = 8;
 const atFirst = 64;
@@ -27,11 +27,6 @@ export class TurnWindow {
   observe(milliseconds: number): void {
     if (milliseconds > longTurn) this.#size = Math.max(least, Math.floor(this.#size * 0.75));
     else if (milliseconds < longTurn / 2) this.#grow(0.125);
-  }
-
-  /** Nothing happens though all seats are given out: those who have them wait for something else than the thread. */
-  widen(): void {
-    this.#grow(0.5);
   }
 
   #grow(share: number): void {
