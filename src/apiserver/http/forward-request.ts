@@ -92,6 +92,11 @@ function send(
   return new Promise((resolve, reject) => {
     const request = secure ? httpsRequest(target, options, resolve) : httpRequest(target, options, resolve);
     request.on('error', (error) => reject(unreachable(target, error)));
+    // Node tells nothing more of a request that is answered by another protocol, which nobody asked for here.
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      reject(unreachable(target, new Error('it switched to another protocol unasked')));
+    });
     if (exchange.method === 'GET' || exchange.method === 'HEAD') request.end();
     else exchange.bodyStream.pipe(request);
   });
