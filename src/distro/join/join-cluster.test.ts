@@ -37,7 +37,11 @@ beforeAll(async () => {
   await ensurePki(directory, [serving], systemClock.now());
   const files = pkiFiles(directory);
   ca = readFileSync(files.ca.certificate, 'utf8');
-  const nothing = { get: () => Promise.reject(new StatusError('NotFound', 'none')) } as unknown as Client;
+  const taken = { metadata: { name: 'taken' }, status: { addresses: [{ type: 'InternalIP', address: '10.0.0.8' }] } };
+  const nothing = {
+    get: () => Promise.reject(new StatusError('NotFound', 'none')),
+    list: () => Promise.resolve({ metadata: {}, items: [taken] }),
+  } as unknown as Client;
   const handle = joinHandler({
     ...{ pki: directory, clusterToken, settings, clock: systemClock, log: silentLogger },
     client: nothing,
@@ -94,6 +98,13 @@ test('a server with another authority than the token says is not believed', asyn
 test('a name that can not be a node is refused', async () => {
   const token = nodeTokenText(clusterToken, ca);
   await expect(joinCluster(options(token, { nodeName: 'Not A Name' }))).rejects.toThrow(/must be a DNS name/);
+});
+
+test('a node that is there already is not given away', async () => {
+  const token = nodeTokenText(clusterToken, ca);
+  await expect(joinCluster(options(token, { nodeName: 'taken' }))).rejects.toThrow(
+    /does not let this node in: there is a node taken already/,
+  );
 });
 
 test('the token of a node does not reveal the one of the cluster, and neither is taken for the other', () => {

@@ -89,7 +89,7 @@ async function post(connection: Connection, body: string): Promise<JoinAnswer> {
   try {
     return JSON.parse(await text(connection, { method: 'POST', path: joinPath, body })) as JoinAnswer;
   } catch (error) {
-    if (!hasReason(error, 'Unauthorized', 'BadRequest')) throw error;
+    if (!hasReason(error, 'Unauthorized', 'BadRequest', 'Conflict')) throw error;
     throw new UsageError(`the cluster does not let this node in: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
+import { Node } from '../../api/core/node.ts';
 import { EndpointSlice } from '../../api/discovery/endpoint-slice.ts';
 import type { Exchange } from '../../apiserver/http/exchange.ts';
 import { sendError, asStatusError } from '../../apiserver/http/responses.ts';
@@ -13,6 +14,7 @@ import { signerOf } from '../pki/authority-bundle.ts';
 import { nodeCertificates } from '../pki/needed-certificates.ts';
 import { pkiFiles, readPair, validityDays } from '../pki/cluster-pki.ts';
 import { isNodeSecret } from './cluster-token.ts';
+import { checkJoinClaims } from './join-claims.ts';
 import { caPath, joinPath } from './join-protocol.ts';
 import type { JoinAnswer, JoinRequest } from './join-protocol.ts';
 import type { SharedSettings } from './shared-data.ts';
@@ -22,7 +24,7 @@ export interface JoinHandlerOptions {
   readonly pki: string;
   readonly clusterToken: string;
   readonly settings: SharedSettings;
-  /** May read EndpointSlices. */
+  /** May read EndpointSlices and Nodes. */
   readonly client: Client;
   /** This server, as `host:port`. */
   readonly server: string;
@@ -54,9 +56,19 @@ async function join(exchange: Exchange, options: JoinHandlerOptions): Promise<Jo
   if (!isNodeSecret(secret, options.clusterToken))
     throw new StatusError('Unauthorized', 'the token is not that of nodes of this cluster');
   const request = parseRequest((await exchange.body(bodyLimit)).toString('utf8'));
+  const known = await servers(options);
+  const { clusterCIDR, serviceCIDR } = options.settings;
+  checkJoinClaims(
+    { ...request, remoteAddress: exchange.remoteAddress },
+    {
+      nodes: (await options.client.list(Node)).items,
+      foreignNetworks: [clusterCIDR, serviceCIDR],
+      servers: [...known, options.server].map((server) => server.slice(0, server.lastIndexOf(':'))),
+    },
+  );
   const certificates = await certify(request, options);
   options.log.info('A node joins', { node: request.nodeName, address: request.address });
-  return { certificates, settings: options.settings, servers: await servers(options) };
+  return { certificates, settings: options.settings, servers: known };
 }
 
 async function certify(

@@ -49,7 +49,7 @@ export function nodeCertificates(node: CertifiedNode): readonly NeededCertificat
       request: {
         commonName: `system:node:${node.name}`,
         organizations: ['system:nodes'],
-        names: [node.name, node.address, '127.0.0.1', 'localhost'],
+        names: [node.name, node.address],
         usages: ['server'],
       },
     },
