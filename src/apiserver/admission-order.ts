@@ -38,7 +38,7 @@ export const admissionOrder: readonly AdmissionPlace[] = [
   { name: 'EventRateLimit', onByDefault: false },
   { name: 'ExtendedResourceToleration', onByDefault: false },
   { name: 'DefaultStorageClass' },
-  { name: 'StorageObjectInUseProtection', absent: 'it is not built yet' },
+  { name: 'StorageObjectInUseProtection' },
   { name: 'PodGroupProtection', absent: alpha },
   { name: 'OwnerReferencesPermissionEnforcement', onByDefault: false },
   { name: 'PersistentVolumeClaimResize' },

@@ -26,6 +26,8 @@ import { resourceQuotaController } from './resourcequota/resource-quota.ts';
 import { rootCAPublisher } from './serviceaccount/root-ca.ts';
 import { serviceAccountController } from './serviceaccount/service-account.ts';
 import { tokenSecretController } from './serviceaccount/token-secret.ts';
+import { claimProtection } from './volume/claim-protection.ts';
+import { volumeProtection } from './volume/volume-protection.ts';
 import type { TokenSubject } from './serviceaccount/token-secret.ts';
 
 /** What controllers must be told; everything else they find in the API. */
@@ -71,6 +73,8 @@ export function allControllers(config: ControllersConfig): readonly Controller[]
     taintEviction,
     nodeTtl,
     podGarbageCollector(),
+    claimProtection,
+    volumeProtection,
     ...(clusterCIDRs.length > 0 ? [nodeIpam({ clusterCIDRs, nodePrefix: config.nodeCIDRPrefix })] : []),
     csrApproving,
     csrCleaner,

@@ -21,7 +21,6 @@ import { requestFor, runPlugin } from '../testing/admission-request.ts';
 import type { RequestTraits } from '../testing/admission-request.ts';
 import { fakeClient } from '../testing/fake-client.ts';
 import { plainPlugins } from './plain-plugins.ts';
-import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 
 /** A name; the request; part of the object as the plug-in leaves it, or the sentence with which it refuses. */
 type Case = readonly [name: string, request: AdmissionRequest, outcome: object | string];
@@ -30,7 +29,7 @@ const client = fakeClient();
 const context = cachedContext(client);
 
 function cases(plugin: string, table: readonly Case[]): void {
-  const found = [...plainPlugins, storageObjectInUseProtection].find(({ name }) => name === plugin)!;
+  const found = plainPlugins.find(({ name }) => name === plugin)!;
   test.each(table)(`${plugin}: %s`, async (_, request, outcome) => {
     const result = runPlugin(found, request, context);
     await (typeof outcome === 'string'

@@ -17,6 +17,7 @@ import { podResizeValidator } from './pod-resize-validator.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
 import { runtimeClass } from './runtime-class.ts';
+import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
 /** The plug-ins that need to be told nothing, in no order. */
@@ -39,5 +40,6 @@ export const plainPlugins: readonly AdmissionPlugin[] = [
   podTopologyLabels,
   priority,
   runtimeClass,
+  storageObjectInUseProtection,
   taintNodesByCondition,
 ];

@@ -19,6 +19,8 @@ const flagNames: Readonly<Record<string, readonly string[]>> = {
   'node-ipam-controller': ['node-ipam-controller', 'nodeipam'],
   'taint-eviction-controller': ['taint-eviction-controller'],
   'pod-garbage-collector': ['pod-garbage-collector-controller', 'podgc'],
+  'persistentvolumeclaim-protection-controller': ['persistentvolumeclaim-protection-controller', 'pvc-protection'],
+  'persistentvolume-protection-controller': ['persistentvolume-protection-controller', 'pv-protection'],
   csrapproving: ['certificatesigningrequest-approving-controller', 'csrapproving'],
   csrsigning: ['certificatesigningrequest-signing-controller', 'csrsigning'],
   csrcleaner: ['certificatesigningrequest-cleaner-controller', 'csrcleaner'],
