@@ -1,8 +1,9 @@
 import { admissionFlags } from './admission-flags.ts';
 import { auditFlags } from './audit-flags.ts';
+import { authenticationFlags } from './authentication-flags.ts';
 import { authorizationFlags } from './authorization-flags.ts';
 import { certificateFlags, logFlags, refusedEverywhere } from './common-flags.ts';
-import { address, boolean, choice, duration, file, files, integer, many, networks, one, text, texts } from './flag.ts';
+import { address, boolean, choice, duration, file, integer, many, networks, one, text, texts } from './flag.ts';
 import type { FlagValues } from './flag.ts';
 import { parseStoreLocation } from './store-location.ts';
 import type { RefusedFlags } from './parse-flags.ts';
@@ -39,17 +40,12 @@ const portRange = one({
   },
 });
 
-const issuer = one({
-  value: 'url',
-  wanted: 'a URL such as https://kubernetes.default.svc.cluster.local',
-  read: (given) => (/^https?:\/\/[^\s,]+$/.test(given) ? given : undefined),
-});
-
 /** The flags of `kubets kube-apiserver`. */
 export const apiServerFlags = {
   ...auditFlags,
   ...logFlags,
   ...certificateFlags('/var/run/kubernetes'),
+  ...authenticationFlags,
   store: storeLocation('where objects are kept without --etcd-servers: sqlite:///absolute/path/of/a/file, or memory:'),
   'etcd-servers': etcdUrls('the etcd in which objects are kept: the URL of each member'),
   'etcd-prefix': text('what keys in etcd begin with', '/registry'),
@@ -82,12 +78,6 @@ export const apiServerFlags = {
   ),
   'service-node-port-range': portRange('ports of Services of type NodePort', { first: 30_000, last: 32_767 }),
   'client-ca-file': file('authorities whose client certificates are believed, PEM'),
-  'enable-bootstrap-token-auth': boolean(
-    'Secrets of the type bootstrap.kubernetes.io/token in kube-system are tokens with which nodes join',
-    false,
-  ),
-  'token-auth-file': file('static tokens: lines of token,user,uid,"group,…"'),
-  'anonymous-auth': boolean('requests without credentials are of system:anonymous instead of being refused', true),
   'enable-priority-and-fairness': boolean('requests are served by priority, and fairly', true),
   'max-requests-inflight': integer(0, 1_000_000)(
     'seats for requests, together with --max-mutating-requests-inflight; without priority and fairness, those that read',
@@ -99,11 +89,6 @@ export const apiServerFlags = {
   ),
   ...authorizationFlags,
   ...admissionFlags,
-  'service-account-key-file': files(
-    "keys whose tokens are accepted, public or private, PEM; the signing key's always are",
-  ),
-  'service-account-signing-key-file': file('the private key that signs the tokens of service accounts, PEM'),
-  'service-account-issuer': issuer('says who issued a token, and for whom; a URL'),
   'endpoint-reconciler-type': choice(['lease'], 'the others can not tell which servers live')(
     'how the endpoints of the Service kubernetes are kept',
     'lease',
@@ -132,8 +117,6 @@ export const apiServerFlags = {
 /** What the command line said. */
 export type ApiServerFlags = FlagValues<typeof apiServerFlags>;
 
-const noWebhook = 'webhooks are not asked; use client certificates, --token-auth-file or service accounts, and RBAC';
-
 /** What upstream's kube-apiserver takes besides. */
 export const refusedApiServerFlags: RefusedFlags = {
   ...refusedEverywhere,
@@ -143,14 +126,6 @@ export const refusedApiServerFlags: RefusedFlags = {
   'watch-cache*': 'every kind is served from a cache',
   'default-watch-cache-size': 'every kind is served from a cache',
   'delete-collection-workers': 'deletions share commits by themselves',
-  'authentication-config': noWebhook,
-  'authentication-token-webhook-*': noWebhook,
-  'oidc-*': 'OpenID Connect is not there; use client certificates, --token-auth-file or service accounts',
-  'api-audiences': 'the audience is --service-account-issuer',
-  'service-account-jwks-uri': 'keys are served at /openid/v1/jwks of this server',
-  'service-account-max-token-expiration': 'tokens last as long as is asked for, as upstream without this flag',
-  'service-account-extend-token-expiration': 'tokens last as long as is asked for',
-  'service-account-lookup': 'that a service account still exists is checked always',
   'service-account-signing-endpoint': 'tokens are signed by --service-account-signing-key-file',
   'aggregator-reject-forward-redirect': 'redirects of aggregated servers are refused always',
   'admission-control': 'use --enable-admission-plugins and --disable-admission-plugins',

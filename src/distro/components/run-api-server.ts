@@ -16,6 +16,7 @@ import { snapshotDocument } from '../backup/snapshot-document.ts';
 import { kubernetesVersion } from '../version.ts';
 import { admissionSettings } from './admission-flags.ts';
 import type { ApiServerFlags } from './api-server-flags.ts';
+import { authenticationSettings, refuseOverlap } from './authentication-settings.ts';
 import { needed, readFlagFile } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
 import { encryptObjects, openEncryption } from './encryption.ts';
@@ -37,6 +38,7 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
   const clusterIP = firstAddress(flags['service-cluster-ip-range']);
   const parts = {
     ...partsOptions(flags, address, await admissionSettings(flags)),
+    ...(await authenticationSettings(flags, context)),
     authorization: await authorizationSettings(flags, context),
   };
   const tls = await listenerTls(flags, { names: servingNames(address, clusterIP), now: clock.now() });
@@ -95,27 +97,15 @@ async function listening<T>(opening: Promise<T>, address: string): Promise<T> {
   }
 }
 
-function partsOptions(flags: ApiServerFlags, address: string, admission: AdmissionSettings): StandardPartsOptions {
-  const signing = needed(
-    flags['service-account-signing-key-file'],
-    '--service-account-signing-key-file',
-    'a private key (RSA or EC, PEM) that signs the tokens of service accounts',
-  );
-  const tokens = flags['token-auth-file'];
+function partsOptions(
+  flags: ApiServerFlags,
+  address: string,
+  admission: AdmissionSettings,
+): Omit<StandardPartsOptions, 'issuer' | 'signingKey'> {
   return {
-    issuer: needed(
-      flags['service-account-issuer'],
-      '--service-account-issuer',
-      'a URL such as https://kubernetes.default.svc.cluster.local',
-    ),
-    signingKey: readFlagFile(signing, '--service-account-signing-key-file'),
-    verificationKeys: flags['service-account-key-file'].map((key) => readFlagFile(key, '--service-account-key-file')),
     serviceCIDRs: flags['service-cluster-ip-range'],
     nodePorts: flags['service-node-port-range'],
     serverAddress: `${flags['external-hostname'] ?? urlHost(address)}:${flags['secure-port']}`,
-    bootstrapTokens: flags['enable-bootstrap-token-auth'],
-    staticTokens: tokens === undefined ? undefined : readFlagFile(tokens, '--token-auth-file'),
-    anonymous: flags['anonymous-auth'],
     ...admission,
     ...aggregationSettings(flags),
     // Every controller that could run somewhere has its role here.
@@ -133,13 +123,16 @@ function aggregationSettings(flags: ApiServerFlags): AggregationSettings {
   const { 'proxy-client-cert-file': certificate, 'proxy-client-key-file': key } = flags;
   if ((certificate === undefined) !== (key === undefined))
     throw new UsageError('--proxy-client-cert-file and --proxy-client-key-file must be given together');
+  const clients = clientCa === undefined ? undefined : readFlagFile(clientCa, '--client-ca-file');
+  const proxies = proxyCa === undefined ? undefined : readFlagFile(proxyCa, '--requestheader-client-ca-file');
+  refuseOverlap(clients, proxies, flags['requestheader-allowed-names']);
   return {
-    clientCa: clientCa === undefined ? undefined : readFlagFile(clientCa, '--client-ca-file'),
+    clientCa: clients,
     requestHeader:
-      proxyCa === undefined
+      proxies === undefined
         ? undefined
         : {
-            ca: readFlagFile(proxyCa, '--requestheader-client-ca-file'),
+            ca: proxies,
             allowedNames: flags['requestheader-allowed-names'],
             usernameHeaders: flags['requestheader-username-headers'],
             uidHeaders: flags['requestheader-uid-headers'],
