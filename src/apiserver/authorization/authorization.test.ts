@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Namespace } from '../../api/core/namespace.ts';
 import { ClusterRoleBinding } from '../../api/rbac/cluster-role-binding.ts';
 import { ClusterRole } from '../../api/rbac/cluster-role.ts';
@@ -7,7 +7,7 @@ import { Role } from '../../api/rbac/role.ts';
 import type { PolicyRule } from '../../api/rbac/role.ts';
 import { SelfSubjectAccessReview } from '../../api/authorization/self-subject-access-review.ts';
 import { SubjectAccessReview } from '../../api/authorization/subject-access-review.ts';
-import type { AdmissionRequest, LocalAuthorizer, User } from '../ports.ts';
+import type { AdmissionRequest, LocalAuthorizer, RequestAttributes, User } from '../ports.ts';
 import { admissionContext } from '../testing/admission-context.ts';
 import { fakeClient } from '../testing/fake-client.ts';
 import { testServer } from '../testing/test-server.ts';
@@ -191,6 +191,57 @@ test('nobody grants more than they have', () => {
   expect(() => create(RoleBinding, ann, binding('nowhere'))).toThrow('not found');
 });
 
+test('an aggregated role may be written by those only who may do everything', () => {
+  const rules = [allow('create update', 'clusterroles', Role.group)];
+  const roles = indexOf(
+    { metadata: { name: 'writer' }, rules },
+    { metadata: { name: 'w' }, roleRef: { kind: 'ClusterRole', name: 'writer' }, subjects: bindDevs.subjects },
+  );
+  const check = createEscalationCheck(roles, createRbacAuthorizer(roles));
+  const context = admissionContext(fakeClient());
+  const plain = { metadata: { name: 'new' }, rules: [] };
+  const aggregated = { ...plain, aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] } };
+  const judge = (object: object, old?: object): void =>
+    void check.validate?.(
+      {
+        ...creation(ClusterRole, ann, object as Record<string, unknown>),
+        ...(old ? { operation: 'UPDATE', old: old as AdmissionRequest['old'] } : {}),
+      },
+      context,
+    );
+  const refusal =
+    'clusterroles.rbac.authorization.k8s.io "new" is forbidden: must have cluster-admin privileges to use the aggregationRule';
+  expect(() => judge(plain)).not.toThrow();
+  expect(() => judge(aggregated)).toThrow(refusal);
+  expect(() => judge(plain, aggregated)).toThrow(refusal);
+  // What only the garbage collector looks at may change.
+  const owned = { ...aggregated, metadata: { ...aggregated.metadata, finalizers: ['x'] } };
+  expect(() => judge(owned, aggregated)).not.toThrow();
+});
+
+test('a label that has others gather the rules of a role needs these rules', () => {
+  const powers = { ...podReader, rules: [allow('update', 'roles', Role.group)] };
+  const roles = indexOf(powers, bindDevs);
+  const check = createEscalationCheck(roles, createRbacAuthorizer(roles));
+  const old = { metadata: { name: 'strong', namespace: 'web' }, rules: [allow('*', '*', '*')] };
+  const labelled = { ...old, metadata: { ...old.metadata, labels: { a: 'b' } } };
+  const request = { ...creation(Role, ann, labelled), operation: 'UPDATE', old } as unknown as AdmissionRequest;
+  expect(() => check.validate?.(request, admissionContext(fakeClient()))).toThrow('not currently held');
+});
+
+test('a binding of a role that is not there is said', () => {
+  const authorizer = createRbacAuthorizer(
+    indexOf(bindDevs, { ...bindDevs, metadata: { name: 'b', namespace: 'web' } }),
+  );
+  const attributes = resourceAttributes(ann, { verb: 'get', resource: 'pods', namespace: 'web' });
+  const reason = 'RBAC: role.rbac.authorization.k8s.io "reader" not found';
+  expect(authorizer.authorize(attributes)).toEqual({ allowed: false, reason });
+  expect(forbiddenError(attributes, reason).message).toBe(
+    'pods is forbidden: User "ann" cannot get resource "pods" in API group "" in the namespace "web": RBAC: role.rbac.authorization.k8s.io "reader" not found',
+  );
+  expect(authorizer.rulesFor(ann, 'web').errors).toHaveLength(2);
+});
+
 test('the verbs escalate and bind lift the check', () => {
   const rules = [allow('escalate', 'roles', Role.group), allow('bind', 'clusterroles', Role.group, 'view')];
   const roles = indexOf({ ...podReader, rules }, bindDevs);
@@ -225,6 +276,56 @@ test('reviews answer for oneself and for others', async () => {
   );
 });
 
+test('reviews hand on selectors as far as they can be read, and say what could not be', async () => {
+  const seen: RequestAttributes[] = [];
+  const reviews = accessReviews({
+    authorize(attributes) {
+      seen.push(attributes);
+      return { allowed: false, reason: '', error: 'so it went' };
+    },
+  });
+  const review = (kind: string, spec: object, namespace = ''): Promise<Record<string, unknown>> | undefined => {
+    const found = reviews.find(({ resource }) => resource.kind === kind);
+    const object = { apiVersion: 'authorization.k8s.io/v1', kind, metadata: { name: '', ...stored }, spec };
+    return found?.create(object, resourceAttributes(ann, { verb: 'create', resource: 'x', namespace }), {
+      dryRun: false,
+    });
+  };
+  const pods = { verb: 'list', resource: 'pods' };
+  const fieldSelector = {
+    requirements: [
+      { key: 'a', operator: 'In', values: ['b,c'] },
+      { key: 'd', operator: 'Exists' },
+    ],
+  };
+  const labelSelector = { requirements: [{ key: 'x', operator: 'Fuzzy' }] };
+  const subject = { user: 'bob', uid: 'u', groups: ['g'], extra: { k: ['v'] } };
+  const answer = await review('SubjectAccessReview', {
+    ...subject,
+    resourceAttributes: { ...pods, fieldSelector, labelSelector },
+  });
+  expect(answer?.['status']).toEqual({
+    allowed: false,
+    evaluationError:
+      'so it went; spec.resourceAttributes.fieldSelector partially ignored due to parse error; spec.resourceAttributes.labelSelector ignored due to parse error',
+  });
+  const user = { name: 'bob', uid: 'u', groups: ['g'], extra: { k: ['v'] } };
+  expect(seen[0]).toMatchObject({ user, version: '*', fieldSelector: String.raw`a=b\,c` });
+  const both = { rawSelector: 'a=b', requirements: fieldSelector.requirements };
+  await expect(
+    review('SelfSubjectAccessReview', { resourceAttributes: { ...pods, fieldSelector: both, labelSelector: {} } }),
+  ).rejects.toThrow(
+    '[spec.resourceAttributes.fieldSelector.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements, ' +
+      'spec.resourceAttributes.labelSelector.requirements: Required value: when spec.resourceAttributes.labelSelector is specified, requirements or rawSelector is required]',
+  );
+  const elsewhere = { user: 'bob', resourceAttributes: { ...pods, namespace: 'b' } };
+  await expect(review('LocalSubjectAccessReview', elsewhere, 'a')).rejects.toThrow(
+    'spec.resourceAttributes.namespace: Invalid value: "b": must match metadata.namespace',
+  );
+  const path = { user: 'bob', nonResourceAttributes: { path: '/x', verb: 'get' } };
+  await expect(review('LocalSubjectAccessReview', path, 'a')).rejects.toThrow('disallowed on this kind of request');
+});
+
 test('a rules review lists what one may do', async () => {
   const object = { apiVersion: 'v1', kind: 'x', metadata: { name: '', ...stored }, spec: { namespace: 'web' } };
   const review = rulesReview(createRbacAuthorizer(indexOf(podReader, bindDevs)));
@@ -233,28 +334,56 @@ test('a rules review lists what one may do', async () => {
   expect((status as { resourceRules: object[] }).resourceRules).toContainEqual(allow('get list', 'pods'));
 });
 
-test('bootstrap creates what is missing, adds what is lacking and respects autoupdate', async () => {
-  const client = fakeClient();
+describe('the bootstrap policy, brought in,', () => {
   const policy = bootstrapPolicy();
   const { signal } = new AbortController();
-  const discovery = policy.clusterRoles.find(({ metadata }) => metadata.name === 'system:discovery');
-  const own = allow('get', 'widgets', 'example.com');
-  client.put(ClusterRole, { metadata: { name: 'system:discovery' }, rules: [own] });
-  const off = { 'rbac.authorization.kubernetes.io/autoupdate': 'false' };
-  client.put(ClusterRoleBinding, {
-    metadata: { name: 'system:discovery', annotations: off },
-    roleRef: discovery,
-    subjects: [],
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:discovery' };
+
+  test('adds what is lacking, keeps what operators added, and rests then', async () => {
+    const client = fakeClient();
+    const own = allow('get', 'widgets', 'example.com');
+    const labels = { 'kubernetes.io/bootstrapping': 'mine' };
+    client.put(ClusterRole, { metadata: { name: 'system:discovery', labels }, rules: [own] });
+    client.put(ClusterRoleBinding, { metadata: { name: 'system:discovery' }, roleRef, subjects: [] });
+    const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] };
+    client.put(ClusterRole, { metadata: { name: 'view' }, aggregationRule, rules: [own] });
+    await reconcileBootstrapPolicy(client, policy, signal);
+    const role = await client.get(ClusterRole, { name: 'system:discovery' });
+    expect(role.rules?.[0]).toEqual(own);
+    expect(role.rules?.length).toBeGreaterThan(1);
+    expect(role.metadata.labels).toEqual(labels);
+    expect(role.metadata.annotations).toEqual({ 'rbac.authorization.kubernetes.io/autoupdate': 'true' });
+    const binding = await client.get(ClusterRoleBinding, { name: 'system:discovery' });
+    expect(binding.subjects?.map(({ name }) => name)).toEqual(['system:authenticated']);
+    const view = await client.get(ClusterRole, { name: 'view' });
+    expect(view.rules).toEqual([own]);
+    expect(view.aggregationRule?.clusterRoleSelectors).toHaveLength(2);
+    const versions = [...client.objects.values()].map(({ metadata }) => metadata.resourceVersion);
+    await reconcileBootstrapPolicy(client, policy, signal);
+    expect([...client.objects.values()].map(({ metadata }) => metadata.resourceVersion)).toEqual(versions);
   });
-  await reconcileBootstrapPolicy(client, policy, signal);
-  const role = await client.get(ClusterRole, { name: 'system:discovery' });
-  expect(role.rules?.[0]).toEqual(own);
-  expect(role.rules?.length).toBeGreaterThan(1);
-  const binding = await client.get(ClusterRoleBinding, { name: 'system:discovery' });
-  expect(binding.subjects).toEqual([]);
-  const versions = [...client.objects.values()].map(({ metadata }) => metadata.resourceVersion);
-  await reconcileBootstrapPolicy(client, policy, signal);
-  expect([...client.objects.values()].map(({ metadata }) => metadata.resourceVersion)).toEqual(versions);
+
+  test('leaves alone what says so', async () => {
+    const client = fakeClient();
+    const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'false' };
+    client.put(ClusterRoleBinding, { metadata: { name: 'system:discovery', annotations }, roleRef, subjects: [] });
+    client.put(ClusterRole, { metadata: { name: 'system:discovery', annotations }, rules: [] });
+    await reconcileBootstrapPolicy(client, policy, signal);
+    expect((await client.get(ClusterRoleBinding, { name: 'system:discovery' })).subjects).toEqual([]);
+    expect((await client.get(ClusterRole, { name: 'system:discovery' })).rules).toEqual([]);
+  });
+
+  test('makes bindings of other roles anew', async () => {
+    await using server = await testServer();
+    const { client } = server;
+    const subjects = [{ apiGroup: roleRef.apiGroup, kind: 'Group', name: 'everybody' }];
+    const other = { ...roleRef, name: 'cluster-admin' };
+    await client.create(ClusterRoleBinding, { metadata: { name: 'system:discovery' }, roleRef: other, subjects });
+    await reconcileBootstrapPolicy(client, policy, signal);
+    const binding = await client.get(ClusterRoleBinding, { name: 'system:discovery' });
+    expect(binding.roleRef).toMatchObject(roleRef);
+    expect(binding.subjects?.map(({ name }) => name)).toEqual(['system:authenticated']);
+  });
 });
 
 test('roles that change in the cluster change decisions at once', async () => {

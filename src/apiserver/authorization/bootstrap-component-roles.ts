@@ -25,6 +25,7 @@ const node: readonly PolicyRule[] = [
   allow('create delete get patch update', 'leases', leases),
   allow('get', 'volumeattachments', 'storage.k8s.io'),
   allow('create', 'serviceaccounts/token'),
+  allow('get', 'serviceaccounts'),
   allow(read, 'csidrivers', 'storage.k8s.io'),
   allow('create delete get patch update', 'csinodes', 'storage.k8s.io'),
   allow(read, 'runtimeclasses', 'node.k8s.io'),
@@ -48,12 +49,13 @@ const scheduler: readonly PolicyRule[] = [
   allow(read, 'poddisruptionbudgets', 'policy'),
   allow(read, 'persistentvolumeclaims persistentvolumes'),
   ...delegateAuthentication,
-  allow(read, 'csidrivers csinodes csistoragecapacities', 'storage.k8s.io'),
+  allow(read, 'csidrivers csinodes csistoragecapacities volumeattachments', 'storage.k8s.io'),
   allow(read, 'namespaces'),
   allow(read, 'priorityclasses', 'scheduling.k8s.io'),
   allow(read, 'deviceclasses resourceslices', 'resource.k8s.io'),
   allow('get list patch update watch', 'resourceclaims', 'resource.k8s.io'),
-  allow('patch update', 'resourceclaims/status', 'resource.k8s.io'),
+  allow('get list patch update watch', 'resourceclaims/status', 'resource.k8s.io'),
+  allow('get list patch update watch', 'pods/finalizers'),
 ];
 
 const controllerManager: readonly PolicyRule[] = [

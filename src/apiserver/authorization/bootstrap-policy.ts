@@ -6,7 +6,9 @@ import type { PolicyRule, Role } from '../../api/rbac/role.ts';
 import type { DraftMeta } from '../../machinery/meta.ts';
 import { allow, reportEvents } from './bootstrap-rules.ts';
 import { componentRoles } from './bootstrap-component-roles.ts';
+import { controllerRoles, leaderLockRules } from './bootstrap-controller-roles.ts';
 import { aggregationLabels, aggregations, userRoles } from './bootstrap-user-roles.ts';
+import { compactRules, uncoveredRules } from './rule-covering.ts';
 
 /** What a controller needs, as controllers state it: verbs by qualified resource (`deployments.apps`). */
 export interface ControllerPermissions {
@@ -57,31 +59,38 @@ const clusterBindings: Readonly<Record<string, readonly Subject[]>> = {
   'system:volume-scheduler': [user('system:kube-scheduler')],
 };
 
-const readNamed = (verbs: string, resource: string, name: string): PolicyRule => allow(verbs, resource, 'core', name);
-
 interface NamespacedGrant {
   readonly namespace: string;
   readonly name: string;
   readonly rules: readonly PolicyRule[];
   readonly subjects: readonly Subject[];
+  /** The name of the binding. Default: the role's. */
+  readonly binding?: string;
 }
 
-const leaderLock = (component: string): NamespacedGrant => ({
+const leaderLock = (component: string, ...others: readonly Subject[]): NamespacedGrant => ({
   namespace: 'kube-system',
   name: `system::leader-locking-${component}`,
-  rules: [readNamed('watch', 'configmaps', component), readNamed('get update', 'configmaps', component)],
-  subjects: [user(`system:${component}`), serviceAccount(component)],
+  rules: leaderLockRules,
+  subjects: [user(`system:${component}`), serviceAccount(component), ...others],
 });
 
 const namespacedGrants: readonly NamespacedGrant[] = [
   {
     namespace: 'kube-system',
     name: 'extension-apiserver-authentication-reader',
-    rules: [readNamed('get list watch', 'configmaps', 'extension-apiserver-authentication')],
+    binding: 'system::extension-apiserver-authentication-reader',
+    rules: [allow('get list watch', 'configmaps', 'core', 'extension-apiserver-authentication')],
     subjects: [user('system:kube-controller-manager'), user('system:kube-scheduler')],
   },
-  leaderLock('kube-controller-manager'),
+  leaderLock('kube-controller-manager', serviceAccount('leader-election-controller')),
   leaderLock('kube-scheduler'),
+  {
+    namespace: 'kube-system',
+    name: 'system:controller:cloud-provider',
+    rules: [allow('create get list watch', 'configmaps')],
+    subjects: [serviceAccount('cloud-provider')],
+  },
   {
     // Each proxy says in a Lease up to which version the kernel reflects the EndpointSlices.
     namespace: 'kube-node-lease',
@@ -95,10 +104,14 @@ const namespacedGrants: readonly NamespacedGrant[] = [
 export function bootstrapPolicy(controllers: readonly ControllerPermissions[] = []): BootstrapPolicy {
   const rules = new Map([...Object.entries(userRoles), ...Object.entries(componentRoles)]);
   const subjects = new Map(Object.entries(clusterBindings));
+  for (const [name, own] of Object.entries(controllerRoles)) {
+    rules.set(controllerRole({ name }), own);
+    subjects.set(controllerRole({ name }), [serviceAccount(name)]);
+  }
   for (const controller of controllers) {
     const name = controllerRole(controller);
     const others = (rules.get(name) ?? []).filter((rule) => rule !== reportEvents);
-    rules.set(name, [...others, ...rulesOf(controller.rbac), reportEvents]);
+    rules.set(name, [...others, ...compactRules(uncoveredRules(others, rulesOf(controller.rbac))), reportEvents]);
     subjects.set(name, controllerSubjects(controller));
   }
   const grants = [...namespacedGrants, ...controllers.flatMap(controllerGrants)];
@@ -113,15 +126,15 @@ export function bootstrapPolicy(controllers: readonly ControllerPermissions[] = 
       metadata: { ...bootstrapMeta(name), namespace },
       rules,
     })),
-    roleBindings: grants.map(({ namespace, name, subjects }) => ({
-      metadata: { ...bootstrapMeta(name), namespace },
+    roleBindings: grants.map(({ namespace, name, subjects, binding = name }) => ({
+      metadata: { ...bootstrapMeta(binding), namespace },
       roleRef: { apiGroup: rbacGroup, kind: 'Role', name },
       subjects,
     })),
   };
 }
 
-function controllerRole({ name, account = name }: ControllerPermissions): string {
+function controllerRole({ name, account = name }: Pick<ControllerPermissions, 'name' | 'account'>): string {
   return `system:controller:${account}`;
 }
 

@@ -140,10 +140,8 @@ describe('a kubelet', () => {
       { verb: 'create', resource: 'serviceaccounts', name: 'sa', ...inNs },
       'can only create token subresource of serviceaccount',
     ],
-    [
-      { verb: 'get', resource: 'serviceaccounts', name: 'sa', ...inNs },
-      'can only create tokens for individual service accounts',
-    ],
+    [{ verb: 'list', resource: 'serviceaccounts', ...inNs }, 'can only create tokens for individual service accounts'],
+    [{ verb: 'get', resource: 'serviceaccounts', name: 'sa', ...inNs }, 'allowed'],
     [{ verb: 'get', resource: 'pods', name: 'on-n1', ...inNs }, 'allowed'],
     [{ verb: 'get', resource: 'pods', name: 'on-n2', ...inNs }, unrelated],
     [{ verb: 'list', resource: 'pods', fieldSelector: 'spec.nodeName=n1' }, 'allowed'],

@@ -55,7 +55,10 @@ const judges: Readonly<Record<string, (question: Question) => Decision>> = {
   'persistentvolumes.': (question) => getOne(question, 'persistentvolumes'),
   'resourceclaims.resource.k8s.io': (question) => getOne(question, 'resourceclaims'),
   'volumeattachments.storage.k8s.io': (question) => getOne(question, 'volumeattachments'),
-  'serviceaccounts.': createToken,
+  'serviceaccounts.': (question) =>
+    question.attributes.verb === 'get' && question.attributes.subresource === ''
+      ? related(question, 'serviceaccounts')
+      : createToken(question),
   'leases.coordination.k8s.io': ownLease,
   'csinodes.storage.k8s.io': ownCsiNode,
   'resourceslices.resource.k8s.io': resourceSlice,
