@@ -1,6 +1,6 @@
 /** What is killed comes back, what can't be is said before anything changes, and nothing is left behind. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { saveRecord, startTicksOf, upRecord } from '../../src/distro/process/process-record.ts';
@@ -107,6 +107,37 @@ describe('what is killed', () => {
       async () => (await run(machine.kubectlArgv('upstream', ['exec', pod, '--', 'true']))).code === 0,
     );
     expect(await containers()).toBe(before);
+  });
+
+  test('certificates are renewed and the authority is replaced while everything runs; what is retired is let in no more', async () => {
+    const before = {
+      ...(await status()),
+      kubeconfig: readFileSync(machine.kubeconfig, 'utf8'),
+      pods: await containers(),
+    };
+    const old = join(machine.dataDir, 'old.kubeconfig');
+    writeFileSync(old, before.kubeconfig, { mode: 0o600 });
+    const certs = async (...args: readonly string[]): Promise<string> => {
+      const { code, stdout, stderr } = await machine.kubets(['certs', ...args, '--data-dir', machine.dataDir]);
+      if (code !== 0) throw new Error(stderr);
+      return stdout;
+    };
+    const withOld = () => run(machine.kubectlArgv('upstream', ['--kubeconfig', old, 'get', 'nodes']));
+    await certs('rotate-ca');
+    expect(await certs('show')).toMatch(/^ca \(former\) /m);
+    await eventually('pods with the new authority', async () => {
+      const data = await machine.kubectl('get', 'configmap', 'kube-root-ca.crt', '-o', 'jsonpath={.data}');
+      return data.split('BEGIN CERTIFICATE').length === 3;
+    });
+    expect((await withOld()).code).toBe(0);
+    await certs('rotate-ca', '--finish');
+    await eventually('the end of the former authority', async () => (await withOld()).code !== 0);
+    await machine.kubectl('wait', 'node', '--all', '--for=condition=Ready', '--timeout=30s');
+    const [pod] = (await machine.kubectl('get', 'pods', '-l', 'app=web', '-o', 'name')).split('\n');
+    // By way of the kubelet, which shows what is new and believes only that.
+    expect(await machine.kubectl('exec', pod ?? '', '--', 'hostname')).toContain('web-');
+    expect(await containers()).toBe(before.pods);
+    expect((await status()).processes.map(({ pid }) => pid)).toEqual(before.processes.map(({ pid }) => pid));
   });
 
   test('up twice changes nothing', async () => {

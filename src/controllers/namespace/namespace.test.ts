@@ -86,6 +86,21 @@ test('every namespace has the default service account and the root CA, again aft
   expect((await c.find(ConfigMap, { namespace: 'team', name: 'kube-root-ca.crt' }))?.data).toEqual({ 'ca.crt': 'PEM' });
 });
 
+test('another root CA comes to every namespace when aggregated servers are told, and otherwise within minutes', async () => {
+  let ca = 'PEM';
+  await using c = await testCluster([rootCAPublisher(() => ca)]);
+  await c.create(Namespace, team);
+  const published = async () => (await c.find(ConfigMap, { namespace: 'team', name: 'kube-root-ca.crt' }))?.data;
+  expect(await published()).toEqual({ 'ca.crt': 'PEM' });
+  ca = 'two';
+  const metadata = { namespace: 'kube-system', name: 'extension-apiserver-authentication' };
+  await c.create(ConfigMap, { metadata, data: { 'client-ca-file': ca } });
+  expect(await published()).toEqual({ 'ca.crt': 'two' });
+  ca = 'three';
+  await c.advance('5m');
+  expect(await published()).toEqual({ 'ca.crt': 'three' });
+});
+
 test('a namespace with its service account goes although that is made again and again', async () => {
   await using c = await testCluster([namespaceController, serviceAccountController, rootCAPublisher(() => 'PEM')]);
   const namespace = await c.create(Namespace, team);

@@ -3,6 +3,7 @@ import { Namespace } from '../../api/core/namespace.ts';
 import { again, defineController, done, watched } from '../../client/controller.ts';
 import type { Controller } from '../../client/controller.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
+import { keyOf } from '../../machinery/resource.ts';
 import { isAlreadySettled } from './service-account.ts';
 
 /** The ConfigMap that pods mount to verify the API server. */
@@ -13,8 +14,10 @@ const annotations = {
     'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
 };
 
-/** Another authority is published within this time, in milliseconds; it announces itself to nobody. */
-const lookEvery = 60_000;
+/** The ConfigMap that tells aggregated servers of the authorities: when it changes, others want to know as well. */
+const authentication = { namespace: 'kube-system', name: 'extension-apiserver-authentication' };
+/** Milliseconds until another authority is published that came to this process later than to the one that told of it. */
+const lookEvery = 300_000;
 
 /** Publishes the authorities of the API server (PEM), as they are now, in every namespace. */
 export function rootCAPublisher(ca: () => string): Controller {
@@ -27,9 +30,11 @@ export function rootCAPublisher(ca: () => string): Controller {
       events: ['create', 'patch', 'update'],
     },
     watches: [
-      watched(ConfigMap, ({ metadata: { name, namespace = '' } }) =>
-        name === rootCAName ? [{ name: namespace }] : [],
-      ),
+      watched(ConfigMap, ({ metadata: { name, namespace = '' } }, { cache }) => {
+        if (name === rootCAName) return [{ name: namespace }];
+        const tells = name === authentication.name && namespace === authentication.namespace;
+        return tells ? cache.list(Namespace).map(keyOf) : [];
+      }),
     ],
     async reconcile(key, { cache, client, signal }) {
       const namespace = cache.get(Namespace, key);
