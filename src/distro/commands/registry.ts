@@ -1,6 +1,7 @@
 import type { KubetsCommand } from '../command-line.ts';
 import { agentCommand } from './agent.ts';
 import { certsCommand } from './certs.ts';
+import { checkCommand } from './check.ts';
 import { dnsCommand } from './dns.ts';
 import { downCommand } from './down.ts';
 import { imageCommand } from './image.ts';
@@ -24,6 +25,7 @@ export const commands: readonly KubetsCommand[] = [
   imageCommand,
   storeCommand,
   certsCommand,
+  checkCommand,
   serverCommand,
   agentCommand,
   kubeApiServerCommand,

@@ -1,0 +1,83 @@
+import { networkInterfaces } from 'node:os';
+import type { Clock } from '../../base/clock.ts';
+import type { Connection } from '../../client/connection.ts';
+import { createHttpClient } from '../../client/http-client.ts';
+import type { Layout } from '../config/layout.ts';
+import { certificateRows } from '../pki/certificate-table.ts';
+import { clusterAuditFlags } from '../server/cluster-audit.ts';
+import type { ClusterPlan } from '../up/cluster-plan.ts';
+import type { Facts } from './facts.ts';
+import { clusterFiles } from './machine-files.ts';
+import { probe } from './probes.ts';
+import { runningFlags } from './process-flags.ts';
+import type { GivenFlags } from './process-flags.ts';
+import { readObjects } from './read-objects.ts';
+
+/** Where facts are to be had. */
+export interface FactSources {
+  readonly connection: Connection;
+  /** The cluster of this machine, if it is the one that is checked. */
+  readonly own: { readonly plan: ClusterPlan; readonly layout: Layout } | undefined;
+  readonly clock: Clock;
+}
+
+/** Gathers what checks look at. Throws when the cluster can't be read. */
+export async function gatherFacts({ connection, own, clock }: FactSources): Promise<Facts> {
+  await using client = createHttpClient({ ...connection, userAgent: 'kubets-check' });
+  const url = new URL(connection.servers[0] ?? '');
+  const now = clock.now();
+  return {
+    now,
+    objects: await readObjects(client),
+    probes: await probe(client, url),
+    apiServerFlags: own?.plan.role === 'server' ? flagsOfPlan(own.plan, own.layout) : localServerFlags(url),
+    kubeletFlags: own ? ownKubelets(own.plan) : localKubeletFlags(url),
+    files: own && clusterFiles(own.layout.root),
+    certificates: own && certificateRows(own.layout.pki, now),
+  };
+}
+
+/** The flags with which `kube-apiserver` would do what the server of a cluster does. */
+export function flagsOfPlan(plan: ClusterPlan, layout: Layout): GivenFlags {
+  const { config } = plan;
+  const audit = Object.entries(clusterAuditFlags(config, layout)).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as const],
+  );
+  const etcd = {
+    'etcd-servers': config.etcdServers.join(','),
+    ...(config.etcdCertfile === undefined ? {} : { 'etcd-certfile': config.etcdCertfile }),
+  };
+  return {
+    ...Object.fromEntries(audit),
+    ...etcd,
+    'authorization-mode': 'Node,RBAC',
+    'kubelet-certificate-authority': layout.file('pki', 'ca.crt'),
+    ...(plan.encrypted ? { 'encryption-provider-config': layout.encryption } : {}),
+  };
+}
+
+/** The agent's kubelets know no other way: no anonymous requests, the API server asked, no port without TLS. */
+function ownKubelets({ nodes }: ClusterPlan): Facts['kubeletFlags'] {
+  return Object.fromEntries(
+    nodes.map(({ name }) => [name, { 'anonymous-auth': 'false', 'authorization-mode': 'Webhook' }]),
+  );
+}
+
+function localServerFlags(url: URL): GivenFlags | undefined {
+  if (!isThisMachine(url)) return undefined;
+  return runningFlags('kube-apiserver').find((flags) => (flags['secure-port'] ?? '6443') === (url.port || '443'));
+}
+
+function localKubeletFlags(url: URL): Facts['kubeletFlags'] {
+  const found = isThisMachine(url) ? runningFlags('kubelet') : [];
+  if (found.length === 0) return undefined;
+  return Object.fromEntries(
+    found.map((flags, index) => [flags['hostname-override'] ?? `this machine (${index + 1})`, flags]),
+  );
+}
+
+function isThisMachine({ hostname }: URL): boolean {
+  const host = hostname.replaceAll(/[[\]]/g, '');
+  if (host === 'localhost') return true;
+  return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === host));
+}

@@ -1,0 +1,106 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { systemClock } from '../../base/system-clock.ts';
+import { defaultConfig } from '../config/cluster-config.ts';
+import { layoutOf } from '../config/layout.ts';
+import { httpsCluster } from '../testing/https-cluster.ts';
+import { planCluster } from '../up/cluster-plan.ts';
+import { flagsOfPlan, gatherFacts } from './gather-facts.ts';
+import { clusterFiles } from './machine-files.ts';
+import { runningFlags } from './process-flags.ts';
+import { checks } from './registry.ts';
+import type { Report } from './report.ts';
+import { runCheck } from './run-check.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'kubets-check-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+function file(path: string, mode: number): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true, mode: 0o755 });
+  writeFileSync(join(root, path), '');
+  chmodSync(join(root, path), mode);
+}
+
+test('the files of a cluster are what their places say; a closed folder closes what is in it', () => {
+  chmodSync(root, 0o755);
+  file('data/pki/ca.key', 0o644);
+  file('data/pki/ca.crt', 0o644);
+  file('data/admin.kubeconfig', 0o600);
+  file('data/token', 0o640);
+  file('data/store/kubets.db', 0o644);
+  file('data/nodes/n/manifests/pod.yaml', 0o666);
+  file('data/nodes/n/containerd/containerd.sock', 0o660);
+  file('data/images/blob.key', 0o666);
+  file('data/logs/server.log', 0o644);
+  chmodSync(join(root, 'data/store'), 0o700);
+  const seen = clusterFiles(join(root, 'data')).map(
+    ({ path, mode, kind }) => `${path.slice(root.length + 6)} ${mode.toString(8)} ${kind}`,
+  );
+  expect(new Set(seen)).toEqual(
+    new Set([
+      'admin.kubeconfig 600 secret',
+      'nodes/n/containerd/containerd.sock 660 socket',
+      'nodes/n/manifests 755 config',
+      'nodes/n/manifests/pod.yaml 666 config',
+      'pki/ca.crt 644 config',
+      'pki/ca.key 644 secret',
+      'store/kubets.db 600 secret',
+      'token 640 secret',
+    ]),
+  );
+});
+
+test("flags are read from the command lines of processes, ours and upstream's", () => {
+  const processes = {
+    1: ['/sbin/init'],
+    20: [
+      'node',
+      '/usr/bin/kubets',
+      'kube-apiserver',
+      '--secure-port=7443',
+      '--token-auth-file',
+      '/t',
+      '--profiling',
+      '-v=2',
+    ],
+    30: ['/usr/local/bin/kube-apiserver', '--anonymous-auth=false'],
+  };
+  for (const [pid, args] of Object.entries(processes)) {
+    mkdirSync(join(root, 'proc', pid), { recursive: true });
+    writeFileSync(join(root, 'proc', pid, 'cmdline'), args.map((arg) => `${arg}\0`).join(''));
+  }
+  expect(runningFlags('kube-apiserver', join(root, 'proc'))).toEqual([
+    { 'secure-port': '7443', 'token-auth-file': '/t', profiling: 'true', v: '2' },
+    { 'anonymous-auth': 'false' },
+  ]);
+});
+
+test('a cluster of kubets up has the flags that say what it does', () => {
+  const layout = layoutOf('/data');
+  const config = { ...defaultConfig, auditPolicyFile: '/p', etcdServers: ['https://10.0.0.1:2379'] };
+  const plan = { ...planCluster(config, { address: '10.0.0.1', hostName: 'h' }), encrypted: true };
+  expect(flagsOfPlan(plan, layout)).toMatchObject({
+    'audit-policy-file': '/p',
+    'audit-log-path': '/data/logs/audit/audit.log',
+    'encryption-provider-config': '/data/pki/encryption.yaml',
+    'etcd-servers': 'https://10.0.0.1:2379',
+  });
+});
+
+test('a running cluster is probed, and told of', async () => {
+  await using cluster = await httpsCluster();
+  const sources = { connection: cluster.connection, own: undefined, clock: systemClock };
+  const { probes } = await gatherFacts(sources);
+  expect(probes).toMatchObject({ nobodyMayEverything: false, oldTls: [], kubelets: [] });
+  expect(probes.anonymous?.['/api/v1/secrets']).toBeGreaterThanOrEqual(401);
+  const text: string[] = [];
+  const stdout = { write: (part: string) => text.push(part) > 0 } as never;
+  const options = { dataDir: root, kubeconfig: cluster.kubeconfig, output: 'json', failOn: 'high' } as const;
+  expect(await runCheck(options, { stdout })).toBe(0);
+  const report = JSON.parse(text.join('')) as Report;
+  expect(report.findings.map(({ name }) => name)).toEqual(['namespace-pod-security']);
+  expect(report.notExamined).toContain('file-secrets');
+  expect(report.passed.length + report.notExamined.length + 1).toBe(checks.length);
+});
