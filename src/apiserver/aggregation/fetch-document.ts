@@ -2,6 +2,7 @@
 import { request as httpsRequest } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../base/errors.ts';
+import { responseTo } from '../../client/response-to.ts';
 import { systemMasters } from '../authentication/users.ts';
 import { userHeaders } from './remote-server.ts';
 import type { RemoteServer } from './remote-server.ts';
@@ -40,12 +41,10 @@ export async function fetchDocument(
   const headers = { ...userHeaders(aggregator), accept, ...(known ? { 'if-none-match': known } : {}) };
   const timeout = AbortSignal.timeout(patience);
   try {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const options = { headers, agent: server.agent, ...server.tls, signal: AbortSignal.any([signal, timeout]) };
-      const request = httpsRequest(url, options, resolve);
-      request.on('error', reject);
-      request.end();
-    });
+    const options = { headers, agent: server.agent, ...server.tls, signal: AbortSignal.any([signal, timeout]) };
+    const request = httpsRequest(url, options);
+    request.end();
+    const response = await responseTo(request);
     return {
       url,
       status: response.statusCode ?? 0,

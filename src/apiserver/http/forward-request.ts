@@ -4,6 +4,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:
 import { request as httpsRequest } from 'node:https';
 import type { Agent } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { responseTo } from '../../client/response-to.ts';
 import { tellsWhoAsks } from '../../client/streaming/upgrade-proxy.ts';
 import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
 import { StatusError, messageOf } from '../../base/errors.ts';
@@ -89,20 +90,15 @@ function send(
     ...(lookup && { lookup }),
     ...tls,
   };
-  return new Promise((resolve, reject) => {
-    const request = secure ? httpsRequest(target, options, resolve) : httpRequest(target, options, resolve);
-    request.on('error', (error) => reject(unreachable(target, error)));
-    // Node tells nothing more of a request that is answered by another protocol, which nobody asked for here.
-    request.on('upgrade', (_response, socket) => {
-      socket.destroy();
-      reject(unreachable(target, new Error('it switched to another protocol unasked')));
-    });
-    if (exchange.method === 'GET' || exchange.method === 'HEAD') request.end();
-    else exchange.bodyStream.pipe(request);
+  const request = secure ? httpsRequest(target, options) : httpRequest(target, options);
+  if (exchange.method === 'GET' || exchange.method === 'HEAD') request.end();
+  else exchange.bodyStream.pipe(request);
+  return responseTo(request).catch((error: unknown) => {
+    throw unreachable(target, error);
   });
 }
 
-function unreachable(target: URL, error: Error): StatusError {
+function unreachable(target: URL, error: unknown): StatusError {
   const message = `error trying to reach ${target.host}: ${messageOf(error)}; is what should listen there running?`;
   return new StatusError('ServiceUnavailable', message, { cause: error });
 }

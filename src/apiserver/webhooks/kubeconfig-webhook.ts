@@ -6,6 +6,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { messageOf } from '../../base/errors.ts';
 import { tlsOptionsOf } from '../../client/connection.ts';
 import type { Connection } from '../../client/connection.ts';
+import { responseTo } from '../../client/response-to.ts';
 
 /** Posts a JSON text and resolves with the answer's text; rejects with an Error unless it is of status 2xx. */
 export type KubeconfigWebhook = (body: string, signal?: AbortSignal) => Promise<string>;
@@ -68,12 +69,9 @@ function shown({ origin, pathname }: URL): string {
 }
 
 function send(url: URL, options: RequestOptions, body: string): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const request =
-      url.protocol === 'https:' ? httpsRequest(url, options, resolve) : httpRequest(url, options, resolve);
-    request.on('error', reject);
-    request.end(body);
-  });
+  const request = url.protocol === 'https:' ? httpsRequest(url, options) : httpRequest(url, options);
+  request.end(body);
+  return responseTo(request);
 }
 
 async function answerOf(response: IncomingMessage): Promise<string> {

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { request as httpsRequest } from 'node:https';
 import type { RequestOptions } from 'node:https';
-import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { messageOf } from '../../base/errors.ts';
+import { responseTo } from '../../client/response-to.ts';
 import { parseExactJson } from '../../base/exact-json.ts';
 import type { ClientCredentials } from '../../client/connection.ts';
 
@@ -125,11 +125,9 @@ async function post(
     ...(target.caBundle ? { ca: Buffer.from(target.caBundle, 'base64') } : {}),
     signal,
   };
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = httpsRequest(url, options, resolve);
-    request.on('error', reject);
-    request.end(text);
-  });
+  const request = httpsRequest(url, options);
+  request.end(text);
+  const response = await responseTo(request);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -142,7 +140,8 @@ async function post(
   }
   const status = response.statusCode ?? 0;
   const answer = Buffer.concat(chunks).toString();
-  // Redirects count as failures: they are never followed.
+  // Redirects are never followed, and what else such an answer says is not for who caused it (CVE-2020-8561).
+  if (status >= 300 && status <= 399) throw new Error(`the server answered ${status}: redirects are not followed`);
   if (status < 200 || status > 299) throw new Error(`the server answered ${status}: ${answer.slice(0, 200)}`);
   return answer;
 }

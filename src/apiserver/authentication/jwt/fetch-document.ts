@@ -1,6 +1,8 @@
 /** Gets documents from issuers: over TLS only, of bounded size, in bounded time, and from nowhere else. */
 import { request as httpsRequest } from 'node:https';
 import type { IncomingMessage } from 'node:http';
+import { messageOf } from '../../../base/errors.ts';
+import { responseTo } from '../../../client/response-to.ts';
 
 /** How a document is got. */
 export interface FetchOptions {
@@ -20,19 +22,15 @@ export async function fetchDocument(url: string, { ca, token, signal }: FetchOpt
   const parsed = URL.parse(url);
   if (parsed?.protocol !== 'https:') throw new Error(`Get ${JSON.stringify(url)}: only https URLs are asked`);
   const timeout = AbortSignal.timeout(longestAnswer);
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = httpsRequest(
-      parsed,
-      {
-        headers: { accept: 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
-        agent: false,
-        ...(ca ? { ca } : {}),
-        signal: AbortSignal.any([signal, timeout]),
-      },
-      resolve,
-    );
-    request.on('error', (error) => reject(new Error(`Get ${JSON.stringify(url)}: ${error.message}`, { cause: error })));
-    request.end();
+  const request = httpsRequest(parsed, {
+    headers: { accept: 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    agent: false,
+    ...(ca ? { ca } : {}),
+    signal: AbortSignal.any([signal, timeout]),
+  });
+  request.end();
+  const response = await responseTo(request).catch((cause: unknown) => {
+    throw new Error(`Get ${JSON.stringify(url)}: ${messageOf(cause)}`, { cause });
   });
   const body = await bodyOf(response);
   if (response.statusCode !== 200) {
