@@ -65,18 +65,19 @@ interface Judgement {
 }
 
 function decide(roles: RoleIndex, attributes: RequestAttributes): Judgement {
-  const grants = roles.grantsTo(attributes.user, attributes.isResource ? attributes.namespace : '');
+  const namespace = attributes.isResource ? attributes.namespace : '';
   const question = { attributes, key: resourceKey(attributes), byName: false };
-  let errs = false;
-  for (const grant of grants) {
-    const { role } = grant;
-    if (!role) errs = true;
-    else if (allows(role, question)) {
-      return { decision: { allowed: true, reason: reasonOf(grant) }, byName: question.byName };
-    }
-  }
-  const decision = errs ? { allowed: false, reason: `RBAC: ${errorText(rbacErrors(grants))}` } : noOpinion;
-  return { decision, byName: question.byName };
+  let lacksRole = false;
+  const found = roles.search(attributes.user, namespace, (_, role) => {
+    if (role) return allows(role, question);
+    lacksRole = true;
+    return false;
+  });
+  const { byName } = question;
+  if (found) return { decision: { allowed: true, reason: reasonOf(found) }, byName };
+  if (!lacksRole) return { decision: noOpinion, byName };
+  const errors = rbacErrors(roles.grantsTo(attributes.user, namespace));
+  return { decision: { allowed: false, reason: `RBAC: ${errorText(errors)}` }, byName };
 }
 
 interface Question {
@@ -110,7 +111,7 @@ function missingRole({ binding: { roleRef } }: Grant): string {
   return `${roleRef.kind.toLowerCase()}.${Role.group} ${JSON.stringify(roleRef.name)} not found`;
 }
 
-function reasonOf({ binding, subject }: Grant): string {
+function reasonOf({ binding, subject }: Pick<Grant, 'binding' | 'subject'>): string {
   const { namespace, name } = binding.metadata;
   const { roleRef } = binding;
   const kind = namespace ? 'RoleBinding' : 'ClusterRoleBinding';

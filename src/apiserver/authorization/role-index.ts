@@ -20,9 +20,20 @@ export interface Grant {
 /** Any of the four kinds, as a watch delivers them. */
 export type RbacObject = Role | ClusterRole | RoleBinding | ClusterRoleBinding;
 
-type Bound = Omit<Grant, 'role'>;
-/** Bindings of one scope by subject, then by name. */
-type Scope = Map<string, Map<string, Bound>>;
+/** A binding under one of its subjects. */
+export interface Bound extends Omit<Grant, 'role'> {
+  /** Where its role is. */
+  readonly roleKey: string;
+}
+
+/** Bindings of one scope by subject, then by name. Those of service accounts are by their users' names. */
+interface Scope {
+  readonly users: Map<string, Map<string, Bound>>;
+  readonly groups: Map<string, Map<string, Bound>>;
+}
+
+/** Looks at a grant; its role may not be there. True: this is what was looked for. */
+export type Look = (bound: Bound, role: CompiledRole | undefined) => boolean;
 
 /** Roles and bindings, indexed by scope and subject so that a decision looks only at what concerns its user. */
 export class RoleIndex {
@@ -72,41 +83,50 @@ export class RoleIndex {
   /** Everything that `user` is granted in `namespace` ('' for the cluster): what holds for the whole cluster first. */
   grantsTo(user: User, namespace: string): readonly Grant[] {
     const grants: Grant[] = [];
-    this.#gather(grants, user, '');
-    if (namespace !== '') this.#gather(grants, user, namespace);
+    this.search(user, namespace, ({ binding, subject }, role) => {
+      grants.push({ binding, subject, role });
+      return false;
+    });
     return grants;
+  }
+
+  /** Shows the same to `look`, and what it makes of nothing, until that says that it has found what it wants. */
+  search(user: User, namespace: string, look: Look): Bound | undefined {
+    return this.#searchIn('', user, look) ?? (namespace === '' ? undefined : this.#searchIn(namespace, user, look));
   }
 
   /** The rules of a role that a binding in `namespace` refers to; undefined when there is no such role. */
   rulesOf(roleRef: RoleRef, namespace: string): readonly PolicyRule[] | undefined {
-    return this.#roleOf(roleRef, namespace)?.rules;
+    return this.#roles.get(roleKey(roleRef, namespace))?.rules;
   }
 
-  #roleOf({ kind, name }: RoleRef, namespace: string): CompiledRole | undefined {
-    return this.#roles.get(keyIn(kind === 'ClusterRole' ? '' : namespace, name));
-  }
-
-  #gather(grants: Grant[], { name, groups }: User, namespace: string): void {
+  #searchIn(namespace: string, { name, groups }: User, look: Look): Bound | undefined {
     const scope = this.#scopes.get(namespace);
-    if (!scope) return;
-    this.#gatherOf(grants, scope.get(`User:${name}`), namespace);
-    for (const group of groups) this.#gatherOf(grants, scope.get(`Group:${group}`), namespace);
+    if (!scope) return undefined;
+    const own = this.#searchOf(scope.users.get(name), look);
+    if (own || scope.groups.size === 0) return own;
+    for (const group of groups) {
+      const found = this.#searchOf(scope.groups.get(group), look);
+      if (found) return found;
+    }
+    return undefined;
   }
 
-  #gatherOf(grants: Grant[], bound: Map<string, Bound> | undefined, namespace: string): void {
-    if (!bound) return;
-    for (const { binding, subject } of bound.values()) {
-      grants.push({ binding, subject, role: this.#roleOf(binding.roleRef, namespace) });
-    }
+  #searchOf(bound: Map<string, Bound> | undefined, look: Look): Bound | undefined {
+    if (!bound) return undefined;
+    for (const one of bound.values()) if (look(one, this.#roles.get(one.roleKey))) return one;
+    return undefined;
   }
 
   #link(binding: Binding): void {
     const { namespace = '', name } = binding.metadata;
     this.#bindings.set(keyIn(namespace, name), binding);
-    const scope = getOrAdd(this.#scopes, namespace, (): Scope => new Map());
+    const scope = getOrAdd(this.#scopes, namespace, (): Scope => ({ users: new Map(), groups: new Map() }));
+    const key = roleKey(binding.roleRef, namespace);
     for (const subject of binding.subjects ?? []) {
-      const bound = getOrAdd(scope, subjectKey(subject, namespace), () => new Map<string, Bound>());
-      if (!bound.has(name)) bound.set(name, { binding, subject });
+      const { subjects, of } = placeOf(subject, { scope, namespace });
+      const bound = getOrAdd(subjects, of, () => new Map<string, Bound>());
+      if (!bound.has(name)) bound.set(name, { binding, subject, roleKey: key });
     }
   }
 
@@ -117,12 +137,12 @@ export class RoleIndex {
     if (!known || !scope) return;
     this.#bindings.delete(key);
     for (const subject of known.subjects ?? []) {
-      const of = subjectKey(subject, namespace);
-      const bound = scope.get(of);
+      const { subjects, of } = placeOf(subject, { scope, namespace });
+      const bound = subjects.get(of);
       bound?.delete(name);
-      if (bound?.size === 0) scope.delete(of);
+      if (bound?.size === 0) subjects.delete(of);
     }
-    if (scope.size === 0) this.#scopes.delete(namespace);
+    if (scope.users.size === 0 && scope.groups.size === 0) this.#scopes.delete(namespace);
   }
 }
 
@@ -134,9 +154,20 @@ function keyIn(namespace: string | undefined, name: string): string {
   return `${namespace ?? ''}/${name}`;
 }
 
-function subjectKey(subject: Subject, namespace: string): string {
-  if (subject.kind !== 'ServiceAccount') return `${subject.kind}:${subject.name}`;
-  return `User:${serviceAccountUserName(subject.namespace ?? namespace, subject.name)}`;
+function roleKey({ kind, name }: RoleRef, namespace: string): string {
+  return keyIn(kind === 'ClusterRole' ? '' : namespace, name);
+}
+
+function placeOf(
+  subject: Subject,
+  { scope, namespace }: { readonly scope: Scope; readonly namespace: string },
+): { readonly subjects: Scope['users']; readonly of: string } {
+  const { kind, name } = subject;
+  if (kind === 'Group') return { subjects: scope.groups, of: name };
+  if (kind === 'ServiceAccount')
+    return { subjects: scope.users, of: serviceAccountUserName(subject.namespace ?? namespace, name) };
+  // Nobody is of any other kind, and no user has an empty name.
+  return { subjects: scope.users, of: kind === 'User' ? name : '' };
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
