@@ -167,7 +167,7 @@ test('a connection has at most so many requests under way', async () => {
   const session = connectH2(`https://127.0.0.1:${cluster.port}`, { ca: cluster.authority.certificate });
   session.on('error', () => undefined);
   await new Promise<void>((resolve) => session.once('remoteSettings', () => resolve()));
-  expect(session.remoteSettings.maxConcurrentStreams).toBe(1000);
+  expect(session.remoteSettings.maxConcurrentStreams).toBeLessThanOrEqual(1000);
   session.destroy();
 });
 

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
 import { parseLogLine, shownText } from './log-line.ts';
+import { openRegularFile } from './open-regular-file.ts';
 
 const block = 64 * 1024;
 const newline = 0x0a;
@@ -50,7 +50,7 @@ export async function tailOfLog(
   path: string,
   limit: { readonly lines: number; readonly bytes: number },
 ): Promise<string> {
-  const file = await open(path, 'r');
+  const file = await openRegularFile(path);
   try {
     let text = '';
     for await (const { line } of linesFrom(file, await tailOffset(file, limit.lines))) {

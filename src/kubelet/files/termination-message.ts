@@ -1,9 +1,10 @@
-import { mkdir, open, writeFile, chmod } from 'node:fs/promises';
+import { mkdir, writeFile, chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mount } from '../cri/container-runtime.ts';
 import { terminationMessagePathAnnotation, terminationMessagePolicyAnnotation } from '../pod/container-labels.ts';
 import type { ObservedContainer } from '../pod/observed-pod.ts';
 import { tailOfLog } from './log-file.ts';
+import { openRegularFile } from './open-regular-file.ts';
 
 const maxLength = 4096;
 const maxFallbackLength = 2048;
@@ -34,7 +35,7 @@ export async function terminationMessage(container: ObservedContainer): Promise<
 }
 
 async function readUpTo(path: string, length: number): Promise<string> {
-  const file = await open(path, 'r').catch(() => undefined);
+  const file = await openRegularFile(path).catch(() => undefined);
   if (!file) return '';
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);

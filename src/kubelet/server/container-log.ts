@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { open, stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import type { Clock } from '../../base/clock.ts';
 import type { ContainerLogQuery } from './container-log-query.ts';
 import { linesFrom, tailOffset } from '../files/log-file.ts';
+import { openRegularFile } from '../files/open-regular-file.ts';
 import { parseLogLine, shownText } from '../files/log-line.ts';
 
 /** Where a log is and how long it may grow. */
@@ -40,7 +41,7 @@ export async function* readContainerLog(log: ContainerLog): AsyncGenerator<strin
 
 async function* rawLines(log: ContainerLog): AsyncGenerator<string> {
   const { path, query } = log;
-  let file = await open(path, 'r');
+  let file = await openRegularFile(path);
   try {
     // What is written while it is read is for those who follow: else `--tail` shows too much, and a chatty log never ends.
     const { size } = await file.stat();
@@ -72,6 +73,6 @@ async function* rawLines(log: ContainerLog): AsyncGenerator<string> {
 
 /** The new file, if the log was rotated. */
 async function reopened(file: FileHandle, path: string): Promise<FileHandle | undefined> {
-  const [own, present] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
-  return present && present.ino !== own.ino ? open(path, 'r') : undefined;
+  const [own, present] = await Promise.all([file.stat(), lstat(path).catch(() => undefined)]);
+  return present && present.ino !== own.ino ? openRegularFile(path) : undefined;
 }

@@ -1,6 +1,8 @@
-import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { appendFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Pod } from '../../api/core/pod.ts';
 import type { Pod as PodObject } from '../../api/core/pod.ts';
@@ -91,6 +93,18 @@ describe('a container’s log', () => {
       return looks < 2;
     };
     expect(await read('follow=true&tailLines=1', isRunning)).toBe('four\nfive\nsix\nseven\n');
+  });
+
+  test('is no file of the machine that a container has put in its place', async () => {
+    const secret = join(folder, 'secret');
+    await writeFile(secret, line(1, 'root:x:0:0'));
+    const log = join(folder, '0.log');
+    for (const replace of [() => symlink(secret, log), () => mkdir(log), () => promisify(execFile)('mkfifo', [log])]) {
+      await rm(log, { recursive: true });
+      await replace();
+      await expect(read('')).rejects.toThrow();
+      await expect(tailOfLog(log, { lines: 10, bytes: 100 })).rejects.toThrow();
+    }
   });
 
   test('ends with the last bytes and lines for a termination message', async () => {
