@@ -12,14 +12,14 @@ interface Steps {
   /** They have one turn, after all changes. */
   readonly following: readonly Step[];
   readonly judging: readonly Step[];
+  /** They want to know what became of the request. */
+  readonly settled: readonly AdmissionPlugin[];
 }
 
 /** Runs the admission plug-ins: first all that change, later all that only judge. */
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[];
   readonly #context: AdmissionContext;
-  /** Those who want to know what became of requests. */
-  readonly #concerned: readonly AdmissionPlugin[];
   /** By the qualified names of the kinds that some plug-ins look at alone. */
   readonly #byKind: ReadonlyMap<string, Steps>;
   readonly #ofOthers: Steps;
@@ -27,7 +27,6 @@ export class AdmissionChain {
   constructor(plugins: readonly AdmissionPlugin[], context: AdmissionContext) {
     this.#plugins = plugins;
     this.#context = context;
-    this.#concerned = plugins.filter(({ settled }) => settled !== undefined);
     const kinds = new Set(plugins.flatMap(({ concerns = [] }) => concerns));
     this.#byKind = new Map([...kinds].map((kind) => [kind, this.#stepsFor(kind)]));
     this.#ofOthers = this.#stepsFor(undefined);
@@ -44,6 +43,7 @@ export class AdmissionChain {
       repeated: steps(plugins.slice(0, end), 'admit'),
       following: steps(plugins.slice(end), 'admit'),
       judging: steps(plugins, 'validate'),
+      settled: plugins.filter(({ settled }) => settled !== undefined),
     };
   }
 
@@ -93,7 +93,8 @@ export class AdmissionChain {
     work: () => Promise<T>,
     isRemoval: (result: T) => boolean = () => false,
   ): Promise<T> {
-    if (this.#concerned.length === 0) return work();
+    const { settled } = this.#stepsOf(request);
+    if (settled.length === 0) return work();
     let outcome: AdmissionOutcome = 'refused';
     try {
       const result = await work();
@@ -103,7 +104,7 @@ export class AdmissionChain {
       if (refusedAs(error, 'uncertain')) outcome = 'uncertain';
       throw error;
     } finally {
-      for (const plugin of this.#concerned) {
+      for (const plugin of settled) {
         const pending = plugin.settled?.(request, outcome);
         if (pending) await pending;
       }

@@ -82,6 +82,7 @@ export function createServiceAllocator(options: ServiceAllocatorOptions): Servic
     ready: (signal) => untilAborted(repaired.promise, signal),
     plugin: {
       name: 'ServiceAllocation',
+      concerns: [Service.qualified],
       async admit(request, context) {
         const service = admittedService(request);
         if (!service) return;

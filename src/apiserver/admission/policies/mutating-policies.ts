@@ -34,7 +34,7 @@ export function createMutatingPolicies(resources: ServedResources): AdmissionPlu
   return {
     name,
     mutatesInRounds: true,
-    async admit(request, context) {
+    admit(request, context) {
       const policies = context.objects(MutatingAdmissionPolicy);
       if (policies.length === 0 || !request.object || isBeyondPolicies(request)) return;
       const bindings = context.objects(MutatingAdmissionPolicyBinding);
@@ -47,7 +47,7 @@ export function createMutatingPolicies(resources: ServedResources): AdmissionPlu
           return runPolicy({ policy, bindings: own }, request, policyContext);
         },
       }));
-      await (request.rounds ??= new MutationRounds()).run(name, mutators, request);
+      return (request.rounds ??= new MutationRounds()).run(name, mutators, request);
     },
   };
 }

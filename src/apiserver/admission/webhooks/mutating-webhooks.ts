@@ -22,7 +22,7 @@ export function createMutatingWebhooks(parts: WebhookParts): AdmissionPlugin {
   return {
     name,
     mutatesInRounds: true,
-    async admit(request, context) {
+    admit(request, context) {
       const configurations = context.objects(MutatingWebhookConfiguration);
       if (configurations.length === 0 || isAboutAdmission(request)) return;
       const webhooks = configurations
@@ -34,7 +34,7 @@ export function createMutatingWebhooks(parts: WebhookParts): AdmissionPlugin {
         reinvocationPolicy: webhook.reinvocationPolicy,
         ask: () => askToChange(webhook, request, asking),
       }));
-      await (request.rounds ??= new MutationRounds()).run(name, mutators, request);
+      return (request.rounds ??= new MutationRounds()).run(name, mutators, request);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Upstream's ValidatingAdmissionWebhook: others' servers judge requests, all at once. */
 import { ValidatingWebhookConfiguration } from '../../../api/admissionregistration/validating-webhook-configuration.ts';
-import type { AdmissionPlugin } from '../../ports.ts';
+import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../../ports.ts';
 import { ShownObjects } from '../shown-objects.ts';
 import { askWebhook, invocationOf } from './webhook-caller.ts';
 import type { WebhookParts } from './webhook-caller.ts';
@@ -10,14 +10,22 @@ import { isAboutAdmission } from './webhook-matching.ts';
 export function createValidatingWebhooks(parts: WebhookParts): AdmissionPlugin {
   return {
     name: 'ValidatingAdmissionWebhook',
-    async validate(request, context) {
+    validate(request, context) {
       const configurations = context.objects(ValidatingWebhookConfiguration);
       if (configurations.length === 0 || isAboutAdmission(request)) return;
-      const asking = { context, parts, objects: new ShownObjects(request) };
-      const all = configurations.flatMap(({ webhooks = [] }) => webhooks);
-      const concerned = await Promise.all(all.map((webhook) => invocationOf(webhook, request, asking)));
-      const asked = concerned.filter((invocation) => invocation !== undefined);
-      await Promise.all(asked.map((invocation) => askWebhook(invocation, request, parts)));
+      return askAll(configurations, request, { context, parts });
     },
   };
+}
+
+async function askAll(
+  configurations: readonly ValidatingWebhookConfiguration[],
+  request: AdmissionRequest,
+  { context, parts }: { readonly context: AdmissionContext; readonly parts: WebhookParts },
+): Promise<void> {
+  const asking = { context, parts, objects: new ShownObjects(request) };
+  const all = configurations.flatMap(({ webhooks = [] }) => webhooks);
+  const concerned = await Promise.all(all.map((webhook) => invocationOf(webhook, request, asking)));
+  const asked = concerned.filter((invocation) => invocation !== undefined);
+  await Promise.all(asked.map((invocation) => askWebhook(invocation, request, parts)));
 }
