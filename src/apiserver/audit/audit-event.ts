@@ -46,6 +46,8 @@ export interface AuditEvent {
   readonly verb: string;
   readonly user: EventUser;
   readonly impersonatedUser?: EventUser | undefined;
+  /** The verb by which the user acts as another, where that is allowed for some requests only. */
+  readonly authenticationMetadata?: { readonly impersonationConstraint: string } | undefined;
   readonly sourceIPs?: readonly string[] | undefined;
   readonly userAgent?: string | undefined;
   readonly objectRef?: EventReference | undefined;

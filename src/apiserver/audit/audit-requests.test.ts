@@ -179,6 +179,7 @@ describe('a request', () => {
       {
         user: { username: 'admin' },
         impersonatedUser: { username: 'eve', groups: expect.arrayContaining(['g']) },
+        authenticationMetadata: { impersonationConstraint: 'impersonate:user-info' },
         responseStatus: { code: 403 },
       },
     ]);

@@ -3,6 +3,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { Status } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
+import { impersonationConstraint } from '../authentication/impersonation.ts';
 import type { Annotate, User } from '../ports.ts';
 import type { AuditBackend, Recorded } from './audit-backend.ts';
 import { auditLevels, eventUser } from './audit-event.ts';
@@ -38,7 +39,7 @@ export interface BegunRequest {
 }
 
 /** What becomes known later. */
-type Late = 'impersonatedUser' | 'objectRef' | 'requestObject' | 'responseObject';
+type Late = 'impersonatedUser' | 'authenticationMetadata' | 'objectRef' | 'requestObject' | 'responseObject';
 
 /** What is recorded of one request, stage by stage. */
 export class RequestAudit {
@@ -88,6 +89,8 @@ export class RequestAudit {
   /** Whom the request acts as. */
   impersonates(user: User): void {
     this.#late.impersonatedUser = eventUser(user);
+    const constraint = impersonationConstraint(user);
+    if (constraint !== undefined) this.#late.authenticationMetadata = { impersonationConstraint: constraint };
   }
 
   /** What the request brought, as it was sent. What its path does not say of the object is taken from there. */
@@ -190,6 +193,7 @@ export class RequestAudit {
         verb: this.#facts.verb,
         user: this.#facts.user,
         impersonatedUser: this.#late.impersonatedUser,
+        authenticationMetadata: this.#late.authenticationMetadata,
         sourceIPs: this.#facts.sourceIPs,
         userAgent: this.#facts.userAgent,
         objectRef: this.#late.objectRef ?? this.#facts.objectRef,

@@ -5,6 +5,7 @@ import { proxyRequest, proxyUpgradeRequest, remoteAttributes } from '../aggregat
 import type { RemoteRequest } from '../aggregation/proxy-request.ts';
 import { beginAudit } from '../audit/begin-audit.ts';
 import type { AuditableRequest } from '../audit/begin-audit.ts';
+import { authenticationNotes } from '../authentication/authentication-notes.ts';
 import { impersonate } from '../authentication/impersonation.ts';
 import type { ImpersonatingRequest } from '../authentication/impersonation.ts';
 import { pathAttributes } from '../authorization/attributes.ts';
@@ -32,6 +33,7 @@ import { asStatusError, notCached, sendError } from './responses.ts';
 import { ServerDocuments } from './server-documents.ts';
 import type { StreamedDocument } from './streamed-document.ts';
 import type { ServerVersion } from './version.ts';
+import { warningHeader } from './warning-header.ts';
 
 /** What answering takes beside the server. */
 export interface RequestHandlerOptions extends ConnectionsOptions {
@@ -257,6 +259,7 @@ class ServerRequestHandler implements RequestHandler {
   #acting(user: User | undefined, asked: Asked): User | Promise<User> {
     if (!user) throw new StatusError('Unauthorized', 'Unauthorized');
     const { audit, authorizer } = this.#server;
+    warn(asked.exchange, authenticationNotes(user)?.warnings);
     if (!audit) return impersonate(user, impersonating(asked), authorizer);
     asked.isIdentified = true;
     const act = async (): Promise<User> => {
@@ -276,6 +279,11 @@ class ServerRequestHandler implements RequestHandler {
       ? pending.then(() => this.#documents.send(exchange, target))
       : this.#documents.send(exchange, target);
   }
+}
+
+/** Whoever shows a credential that should be another one is told with the answer. */
+function warn(exchange: Exchange, warnings: readonly string[] | undefined): void {
+  if (warnings) exchange.standing = { ...exchange.standing, ...warningHeader(warnings) };
 }
 
 /** A request as whoever may make it in another's name is asked about it. */
