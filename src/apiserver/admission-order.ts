@@ -52,7 +52,7 @@ export const admissionOrder: readonly AdmissionPlace[] = [
   { name: 'DenyServiceExternalIPs' },
   { name: 'PodTopologyLabels' },
   { name: 'PodGroupWorkloadExists', absent: alpha },
-  { name: 'NodeDeclaredFeatureValidator', absent: alpha },
+  { name: 'NodeDeclaredFeatureValidator', absent: 'the kubelet declares no features' },
   { name: 'JobValidation', absent: alpha },
   { name: 'PodResizeValidator' },
   { name: 'MutatingAdmissionPolicy' },
