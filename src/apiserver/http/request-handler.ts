@@ -16,7 +16,7 @@ import { Connections } from './connections.ts';
 import type { ConnectionsOptions } from './connections.ts';
 import { countedRequest, isPodConnection } from './counted-request.ts';
 import { Deadlines } from './deadlines.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, ResponseHeaders } from './exchange.ts';
 import { H1Exchange } from './h1-exchange.ts';
 import type { HealthCheck } from './health.ts';
 import type { RequestHandler, UpgradeExchange } from './listener.ts';
@@ -39,6 +39,8 @@ import { warningHeader } from './warning-header.ts';
 export interface RequestHandlerOptions extends ConnectionsOptions {
   readonly server: ApiServer;
   readonly version: ServerVersion;
+  /** Headers of every answer. */
+  readonly standing?: ResponseHeaders | undefined;
   readonly healthChecks?: readonly HealthCheck[] | undefined;
   /** Documents too large to be there as a whole. */
   readonly streamed?: readonly StreamedDocument[] | undefined;
@@ -54,10 +56,12 @@ class ServerRequestHandler implements RequestHandler {
   readonly #metrics = new RequestMetrics();
   readonly #documents: ServerDocuments;
   readonly #deadlines: Deadlines;
+  readonly #standing: ResponseHeaders | undefined;
   readonly #connections: Connections;
 
   constructor(options: RequestHandlerOptions) {
     this.#server = options.server;
+    this.#standing = options.standing;
     this.#deadlines = new Deadlines(options.server.context.clock);
     this.#connections = new Connections(options.server, options);
     this.#documents = new ServerDocuments(options, this.#metrics);
@@ -66,7 +70,7 @@ class ServerRequestHandler implements RequestHandler {
   /** Without a turn of the event loop where nothing has to be waited for, as for most reads. */
   handle(exchange: Exchange): void {
     const { clock, random } = this.#server.context;
-    exchange.standing = { 'audit-id': auditIdOf(exchange) ?? random.uuid(), ...notCached };
+    exchange.standing = { 'audit-id': auditIdOf(exchange) ?? random.uuid(), ...notCached, ...this.#standing };
     let asked: Asked | undefined;
     try {
       asked = this.#read(exchange, clock.monotonic());

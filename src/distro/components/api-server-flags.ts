@@ -7,6 +7,7 @@ import { address, boolean, choice, duration, file, integer, many, networks, one,
 import type { FlagValues } from './flag.ts';
 import { parseStoreLocation } from './store-location.ts';
 import type { RefusedFlags } from './parse-flags.ts';
+import { servingFlags } from './serving-flags.ts';
 
 const storeLocation = one({
   value: 'url',
@@ -45,6 +46,7 @@ export const apiServerFlags = {
   ...auditFlags,
   ...logFlags,
   ...certificateFlags('/var/run/kubernetes'),
+  ...servingFlags,
   ...authenticationFlags,
   store: storeLocation('where objects are kept without --etcd-servers: sqlite:///absolute/path/of/a/file, or memory:'),
   'etcd-servers': etcdUrls('the etcd in which objects are kept: the URL of each member'),
@@ -139,7 +141,6 @@ export const refusedApiServerFlags: RefusedFlags = {
   'request-timeout': 'clients say how long they wait',
   'goaway-chance': 'connections stay with their server',
   'cors-allowed-origins': 'browsers of other origins are not let in',
-  'http2-*': 'the number of streams is fixed',
   'shutdown-*': 'what is under way is ended within two seconds',
   'livez-grace-period': 'the port opens when the server is ready',
   'egress-selector-config-file': 'nodes are reached directly',

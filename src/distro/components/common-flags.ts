@@ -70,11 +70,8 @@ export const refusedEverywhere: RefusedFlags = {
   'show-hidden-metrics-for-version': 'no metric is hidden',
   'disabled-metrics': 'no metric can be disabled',
   'allow-metric-labels*': 'labels of metrics are fixed',
-  'tls-cipher-suites': "Node's own selection is used, which has no weak ones",
-  'tls-min-version': 'TLS 1.2 is the lowest, and can be changed only by node --tls-min-v1.3',
   'tls-sni-cert-key': 'there is one certificate, --tls-cert-file',
   'tls-curve-preferences': "Node's own selection is used",
-  'http2-max-streams-per-connection': 'the number of streams is fixed',
   'permit-*': 'two processes never share a port here',
   'authentication-skip-lookup': 'nothing is looked up; --client-ca-file names the authorities',
   'authentication-token-webhook-*': 'the periods are fixed',
@@ -85,6 +82,13 @@ export const refusedEverywhere: RefusedFlags = {
   'cloud-provider': 'there are no cloud providers',
   'cloud-config': 'there are no cloud providers',
   'external-cloud-volume-plugin': 'there are no cloud providers',
+};
+
+/** What only the API server's port takes. */
+export const refusedServing: RefusedFlags = {
+  'tls-cipher-suites': 'suites without forward secrecy or authentication are not taken, the others are fixed here',
+  'tls-min-version': 'TLS 1.2 is the lowest, and can be changed only by node --tls-min-v1.3',
+  'http2-max-streams-per-connection': 'the number of streams is fixed',
 };
 
 /** Reads a file that a flag names. Throws UsageError. */

@@ -1,4 +1,11 @@
-import { clientFlags, healthFlags, leaderElectionFlags, logFlags, refusedEverywhere } from './common-flags.ts';
+import {
+  clientFlags,
+  healthFlags,
+  leaderElectionFlags,
+  logFlags,
+  refusedEverywhere,
+  refusedServing,
+} from './common-flags.ts';
 import { clusterSigningFlags } from './cluster-signing.ts';
 import { boolean, choice, duration, file, integer, networks, texts } from './flag.ts';
 import type { FlagValues } from './flag.ts';
@@ -44,6 +51,7 @@ const absent = 'the controller that it would set is not there yet';
 /** What upstream's kube-controller-manager takes besides. */
 export const refusedControllerManagerFlags: RefusedFlags = {
   ...refusedEverywhere,
+  ...refusedServing,
   'concurrent-*': workers,
   'large-cluster-size-threshold': 'nodes are not counted for the pace of eviction',
   'node-eviction-rate': 'pods are evicted as their tolerations say',

@@ -1,4 +1,4 @@
-import { clientFlags, logFlags, refusedEverywhere } from './common-flags.ts';
+import { clientFlags, logFlags, refusedEverywhere, refusedServing } from './common-flags.ts';
 import { boolean, choice, file, hostPort, many, networks, text } from './flag.ts';
 import type { FlagValues } from './flag.ts';
 import { parseNetwork } from '../../machinery/ip-address.ts';
@@ -40,6 +40,7 @@ export type KubeProxyFlags = FlagValues<typeof kubeProxyFlags>;
 /** What upstream's kube-proxy takes besides. */
 export const refusedKubeProxyFlags: RefusedFlags = {
   ...refusedEverywhere,
+  ...refusedServing,
   'iptables-*': nftablesOnly,
   'ipvs-*': nftablesOnly,
   'conntrack-*': 'the limits of connection tracking are left as the kernel has them, but for what rules need',

@@ -1,5 +1,5 @@
 import { defaultKubeletConfig } from '../../kubelet/kubelet-config.ts';
-import { certificateFlags, clientFlags, logFlags, refusedEverywhere } from './common-flags.ts';
+import { certificateFlags, clientFlags, logFlags, refusedEverywhere, refusedServing } from './common-flags.ts';
 import {
   address,
   addresses,
@@ -86,6 +86,7 @@ const collection = 'images are not collected by the kubelet here; use kubets ima
 /** What upstream's kubelet takes besides. */
 export const refusedKubeletFlags: RefusedFlags = {
   ...refusedEverywhere,
+  ...refusedServing,
   'config-dir': 'there is one configuration file, --config',
   'anonymous-auth': 'requests without credentials are always refused',
   'authentication-token-webhook': 'tokens are always checked with the API server',

@@ -26,6 +26,7 @@ import { openStore } from './open-store.ts';
 import { locationText } from './store-location.ts';
 import type { StoreLocation } from './store-location.ts';
 import { servingCertificate } from './serving-certificate.ts';
+import { connectionLimits, standingHeaders, tlsLimits } from './serving-flags.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** Runs an API server alone until aborted. Throws UsageError for flags that don't go together. */
@@ -41,6 +42,8 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
     ...(await authenticationSettings(flags, context)),
     authorization: await authorizationSettings(flags, context),
   };
+  const limits = connectionLimits(flags);
+  const standing = standingHeaders(flags);
   const tls = await listenerTls(flags, { names: servingNames(address, clusterIP), now: clock.now() });
   const kubeletTls = kubeletTlsOf(flags);
   const audit = await openAudit(flags, context);
@@ -64,7 +67,7 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
   const host = flags['bind-address'];
   const snapshot = snapshotDocument(stored, locationText(location), clock);
   await using _listener = await listening(
-    serveApi({ server, host, port, tls, kubeletTls, version, healthChecks, streamed: [snapshot] }),
+    serveApi({ server, host, port, tls, limits, standing, kubeletTls, version, healthChecks, streamed: [snapshot] }),
     `${host}:${port}`,
   );
   log.info('Serving securely', { address: flags['bind-address'], port, msSinceStart: Math.round(performance.now()) });
@@ -155,7 +158,7 @@ async function listenerTls(flags: ApiServerFlags, own: { readonly names: readonl
     const path = flags[flag];
     return path === undefined ? [] : [readFlagFile(path, `--${flag}`)];
   });
-  return { cert: certificate, key, clientCa: authorities };
+  return { ...tlsLimits(flags), cert: certificate, key, clientCa: authorities };
 }
 
 function kubeletTlsOf(flags: ApiServerFlags): TlsOptions {

@@ -1,4 +1,11 @@
-import { clientFlags, healthFlags, leaderElectionFlags, logFlags, refusedEverywhere } from './common-flags.ts';
+import {
+  clientFlags,
+  healthFlags,
+  leaderElectionFlags,
+  logFlags,
+  refusedEverywhere,
+  refusedServing,
+} from './common-flags.ts';
 import type { FlagValues } from './flag.ts';
 import type { RefusedFlags } from './parse-flags.ts';
 
@@ -16,6 +23,7 @@ export type SchedulerFlags = FlagValues<typeof schedulerFlags>;
 /** What upstream's kube-scheduler takes besides. */
 export const refusedSchedulerFlags: RefusedFlags = {
   ...refusedEverywhere,
+  ...refusedServing,
   config: 'there is one profile, default-scheduler, with fixed plug-ins; what else the file says has flags',
   'write-config-to': 'there is no configuration file',
   'pod-max-in-unschedulable-pods-duration':
