@@ -1,4 +1,5 @@
 /** Who decides, put together as configured. */
+import { ClusterRoleBinding } from '../../api/rbac/cluster-role-binding.ts';
 import type { BootstrapPolicy } from './bootstrap-policy.ts';
 import { reconcileBootstrapPolicy } from './bootstrap-reconcile.ts';
 import type { ServerContext } from '../create-api-server.ts';
@@ -78,7 +79,10 @@ export function authorizationParts(
     roles,
     async start(policy) {
       // Nobody looks at roles that are not asked about.
-      if (parts.has('RBAC')) await reconcileBootstrapPolicy(client, policy, signal);
+      if (!parts.has('RBAC')) return;
+      await reconcileBootstrapPolicy(client, policy, signal);
+      // Where the store is elsewhere, what was written is seen a moment later: until then components would be refused.
+      await client.list(ClusterRoleBinding, { signal });
     },
     async run() {
       await follow?.((choices) => void (chain = chainOf(choices)), signal);

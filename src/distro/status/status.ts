@@ -67,22 +67,32 @@ export async function readStatus(dataDir: string): Promise<ClusterStatus> {
   try {
     const connection = await ownConnection(plan, layout, runs('server') ? undefined : 'elsewhere');
     await using client = createHttpClient({ ...connection, userAgent: 'kubets-status' });
-    const seen = await readCluster(client, plan.balancerPort === undefined ? undefined : connection);
+    const [node] = plan.nodes;
+    const seen = await readCluster(client, {
+      controlPlane: plan.balancerPort === undefined ? undefined : connection,
+      only: plan.role === 'worker' ? node?.name : undefined,
+    });
     return { ...base, ...seen, problems: [...problems, ...seen.problems] };
   } catch (error) {
     return { ...base, problems: [...problems, `the API server does not answer: ${messageOf(error)}`] };
   }
 }
 
-/** `controlPlane`: with what identity to ask the API servers of a cluster of several machines. */
+interface Reading {
+  /** With what identity to ask the API servers of a cluster of several machines. */
+  readonly controlPlane: Connection | undefined;
+  /** The node that a machine is which is nothing else: it may read no others. */
+  readonly only: string | undefined;
+}
+
 async function readCluster(
   client: HttpClient,
-  controlPlane: Connection | undefined,
+  { controlPlane, only }: Reading,
 ): Promise<Pick<ClusterStatus, 'nodes' | 'pods' | 'controlPlane' | 'problems'>> {
   const signal = AbortSignal.timeout(5_000);
   const [nodes, pods, events, servers] = await Promise.all([
-    client.list(Node, { signal }),
-    client.list(Pod, { signal }),
+    client.list(Node, { signal, ...(only === undefined ? {} : { fieldSelector: `metadata.name=${only}` }) }),
+    client.list(Pod, { signal, ...(only === undefined ? {} : { fieldSelector: `spec.nodeName=${only}` }) }),
     ifAllowed(client.list(Event, { signal, fieldSelector: 'type=Warning' })),
     controlPlane && ifAllowed(readControlPlane(client, controlPlane)),
   ]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Node } from '../../api/core/node.ts';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
+import type { ObjectList } from '../../client/client.ts';
 import type { Connection } from '../../client/connection.ts';
 import { createHttpClient } from '../../client/http-client.ts';
 import type { HttpClient } from '../../client/http-client.ts';
@@ -11,7 +12,7 @@ import { agentStatusFile } from '../agent/agent-status.ts';
 import type { AgentStatus } from '../agent/agent-status.ts';
 import type { Layout } from '../config/layout.ts';
 import { isAlive, readRecords } from '../process/process-record.ts';
-import type { ClusterPlan } from './cluster-plan.ts';
+import type { ClusterPlan, NodePlan } from './cluster-plan.ts';
 
 /** What waiting needs. */
 export interface Waiting {
@@ -50,7 +51,10 @@ export async function untilServerReady(waiting: Waiting): Promise<void> {
 /** Resolves once every planned node is Ready. `note` says what is waited for. */
 export async function untilNodesReady(waiting: Waiting, note: (text: string) => void): Promise<void> {
   await until(waiting, 'agent', async () => {
-    const { items } = await waiting.client.list(Node);
+    // By name: a machine that is only a node may read no others.
+    const named = ({ name }: NodePlan): Promise<ObjectList<Node>> =>
+      waiting.client.list(Node, { fieldSelector: `metadata.name=${name}` });
+    const items = (await Promise.all(waiting.plan.nodes.map(named))).flatMap((list) => list.items);
     const ready = new Set(
       items
         .filter((node) => node.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'))
