@@ -51,7 +51,8 @@ export interface ConnectionLimits {
   readonly idle: number;
 }
 
-const usualLimits: ConnectionLimits = { streams: 1000, headers: 32_000, idle: 90_000 };
+/** As upstream: what one connection sends in one go is read in one go, before anybody else is. */
+const usualLimits: ConnectionLimits = { streams: 100, headers: 32_000, idle: 90_000 };
 
 /** A port that is being listened on. Disposing stops it and ends what is under way. */
 export interface Listener extends AsyncDisposable {
