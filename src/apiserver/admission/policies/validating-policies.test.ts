@@ -174,3 +174,37 @@ test('expressions wait for an authorizer that takes its time, and ask it each qu
   await expect(ann.create(ConfigMap, map('a'))).rejects.toThrow('denied request: closing: so it is');
   expect(asked).toEqual(['ann knock', 'ann open', 'ann close']);
 });
+
+test('the audit event has what policies note, and which validations failed that are audited', async () => {
+  await using server = await withPolicy(
+    {
+      auditAnnotations: [
+        { key: 'name', valueExpression: "'it is ' + object.metadata.name" },
+        { key: 'none', valueExpression: 'null' },
+      ],
+      validations: [{ expression: 'true' }, { expression: 'false', message: 'not nice' }],
+    },
+    { validationActions: ['Audit'] },
+  );
+  const notes = new Map<string, string>();
+  const annotate = (key: string, value: string) => void notes.set(key, value);
+  const call = { user: apiServerUser, resource: ConfigMap, namespace: 'default', annotate };
+  await server.server.api.create(call, { value: () => map('a'), duplicates: [] });
+  notes.delete('authorization.k8s.io/decision');
+  notes.delete('authorization.k8s.io/reason');
+  expect(Object.fromEntries(notes)).toEqual({
+    'policy/name': 'it is a',
+    'validation.policy.admission.k8s.io/validation_failure':
+      '[{"message":"not nice","policy":"policy","binding":"binding","expressionIndex":1,"validationActions":["Audit"]}]',
+  });
+});
+
+test('a note that can not be made refuses the request, unless the policy is lenient', async () => {
+  const auditAnnotations = [{ key: 'k', valueExpression: "object.data['missing']" }];
+  await using strict = await withPolicy({ auditAnnotations });
+  await expect(strict.client.create(ConfigMap, map('a', { b: 'c' }))).rejects.toThrow(
+    "denied request: expression 'object.data['missing']' resulted in error: no such key: missing",
+  );
+  await using lenient = await withPolicy({ auditAnnotations, failurePolicy: 'Ignore' });
+  await expect(lenient.client.create(ConfigMap, map('a', { b: 'c' }))).resolves.toBeDefined();
+});

@@ -1,21 +1,22 @@
 /** Upstream's ValidatingAdmissionPolicy: expressions in the API judge requests. */
 import { ValidatingAdmissionPolicy } from '../../../api/admissionregistration/validating-admission-policy.ts';
-import type { Validation } from '../../../api/admissionregistration/validating-admission-policy.ts';
+import type { AuditAnnotation, Validation } from '../../../api/admissionregistration/validating-admission-policy.ts';
 import { ValidatingAdmissionPolicyBinding } from '../../../api/admissionregistration/validating-admission-policy-binding.ts';
-import { StatusError, messageOf, reasonCodes } from '../../../base/errors.ts';
+import { messageOf } from '../../../base/errors.ts';
 import type { StatusReason } from '../../../base/errors.ts';
 import type { CompiledExpression } from '../../../machinery/cel/environment.ts';
 import { maxMessageExpressionBytes } from '../../../machinery/cel/limits.ts';
 import type { ApiObject } from '../../../machinery/resource.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../../ports.ts';
 import type { ServedResources } from '../../served-resources.ts';
-import { refusal } from '../refusal.ts';
 import { ShownObjects } from '../shown-objects.ts';
 import { isBeyondPolicies } from '../webhooks/webhook-matching.ts';
 import { CostBudget, compileStatement, withVariables } from './compiled-policy.ts';
 import type { Bindings } from './compiled-policy.ts';
 import { matchedBy, paramsOf } from './policy-request.ts';
 import type { PolicyContext } from './policy-request.ts';
+import { PolicyVerdicts } from './policy-verdicts.ts';
+import type { Denial } from './policy-verdicts.ts';
 import { requestBindings } from './request-bindings.ts';
 import { unlessPending, whenDecided } from './when-decided.ts';
 
@@ -23,17 +24,27 @@ import { unlessPending, whenDecided } from './when-decided.ts';
 export function createValidatingPolicies(resources: ServedResources): AdmissionPlugin {
   return {
     name: 'ValidatingAdmissionPolicy',
-    async validate(request, context) {
+    validate(request, context) {
       const policies = context.objects(ValidatingAdmissionPolicy);
       if (policies.length === 0 || isBeyondPolicies(request)) return;
-      const bindings = context.objects(ValidatingAdmissionPolicyBinding);
-      const policyContext = { context, served: resources.all(), objects: new ShownObjects(request) };
-      for (const policy of policies) {
-        const own = bindings.filter(({ spec }) => spec.policyName === policy.metadata.name);
-        if (own.length > 0) await judge({ policy, bindings: own }, request, policyContext);
-      }
+      const verdicts = new PolicyVerdicts(request);
+      const judging = { context, served: resources.all(), objects: new ShownObjects(request), verdicts };
+      return judgeAll(policies, request, judging);
     },
   };
+}
+
+async function judgeAll(
+  policies: readonly ValidatingAdmissionPolicy[],
+  request: AdmissionRequest,
+  context: JudgingContext,
+): Promise<void> {
+  const bindings = context.context.objects(ValidatingAdmissionPolicyBinding);
+  for (const policy of policies) {
+    const own = bindings.filter(({ spec }) => spec.policyName === policy.metadata.name);
+    if (own.length > 0) await judge({ policy, bindings: own }, request, context);
+  }
+  context.verdicts.conclude();
 }
 
 interface PolicyWithBindings {
@@ -41,16 +52,14 @@ interface PolicyWithBindings {
   readonly bindings: readonly ValidatingAdmissionPolicyBinding[];
 }
 
-/** A verdict against a request. */
-interface Denial {
-  readonly message: string;
-  readonly reason: StatusReason;
+interface JudgingContext extends PolicyContext {
+  readonly verdicts: PolicyVerdicts;
 }
 
 async function judge(
   { policy, bindings }: PolicyWithBindings,
   request: AdmissionRequest,
-  context: PolicyContext,
+  context: JudgingContext,
 ): Promise<void> {
   const { matchConstraints, paramKind } = policy.spec;
   const shownAs = matchedBy(matchConstraints, request, context);
@@ -64,36 +73,52 @@ async function judge(
       params = paramsOf({ paramKind, paramRef: binding.spec.paramRef }, request, context);
     } catch (error) {
       if (policy.spec.failurePolicy === 'Ignore') continue;
-      throw denied(request, { who, message: `failed to configure binding: ${messageOf(error)}`, reason: 'Invalid' });
+      const message = `failed to configure binding: ${messageOf(error)}`;
+      context.verdicts.deny(who, { message, reason: 'Invalid' });
+      continue;
     }
     for (const param of params) {
       const values = { ...requestBindings(request, shown, context.context), params: param };
-      const denials = await whenDecided(() => denialsOf(policy, values));
-      for (const denial of denials) enforce(denial, { binding, who }, request);
+      const { denials, notes } = await whenDecided(() => judgementOf(policy, values));
+      for (const denial of denials) enforce(denial, { policy, binding, who, verdicts: context.verdicts }, request);
+      for (const { key, value, error } of notes) {
+        if (error !== undefined) context.verdicts.deny(who, { message: error, reason: 'Invalid' });
+        else if (value !== '') context.verdicts.note(policy.metadata.name, key, value);
+      }
     }
   }
 }
 
+interface Enforcing extends Pick<JudgingContext, 'verdicts'> {
+  readonly policy: ValidatingAdmissionPolicy;
+  readonly binding: ValidatingAdmissionPolicyBinding;
+  readonly who: string;
+}
+
 function enforce(
-  { message, reason }: Denial,
-  { binding, who }: { readonly binding: ValidatingAdmissionPolicyBinding; readonly who: string },
+  denial: IndexedDenial,
+  { policy, binding, who, verdicts }: Enforcing,
   request: AdmissionRequest,
 ): void {
   const { validationActions } = binding.spec;
+  const { message, expressionIndex } = denial;
   if (validationActions.includes('Warn')) request.warnings?.push(`Validation failed for ${who}: ${message}`);
-  if (validationActions.includes('Deny')) throw denied(request, { who, message, reason });
+  if (validationActions.includes('Deny')) verdicts.deny(who, denial);
+  if (!validationActions.includes('Audit')) return;
+  const names = { policy: policy.metadata.name, binding: binding.metadata.name };
+  verdicts.audit({ message, ...names, expressionIndex, validationActions });
 }
 
-function denied(
-  request: AdmissionRequest,
-  { who, message: detail, reason }: Denial & { readonly who: string },
-): StatusError {
-  const message = `${who} denied request: ${detail}`;
-  const { message: text, details } = refusal(request, message, [{ message }]);
-  return new StatusError(reason, text, {
-    code: reasonCodes[reason as keyof typeof reasonCodes] ?? 422,
-    ...(details ? { details } : {}),
-  });
+/** A denial, and which of the policy's validations it is of. */
+interface IndexedDenial extends Denial {
+  readonly expressionIndex: number;
+}
+
+/** What a policy says about a request. */
+interface Judgement {
+  readonly denials: readonly IndexedDenial[];
+  /** Annotations of the audit event; an empty value is none. */
+  readonly notes: readonly { readonly key: string; readonly value: string; readonly error?: string }[];
 }
 
 interface CompiledValidation {
@@ -102,7 +127,15 @@ interface CompiledValidation {
   readonly message: CompiledExpression | undefined;
 }
 
-type Compiled = ReturnType<typeof compileStatement> & { readonly validations: readonly CompiledValidation[] };
+interface CompiledNote {
+  readonly annotation: AuditAnnotation;
+  readonly expression: CompiledExpression;
+}
+
+type Compiled = ReturnType<typeof compileStatement> & {
+  readonly validations: readonly CompiledValidation[];
+  readonly notes: readonly CompiledNote[];
+};
 
 const compiledPolicies = new WeakMap<ValidatingAdmissionPolicy, Compiled>();
 
@@ -116,34 +149,63 @@ function compiledOf(policy: ValidatingAdmissionPolicy): Compiled {
       expression: environment.compile(validation.expression),
       message: validation.messageExpression ? environment.compile(validation.messageExpression) : undefined,
     }));
-    compiledPolicies.set(policy, (compiled = { ...statement, validations }));
+    const notes = (policy.spec.auditAnnotations ?? []).map((annotation) => ({
+      annotation,
+      expression: environment.compile(annotation.valueExpression),
+    }));
+    compiledPolicies.set(policy, (compiled = { ...statement, validations, notes }));
   }
   return compiled;
 }
 
-/** What a policy has against a request. */
-function denialsOf(policy: ValidatingAdmissionPolicy, bindings: Bindings): readonly Denial[] {
-  const failed = (error: unknown): readonly Denial[] =>
-    policy.spec.failurePolicy === 'Ignore' ? [] : [{ message: messageOf(error), reason: 'Invalid' }];
+/** What a policy has against a request, and what it notes. May be asked again: see `whenDecided`. */
+function judgementOf(policy: ValidatingAdmissionPolicy, bindings: Bindings): Judgement {
+  const isLenient = policy.spec.failurePolicy === 'Ignore';
+  const failed = (error: unknown, expressionIndex = 0): readonly IndexedDenial[] =>
+    isLenient ? [] : [{ message: messageOf(error), reason: 'Invalid', expressionIndex }];
   try {
-    const { conditions, variables, validations } = compiledOf(policy);
+    const { conditions, variables, validations, notes } = compiledOf(policy);
     const budget = new CostBudget();
     const values = withVariables(variables, bindings, budget);
-    if (!conditions.hold(values)) return [];
-    return validations.flatMap((validation) => {
+    if (!conditions.hold(values)) return { denials: [], notes: [] };
+    const denials = validations.flatMap((validation, index) => {
       try {
-        return denialOf(validation, values, budget);
+        return denialOf(validation, values, budget).map((denial) => ({ ...denial, expressionIndex: index }));
       } catch (error) {
         unlessPending(error);
-        return failed(
-          new Error(`expression '${validation.validation.expression.trim()}' resulted in error: ${messageOf(error)}`),
-        );
+        return failed(expressionError(validation.validation.expression, error), index);
       }
     });
+    const noting = new CostBudget();
+    return { denials, notes: notes.map((note) => noteOf(note, values, { budget: noting, isLenient })) };
   } catch (error) {
     unlessPending(error);
-    return failed(error);
+    return { denials: failed(error), notes: [] };
   }
+}
+
+function expressionError(expression: string, error: unknown): Error {
+  return new Error(`expression '${expression.trim()}' resulted in error: ${messageOf(error)}`);
+}
+
+/** Source: apiserver's policy/validating, validator.go. */
+function noteOf(
+  { annotation: { key, valueExpression }, expression }: CompiledNote,
+  values: Bindings,
+  { budget, isLenient }: { readonly budget: CostBudget; readonly isLenient: boolean },
+): Judgement['notes'][number] {
+  try {
+    const value = budget.evaluate(expression, values);
+    if (value === null) return { key, value: '' };
+    if (typeof value === 'string') return { key, value: value.trim() };
+  } catch (error) {
+    unlessPending(error);
+    return isLenient
+      ? { key, value: '' }
+      : { key, value: '', error: messageOf(expressionError(valueExpression, error)) };
+  }
+  const error = `valueExpression '${valueExpression}' resulted in unsupported return type. Return type must be either string or null.`;
+  return { key, value: '', error };
 }
 
 function denialOf(

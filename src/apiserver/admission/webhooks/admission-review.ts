@@ -84,6 +84,8 @@ export interface ReviewAnswer {
   /** A JSON patch. */
   readonly patch: Json | undefined;
   readonly warnings: readonly string[];
+  /** What the webhook notes in the audit event. */
+  readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
 /** Reads an answer; throws an Error that says what is wrong with it. */
@@ -99,13 +101,18 @@ export function readReview(answer: unknown, { version, uid }: Pick<ReviewOptions
   if (version === 'v1' && response['uid'] !== uid) {
     throw new Error(`expected response.uid="${uid}", got ${JSON.stringify(response['uid'] ?? '')}`);
   }
-  const { allowed, status, warnings } = response;
+  const { allowed, status, warnings, auditAnnotations } = response;
   return {
     allowed: allowed === true,
     result: isJsonObject(status) ? status : {},
     patch: patchOf(response, version),
     warnings: Array.isArray(warnings) ? warnings.map(String) : [],
+    auditAnnotations: isJsonObject(auditAnnotations) ? textsIn(auditAnnotations) : {},
   };
+}
+
+function textsIn(values: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
 }
 
 function patchOf({ patch, patchType }: Readonly<Record<string, unknown>>, version: string): Json | undefined {

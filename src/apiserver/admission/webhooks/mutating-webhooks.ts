@@ -27,31 +27,74 @@ export function createMutatingWebhooks(parts: WebhookParts): AdmissionPlugin {
       if (configurations.length === 0 || isAboutAdmission(request)) return;
       const webhooks = configurations
         .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
-        .flatMap(({ webhooks: listed = [] }) => listed);
+        .flatMap(({ metadata, webhooks: listed = [] }) =>
+          listed.map((webhook) => ({ webhook, configuration: metadata.name })),
+        );
       const asking = { context, parts, objects: new ShownObjects(request) };
-      const mutators = webhooks.map((webhook) => ({
+      const rounds = (request.rounds ??= new MutationRounds());
+      const mutators = webhooks.map(({ webhook, configuration }, index) => ({
         identity: webhook,
         reinvocationPolicy: webhook.reinvocationPolicy,
-        ask: () => askToChange(webhook, request, asking),
+        ask: () => {
+          const place = `round_${rounds.isSecond ? 1 : 0}_index_${index}`;
+          return askToChange({ webhook, configuration, place }, request, asking);
+        },
       }));
-      return (request.rounds ??= new MutationRounds()).run(name, mutators, request);
+      return rounds.run(name, mutators, request);
     },
   };
 }
 
 /** Asks one; says whether it changed the object. */
 async function askToChange(
-  webhook: MutatingWebhook,
+  placed: PlacedWebhook,
   request: AdmissionRequest,
   asking: Asking,
 ): Promise<boolean | undefined> {
-  const invocation = await invocationOf(webhook, request, asking);
-  const answer = invocation && (await askWebhook(invocation, request, asking.parts));
+  const invocation = await invocationOf(placed.webhook, request, asking);
+  if (!invocation) return undefined;
+  let mutated: boolean | undefined;
+  try {
+    mutated = await changedBy(placed, invocation, { request, asking });
+    return mutated;
+  } finally {
+    note(request, placed, { mutated: mutated ?? false });
+  }
+}
+
+/** A webhook, and where it stands among all of them; `place` is like `round_0_index_1`. */
+interface PlacedWebhook {
+  readonly webhook: MutatingWebhook;
+  readonly configuration: string;
+  readonly place: string;
+}
+
+/** Notes in the audit event that a webhook was asked, or what it changed. Source: apiserver's webhookAnnotator. */
+function note(
+  { annotate }: AdmissionRequest,
+  { webhook: { name: webhook }, configuration, place }: PlacedWebhook,
+  said: { readonly mutated: boolean } | { readonly patch: Json },
+): void {
+  const isPatch = 'patch' in said;
+  const more = isPatch ? { ...said, patchType: 'JSONPatch' } : said;
+  const key = `${isPatch ? 'patch' : 'mutation'}.webhook.admission.k8s.io/${place}`;
+  annotate?.(key, JSON.stringify({ configuration, webhook, ...more }), isPatch ? 'Request' : 'Metadata');
+}
+
+/** Whether a webhook changed the object; undefined when it could not be asked. */
+async function changedBy(
+  placed: PlacedWebhook,
+  invocation: Invocation<MutatingWebhook>,
+  { request, asking }: { readonly request: AdmissionRequest; readonly asking: Asking },
+): Promise<boolean | undefined> {
+  const failedOpenKey = `failed-open.mutation.webhook.admission.k8s.io/${placed.place}`;
+  const answer = await askWebhook({ ...invocation, failedOpenKey }, request, asking.parts);
   if (!answer) return undefined;
   const { object } = request;
   if (!answer.patch || !object) return false;
   const before = copyJson(object);
   replaceObject(request, await patched(invocation, request, answer.patch));
+  note(request, placed, { patch: answer.patch });
   asking.objects.changed();
   return !equalJson(object, before);
 }

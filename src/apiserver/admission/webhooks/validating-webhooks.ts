@@ -27,5 +27,10 @@ async function askAll(
   const all = configurations.flatMap(({ webhooks = [] }) => webhooks);
   const concerned = await Promise.all(all.map((webhook) => invocationOf(webhook, request, asking)));
   const asked = concerned.filter((invocation) => invocation !== undefined);
-  await Promise.all(asked.map((invocation) => askWebhook(invocation, request, parts)));
+  const prefix = 'failed-open.validating.webhook.admission.k8s.io';
+  await Promise.all(
+    asked.map((invocation, index) =>
+      askWebhook({ ...invocation, failedOpenKey: `${prefix}/round_0_index_${index}` }, request, parts),
+    ),
+  );
 }

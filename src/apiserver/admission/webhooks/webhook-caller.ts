@@ -38,6 +38,8 @@ export interface Asking {
 export interface Invocation<W extends AnyWebhook> {
   readonly webhook: W;
   readonly shown: Shown;
+  /** The audit annotation that says that it could not be asked and was not needed. */
+  readonly failedOpenKey?: string | undefined;
 }
 
 /** Whether and how a webhook sees a request. Throws Forbidden when its match conditions fail and so must the request. */
@@ -66,7 +68,7 @@ export async function invocationOf<W extends AnyWebhook>(
  * not be asked and must be.
  */
 export async function askWebhook<W extends AnyWebhook>(
-  { webhook, shown }: Invocation<W>,
+  { webhook, shown, failedOpenKey }: Invocation<W>,
   request: AdmissionRequest,
   parts: WebhookParts,
 ): Promise<ReviewAnswer | undefined> {
@@ -88,11 +90,13 @@ export async function askWebhook<W extends AnyWebhook>(
     const failure = `failed calling webhook ${JSON.stringify(name)}: ${messageOf(error)}`;
     if (failurePolicy === 'Ignore') {
       parts.log.warning('A webhook could not be asked, and is not needed', { webhook: name, error });
+      if (failedOpenKey !== undefined) request.annotate?.(failedOpenKey, name);
       return undefined;
     }
     throw new StatusError('InternalError', `Internal error occurred: ${failure}`, { cause: error });
   }
   request.warnings?.push(...answer.warnings);
+  for (const [key, value] of Object.entries(answer.auditAnnotations)) request.annotate?.(`${name}/${key}`, value);
   if (!answer.allowed) throw deniedError(name, answer.result);
   return answer;
 }

@@ -4,6 +4,7 @@ import { Namespace } from '../../../api/core/namespace.ts';
 import { Pod } from '../../../api/core/pod.ts';
 import { MutatingWebhookConfiguration } from '../../../api/admissionregistration/mutating-webhook-configuration.ts';
 import { ValidatingWebhookConfiguration } from '../../../api/admissionregistration/validating-webhook-configuration.ts';
+import { apiServerUser } from '../../authentication/users.ts';
 import type { TestServer } from '../../testing/test-server.ts';
 import { testServer } from '../../testing/test-server.ts';
 import { patchAnswer, webhookServer } from '../../testing/webhook-server.ts';
@@ -191,4 +192,30 @@ test('no webhook can keep anyone from mending the webhooks', async () => {
   await client.update(ValidatingWebhookConfiguration, { ...made, metadata: { ...made.metadata, labels: { a: 'b' } } });
   await client.delete(ValidatingWebhookConfiguration, { name: 'v' });
   expect(hooks.heard).toEqual([]);
+});
+
+test('the audit event says which webhooks were asked, what they changed and noted, and which could not be asked', async () => {
+  await using hooks = await webhookServer({
+    '/mutate': () => ({
+      ...(patchAnswer([{ op: 'add', path: '/data/stage', value: 'one' }]) as object),
+      auditAnnotations: { seen: 'yes' },
+    }),
+    '/failing': () => 500,
+  });
+  await using server = await serverWithWebhooks();
+  await server.client.create(MutatingWebhookConfiguration, {
+    metadata: { name: 'm' },
+    webhooks: [webhook(hooks, '/failing', { failurePolicy: 'Ignore' }), webhook(hooks, '/mutate')],
+  });
+  const notes: string[] = [];
+  const annotate = (key: string, value: string, level = 'Metadata') => void notes.push(`${level} ${key}=${value}`);
+  const call = { user: apiServerUser, resource: ConfigMap, namespace: 'default', annotate };
+  await server.server.api.create(call, { value: () => configMap('a', { own: '1' }), duplicates: [] });
+  expect(notes.filter((note) => !note.includes('authorization'))).toEqual([
+    'Metadata failed-open.mutation.webhook.admission.k8s.io/round_0_index_0=failing.example.com',
+    'Metadata mutation.webhook.admission.k8s.io/round_0_index_0={"configuration":"m","webhook":"failing.example.com","mutated":false}',
+    'Metadata mutate.example.com/seen=yes',
+    'Request patch.webhook.admission.k8s.io/round_0_index_1={"configuration":"m","webhook":"mutate.example.com","patch":[{"op":"add","path":"/data/stage","value":"one"}],"patchType":"JSONPatch"}',
+    'Metadata mutation.webhook.admission.k8s.io/round_0_index_1={"configuration":"m","webhook":"mutate.example.com","mutated":true}',
+  ]);
 });
