@@ -109,9 +109,9 @@ async function copyFromPod(invocation: Invocation<typeof flags>, source: Place, 
   const target = intoDirectory ? resolve(local, name) : local;
   mkdirSync(dirname(target), { recursive: true });
   const renamed = `s,^${escaped(name)},${escaped(basename(target))},`;
-  const child = spawn('tar', ['-C', dirname(target), '--transform', `flags=r;${renamed}`, '-xf', '-'], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
+  // What else the container sends than was asked for is left in its archive (CVE-2018-1002100).
+  const extract = ['-C', dirname(target), '--transform', `flags=r;${renamed}`, '-xf', '-', '--', name];
+  const child = spawn('tar', extract, { stdio: ['pipe', 'ignore', 'inherit'] });
   const ended = new Promise<number>((done) => void child.once('close', (code) => done(code ?? 1)));
   child.stdin.on('error', () => undefined);
   const code = await remote(invocation, source, ['tar', '-cf', '-', '-C', posix.dirname(source.path), name], {
