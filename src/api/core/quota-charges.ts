@@ -40,12 +40,12 @@ export function withCharges(quota: ResourceQuota, charges: QuotaCharges, used: Q
   return { ...quota, metadata: { ...quota.metadata, annotations }, status: { ...quota.status, used } };
 }
 
-/** Keeps the charges of the version that is there: those who change a quota do not know of them. */
+/** Keeps the charges of the version that is there, if there is one: those who write a quota do not know of them. */
 export function keepCharges(
   draft: { annotations?: Readonly<Record<string, string>> | undefined },
-  old: ResourceQuota,
+  old: ResourceQuota | undefined,
 ): void {
-  const kept = old.metadata.annotations?.[annotation];
+  const kept = old?.metadata.annotations?.[annotation];
   if (draft.annotations?.[annotation] === kept) return;
   const { [annotation]: _sent, ...others } = draft.annotations ?? {};
   draft.annotations = kept === undefined ? others : { ...others, [annotation]: kept };

@@ -1,6 +1,8 @@
 /** What objects count for in quotas. Source: upstream's quota evaluators. */
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import { compareQuantities, quantityValue } from '../../machinery/quantity.ts';
+import { deviceUsage, devicesSuffix } from '../resource/device-usage.ts';
+import { ResourceClaim } from '../resource/resource-claim.ts';
 import { PersistentVolumeClaim } from './persistent-volume-claim.ts';
 import { Pod } from './pod.ts';
 import { exactly, podTotal } from './pod-resources.ts';
@@ -36,6 +38,8 @@ export function countsFor({ qualified }: Pick<Resource, 'qualified'>, name: stri
       return serviceAmounts.includes(name);
     case PersistentVolumeClaim.qualified:
       return claimAmounts.some((amount) => name === amount || name.endsWith(`${classSuffix}${amount}`));
+    case ResourceClaim.qualified:
+      return name.endsWith(devicesSuffix);
     default:
       return counted.has(qualified) && name === qualified;
   }
@@ -52,6 +56,7 @@ function isComputeAmount(name: string): boolean {
 export function quotaUsage(resource: Pick<Resource, 'qualified'>, object: ApiObject, now: number): Quantities {
   const own: Record<string, string> = { [`count/${resource.qualified}`]: '1' };
   if (resource.qualified === Pod.qualified) return { ...own, ...podUsage(object as Pod, now) };
+  if (resource.qualified === ResourceClaim.qualified) return { ...own, ...deviceUsage(object as ResourceClaim) };
   if (counted.has(resource.qualified)) own[resource.qualified] = '1';
   if (resource.qualified === Service.qualified) return { ...own, ...serviceUsage(object as Service) };
   if (resource.qualified === PersistentVolumeClaim.qualified) {

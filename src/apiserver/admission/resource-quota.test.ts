@@ -7,6 +7,7 @@ import { PersistentVolumeClaim } from '../../api/core/persistent-volume-claim.ts
 import { Pod } from '../../api/core/pod.ts';
 import { ResourceQuota } from '../../api/core/resource-quota.ts';
 import { Service } from '../../api/core/service.ts';
+import { ResourceClaim } from '../../api/resource/resource-claim.ts';
 import { seededRandom } from '../../base/random.ts';
 import { decodeObject } from '../../machinery/decode.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
@@ -154,6 +155,32 @@ describe('what counts', () => {
       ),
     ],
     [
+      'devices of a class',
+      { 'gpu.deviceclass.resource.k8s.io/devices': '5' },
+      requestFor(ResourceClaim, {
+        metadata: { name: 'c' },
+        spec: {
+          devices: {
+            requests: [
+              { name: 'a', exactly: { deviceClassName: 'gpu', allocationMode: 'ExactCount', count: 2 } },
+              {
+                name: 'b',
+                firstAvailable: [
+                  { name: 'x', deviceClassName: 'gpu', allocationMode: 'ExactCount', count: 4 },
+                  { name: 'y', deviceClassName: 'tpu', allocationMode: 'All' },
+                ],
+              },
+            ],
+          },
+        },
+      }),
+      exceeded(
+        'resourceclaims.resource.k8s.io',
+        'c',
+        'gpu.deviceclass.resource.k8s.io/devices=6 of gpu.deviceclass.resource.k8s.io/devices=5',
+      ),
+    ],
+    [
       'what a claim grows by',
       { 'requests.storage': '1Gi' },
       claim('4Gi', {}, { operation: 'UPDATE', old: stored(PersistentVolumeClaim, claimOf('2Gi')) }),
@@ -270,6 +297,14 @@ describe('what is limited unless a quota covers it', () => {
     const result = ask(left, request, { spec: more, configuration });
     await (sentence === undefined ? expect(result).resolves.toBeDefined() : expect(result).rejects.toThrow(sentence));
   });
+});
+
+test('a quota that was written down elsewhere brings no charges along', async () => {
+  const annotations = { 'kubets.io/quota-charges': '{"x":{"amounts":{"pods":"1"}}}', mine: 'stays' };
+  const request = requestFor(ResourceQuota, { metadata: { name: 'q', annotations } });
+  const made = await runPlugin(createResourceQuota(seededRandom()), request, cachedContext(fakeClient()));
+  expect(made['metadata']).toMatchObject({ annotations: { mine: 'stays' } });
+  expect(made['metadata']).not.toHaveProperty(['annotations', 'kubets.io/quota-charges']);
 });
 
 test('a quota that is not counted yet refuses what it would count', async () => {

@@ -29,9 +29,9 @@ export function createResourceQuota(random: Random, configuration: ResourceQuota
   const accounts = new Accounts();
   return {
     name: 'ResourceQuota',
-    admit({ operation, resource, attributes, object, old }) {
-      if (operation !== 'UPDATE' || resource.qualified !== ResourceQuota.qualified || attributes.subresource) return;
-      keepCharges((object as unknown as Writable<ResourceQuota>).metadata, old as ResourceQuota);
+    admit({ resource, attributes, object, old }) {
+      if (!object || resource.qualified !== ResourceQuota.qualified || attributes.subresource) return;
+      keepCharges((object as unknown as Writable<ResourceQuota>).metadata, old as ResourceQuota | undefined);
     },
     validate(request, context) {
       const { resource, attributes } = request;
