@@ -1,9 +1,13 @@
 import { once } from 'node:events';
-import { request as httpsRequest } from 'node:https';
+import { createServer, request as httpsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { describe, expect, test, vi } from 'vitest';
 import { ConfigMap } from '../../api/core/config-map.ts';
+import { Node } from '../../api/core/node.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { systemClock } from '../../base/system-clock.ts';
+import { testAuthority } from '../../machinery/testing/test-certificates.ts';
 import { createAuthentication } from '../authentication/authentication.ts';
 import { createCertificateAuthenticator } from '../authentication/certificate-authenticator.ts';
 import {
@@ -294,6 +298,54 @@ describe('a request that goes on', () => {
       responseStatus: { reason: 'NotFound', code: 404 },
     });
   });
+});
+
+test('an exec begins with the switch of protocols and ends with the connection', async () => {
+  const recorded = recordedAudit('Metadata');
+  const kubelet = createServer(await (await testAuthority()).server());
+  kubelet.on('upgrade', (_request, socket: Duplex) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+    socket.pipe(socket);
+  });
+  await new Promise<void>((resolve) => void kubelet.listen(0, '127.0.0.1', resolve));
+  try {
+    // Loopback itself is refused to users.
+    const reach = (target: URL): URL => new URL(String(target).replace('192.0.2.1', '127.0.0.1'));
+    await using server = await httpsTestServer({
+      parts: () => ({ audit: recorded.audit }),
+      kubeletTls: { rejectUnauthorized: false },
+      reach,
+    });
+    const { port } = kubelet.address() as AddressInfo;
+    await server.client.create(Node, { metadata: { name: 'n' } });
+    const status = {
+      addresses: [{ type: 'InternalIP', address: '192.0.2.1' }],
+      daemonEndpoints: { kubeletEndpoint: { Port: port } },
+    };
+    await server.client.patch(Node, { name: 'n' }, { type: 'merge', body: { status } }, { subresource: 'status' });
+    const spec = { nodeName: 'n', containers: [{ name: 'c', image: 'x' }] };
+    await server.client.create(Pod, { metadata: { name: 'p', namespace: 'default' }, spec });
+    const request = httpsRequest(`${server.url}/api/v1/namespaces/default/pods/p/exec?command=id`, {
+      ca: server.authority.cert,
+      ...server.admin,
+      headers: { connection: 'Upgrade', upgrade: 'echo' },
+      agent: false,
+    });
+    request.end();
+    const [, socket] = (await once(request, 'upgrade')) as [unknown, Duplex];
+    expect(stages(recorded.of('exec'))).toBe('RequestReceived ResponseStarted');
+    socket.destroy();
+    await vi.waitFor(() => expect(recorded.of('exec')).toHaveLength(3));
+    expect(recorded.of('exec').at(-1)).toMatchObject({
+      stage: 'ResponseComplete',
+      verb: 'get',
+      responseStatus: { code: 101 },
+      annotations: { 'authorization.k8s.io/decision': 'allow' },
+    });
+  } finally {
+    kubelet.closeAllConnections();
+    kubelet.close();
+  }
 });
 
 describe('a call inside the process', () => {

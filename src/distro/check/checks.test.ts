@@ -434,7 +434,7 @@ test('the gravest comes first; --fail-on says from where on it counts', () => {
   Why: They never end, and are taken back only by a restart.
   Fix: Use certificates, service accounts or OpenID Connect instead of --token-auth-file.
 
-1 deviations in 1 of ${checks.length} checks.
+1 deviation in 1 of ${checks.length} checks.
 `,
   );
 });

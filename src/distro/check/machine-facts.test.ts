@@ -66,6 +66,7 @@ test("flags are read from the command lines of processes, ours and upstream's", 
       '-v=2',
     ],
     30: ['/usr/local/bin/kube-apiserver', '--anonymous-auth=false'],
+    40: ['vitest', 'run', 'src/kube-apiserver', '--profiling'],
   };
   for (const [pid, args] of Object.entries(processes)) {
     mkdirSync(join(root, 'proc', pid), { recursive: true });

@@ -10,7 +10,8 @@ export function runningFlags(component: string, proc = '/proc'): readonly GivenF
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       const args = argumentsOf(join(proc, pid, 'cmdline'));
-      const at = args.slice(0, 8).findIndex((arg) => basename(arg) === component);
+      // Upstream's is a program of this name, ours the first word after a program and its script.
+      const at = args.slice(0, 12).findIndex((arg, index) => (index === 0 ? basename(arg) : arg) === component);
       return at < 0 ? [] : [flagsIn(args.slice(at + 1))];
     });
 }

@@ -56,7 +56,7 @@ export function reportText({ findings, passed, notExamined }: Report): string {
   const summary =
     count === 0
       ? `Nothing deviates: ${passed.length} checks.`
-      : `${count} deviations in ${findings.length} of ${findings.length + passed.length} checks.`;
+      : `${count} deviation${count === 1 ? '' : 's'} in ${findings.length} of ${findings.length + passed.length} checks.`;
   const missing = notExamined.length === 0 ? [] : [`Not to be seen from here: ${notExamined.join(', ')}.`];
   return `${[...lines, summary, ...missing].join('\n')}\n`;
 }
