@@ -174,6 +174,8 @@ test('a mirror pod brings its node nothing that it did not have', async () => {
       { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid, controller: true }] },
     ),
   );
+  // Devices of others (CVE-2025-4563).
+  await forbidden(mirror('m12', { resourceClaims: [{ name: 'd', resourceClaimName: 'theirs' }] }));
   await forbidden(n1.get(`${secrets}/s2`));
 });
 
