@@ -42,6 +42,14 @@ export function addClusterOptions(command: Command): void {
     .option('--audit-log-maxbackup <n>', 'how many old audit logs are kept (default: 100)')
     .option('--audit-log-maxsize <megabytes>', 'when a new audit log is begun (default: 100)')
     .option('--audit-log-mode <mode>', 'blocking, blocking-strict or batch (default: blocking)')
+    .option(
+      '--authentication-config <file>',
+      "believe tokens of other issuers by upstream's AuthenticationConfiguration (docs/security.md)",
+    )
+    .option(
+      '--authentication-token-webhook-config-file <file>',
+      'kubeconfig of a webhook that is asked whose tokens are',
+    )
     .option('--audit-webhook-config-file <file>', 'kubeconfig of a collector to which audit events also go')
     .option(
       '--admission-control-config-file <file>',
@@ -106,6 +114,8 @@ export function configFrom(options: Readonly<Record<string, unknown>>): ClusterC
       auditLogMaxsize: options.auditLogMaxsize,
       auditLogMode: options.auditLogMode,
       auditWebhookConfigFile: options.auditWebhookConfigFile,
+      authenticationConfig: options.authenticationConfig,
+      authenticationTokenWebhookConfigFile: options.authenticationTokenWebhookConfigFile,
       admissionControlConfigFile: options.admissionControlConfigFile,
       enableAdmissionPlugins: options.enableAdmissionPlugins,
       disableAdmissionPlugins: options.disableAdmissionPlugins,

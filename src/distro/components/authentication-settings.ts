@@ -36,7 +36,7 @@ export async function authenticationSettings(
     'a private key (RSA or EC, PEM) that signs the tokens of service accounts',
   );
   const tokens = flags['token-auth-file'];
-  const loaded = loadedFile(flags, issuers, context);
+  const file = configuredByFile(flags, issuers, context);
   return {
     issuer,
     signingKey: readFlagFile(signing, '--service-account-signing-key-file'),
@@ -44,9 +44,9 @@ export async function authenticationSettings(
     serviceAccounts: { formerIssuers, ...serviceAccountSettings(flags, context) },
     staticTokens: tokens === undefined ? undefined : readFlagFile(tokens, '--token-auth-file'),
     bootstrapTokens: flags['enable-bootstrap-token-auth'],
-    jwt: loaded ? fromFile(loaded, { flags, issuers, context }) : fromFlags(flags, issuers, context),
+    jwt: file ? file.jwt : fromFlags(flags, issuers, context),
     tokenWebhook: await webhookOf(flags),
-    anonymous: loaded?.anonymous ? accessOf(loaded.anonymous) : anonymousByFlag(flags, context),
+    anonymous: file?.anonymous ?? anonymousByFlag(flags, context),
   };
 }
 
@@ -112,21 +112,23 @@ function serviceAccountSettings(flags: AuthenticationFlags, { log }: ComponentCo
 
 const oidcFlags = (given: ReadonlySet<string>): boolean => [...given].some((name) => name.startsWith('oidc-'));
 
-function loadedFile(
+function configuredByFile(
   flags: AuthenticationFlags,
   issuers: readonly string[],
-  { given }: ComponentContext,
-): LoadedAuthentication | undefined {
+  context: ComponentContext,
+): Pick<Settings, 'jwt' | 'anonymous'> | undefined {
   const path = flags['authentication-config'];
   if (path === undefined) return undefined;
-  if (oidcFlags(given)) throw new UsageError('authentication-config file and oidc-* flags are mutually exclusive');
-  const loaded = asUsage(() => loadAuthentication(path, issuers));
-  if (loaded.anonymous && given.has('anonymous-auth')) {
+  if (oidcFlags(context.given)) {
+    throw new UsageError('authentication-config file and oidc-* flags are mutually exclusive');
+  }
+  const settings = settingsOfFile(path, issuers, context);
+  if (settings.anonymous !== undefined && context.given.has('anonymous-auth')) {
     throw new UsageError(
       'anonymous: Forbidden: --anonymous-auth flag cannot be set when anonymous field is configured in authentication configuration file',
     );
   }
-  return loaded;
+  return settings;
 }
 
 function asUsage<T>(act: () => T): T {
@@ -155,29 +157,38 @@ function anonymousByFlag(
   return false;
 }
 
-interface FileSource {
-  readonly flags: AuthenticationFlags;
-  readonly issuers: readonly string[];
-  readonly context: ComponentContext;
+/** What a file says of tokens of others and of anonymous users; its changes are followed. */
+export function settingsOfFile(
+  path: string,
+  issuers: readonly string[],
+  context: Pick<ComponentContext, 'clock' | 'log'>,
+): Pick<Settings, 'jwt' | 'anonymous'> {
+  const loaded = asUsage(() => loadAuthentication(path, issuers));
+  const source = { path, issuers, context };
+  return {
+    jwt: {
+      authenticators: loaded.jwt,
+      follow: (change, signal) => follow(loaded, source, { change, signal }),
+    },
+    anonymous: loaded.anonymous && accessOf(loaded.anonymous),
+  };
 }
 
-function fromFile(loaded: LoadedAuthentication, source: FileSource): JwtSettings {
-  return {
-    authenticators: loaded.jwt,
-    follow: (change, signal) => follow(loaded, source, { change, signal }),
-  };
+interface FileSource {
+  readonly path: string;
+  readonly issuers: readonly string[];
+  readonly context: Pick<ComponentContext, 'clock' | 'log'>;
 }
 
 /** Passes on every configuration that the file comes to have and that can be used; what can't be is tried once. */
 async function follow(
   { hash, anonymous }: LoadedAuthentication,
-  { flags, issuers, context: { clock, log } }: FileSource,
+  { path, issuers, context: { clock, log } }: FileSource,
   {
     change,
     signal,
   }: { readonly change: (jwt: LoadedAuthentication['jwt']) => Promise<void>; readonly signal: AbortSignal },
 ): Promise<void> {
-  const path = flags['authentication-config'] ?? '';
   let seen = hash;
   while (!signal.aborted) {
     await clock.sleep(reloadMs, signal).catch(() => undefined);
@@ -248,13 +259,18 @@ function usernamePrefix(flags: AuthenticationFlags, url: string): string {
 async function webhookOf(flags: AuthenticationFlags): Promise<TokenWebhookSettings | undefined> {
   const path = flags['authentication-token-webhook-config-file'];
   if (path === undefined) return undefined;
+  const version = flags['authentication-token-webhook-version'];
+  return tokenWebhook(path, { version, cacheTtl: flags['authentication-token-webhook-cache-ttl'] });
+}
+
+/** The webhook that a kubeconfig describes. Throws UsageError. */
+export async function tokenWebhook(
+  path: string,
+  settings: Omit<TokenWebhookSettings, 'call'>,
+): Promise<TokenWebhookSettings> {
   try {
     const { connection } = await loadKubeconfig(path);
-    return {
-      call: createKubeconfigWebhook(connection),
-      version: flags['authentication-token-webhook-version'],
-      cacheTtl: flags['authentication-token-webhook-cache-ttl'],
-    };
+    return { ...settings, call: createKubeconfigWebhook(connection) };
   } catch (error) {
     throw new UsageError(`--authentication-token-webhook-config-file can't be used: ${messageOf(error)}`, {
       cause: error,

@@ -61,6 +61,10 @@ export interface ClusterConfig {
   readonly auditLogMaxsize: number | undefined;
   readonly auditLogMode: string | undefined;
   readonly auditWebhookConfigFile: string | undefined;
+  /** File of upstream's AuthenticationConfiguration: whose tokens are believed, and who may be anonymous. */
+  readonly authenticationConfig: string | undefined;
+  /** Kubeconfig of a webhook that is asked whose tokens are. */
+  readonly authenticationTokenWebhookConfigFile: string | undefined;
   /** File of upstream's AdmissionConfiguration. */
   readonly admissionControlConfigFile: string | undefined;
   /** Admission plug-ins to use besides the usual ones. */
@@ -120,6 +124,8 @@ export const defaultConfig: ClusterConfig = {
   auditLogMaxsize: undefined,
   auditLogMode: undefined,
   auditWebhookConfigFile: undefined,
+  authenticationConfig: undefined,
+  authenticationTokenWebhookConfigFile: undefined,
   admissionControlConfigFile: undefined,
   enableAdmissionPlugins: [],
   disableAdmissionPlugins: [],
@@ -254,6 +260,8 @@ const checks: Record<keyof ClusterConfig, Check> = {
   auditLogMaxsize: integer(0, 1_000_000),
   auditLogMode: filled,
   auditWebhookConfigFile: path,
+  authenticationConfig: path,
+  authenticationTokenWebhookConfigFile: path,
   admissionControlConfigFile: path,
   enableAdmissionPlugins: names,
   disableAdmissionPlugins: names,

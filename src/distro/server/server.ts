@@ -48,6 +48,7 @@ import { followPki } from './followed-pki.ts';
 import type { FollowedPki } from './followed-pki.ts';
 import { keepCertificates } from './keep-certificates.ts';
 import { clusterAdmission } from './cluster-admission.ts';
+import { clusterAuthentication, clusterIssuer } from './cluster-authentication.ts';
 import { clusterAuditFlags } from './cluster-audit.ts';
 import { nodeSigning } from './node-signing.ts';
 import { runLed } from './run-led.ts';
@@ -83,6 +84,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   const recording = { clock, random: systemRandom, log: logger('kube-apiserver'), signal };
   const audit = await openAudit(clusterAuditFlags(plan.config, layout), recording);
   const admission = await clusterAdmission(plan.config);
+  const authentication = await clusterAuthentication(plan.config, recording);
   await using server = await createApiServer({
     store,
     clock,
@@ -91,13 +93,14 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
     kubernetesService: { clusterIP: plan.kubernetesServiceIP, endpoints: [plan.apiAddress], port: plan.config.apiPort },
     parts: (context) => ({
       ...standardParts({
-        issuer: `https://kubernetes.default.svc.${plan.config.clusterDomain}`,
+        issuer: clusterIssuer(plan.config),
         signingKey: readFileSync(pkiFiles(layout.pki).serviceAccountKey, 'utf8'),
         serviceCIDRs: [plan.config.serviceCIDR],
         serverAddress: `${plan.apiAddress}:${plan.config.apiPort}`,
         controllers,
         ...aggregation,
         ...admission,
+        ...authentication,
       })(context),
       audit,
     }),

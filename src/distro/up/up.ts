@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Clock } from '../../base/clock.ts';
+import { silentLogger } from '../../base/logger.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import type { CommandIo } from '../command-line.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
@@ -11,6 +12,7 @@ import { ensureImages } from '../images/cluster-images.ts';
 import { givenToken } from '../join/cluster-token.ts';
 import { settingsOf, withSettings } from '../join/shared-data.ts';
 import { clusterAdmission } from '../server/cluster-admission.ts';
+import { clusterAuthentication } from '../server/cluster-authentication.ts';
 import { checkClusterAudit } from '../server/cluster-audit.ts';
 import { fallbackAddress, hostAddresses, prepareHostNetwork } from '../node-network.ts';
 import { isAlive, readRecords, removeRecord, saveRecord, startTicksOf, upRecord } from '../process/process-record.ts';
@@ -48,6 +50,7 @@ export async function up(wanted: ClusterConfig, io: CommandIo, clock: Clock = sy
   checkUnchanged(previous, config);
   checkClusterAudit(config, layout);
   await clusterAdmission(config);
+  await clusterAuthentication(config, { clock, log: silentLogger });
   const token = givenToken(config.tokenFile, process.env);
   await progress.phase('Checking this machine', () => checkMachine(config, layout));
   const missing = missingPackages();

@@ -1,0 +1,25 @@
+import type { AuthenticationSettings } from '../../apiserver/authentication/authentication-parts.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import { authenticationFlags } from '../components/authentication-flags.ts';
+import { settingsOfFile, tokenWebhook } from '../components/authentication-settings.ts';
+import type { ClusterConfig } from '../config/cluster-config.ts';
+
+/** The issuer of a cluster's service account tokens. */
+export function clusterIssuer({ clusterDomain }: ClusterConfig): string {
+  return `https://kubernetes.default.svc.${clusterDomain}`;
+}
+
+/** Whom a cluster's API server believes besides its own certificates and service accounts. Throws UsageError. */
+export async function clusterAuthentication(
+  config: ClusterConfig,
+  context: { readonly clock: Clock; readonly log: Logger },
+): Promise<Pick<AuthenticationSettings, 'jwt' | 'anonymous' | 'tokenWebhook'>> {
+  const { authenticationConfig: path, authenticationTokenWebhookConfigFile: webhook } = config;
+  const version = authenticationFlags['authentication-token-webhook-version'].default;
+  const cacheTtl = authenticationFlags['authentication-token-webhook-cache-ttl'].default;
+  return {
+    ...(path === undefined ? {} : settingsOfFile(path, [clusterIssuer(config)], context)),
+    ...(webhook === undefined ? {} : { tokenWebhook: await tokenWebhook(webhook, { version, cacheTtl }) }),
+  };
+}
