@@ -23,6 +23,8 @@ export interface ConfigurationFeedOptions {
 const fieldManager = 'api-priority-and-fairness-config-consumer-v1';
 /** Servers that disagree must not write for ever: so many updates a minute at most, of one schema. */
 const updatesPerMinute = 6;
+/** After how many milliseconds it is tried again to write what could not be written. */
+const retryAfter = 60_000;
 
 /** Configures until aborted. `ready` resolves once it has been done. */
 export function feedConfiguration(
@@ -31,8 +33,8 @@ export function feedConfiguration(
 ): { readonly ready: Promise<void>; readonly done: Promise<void> } {
   const levels = new Informer({ ...options, resource: PriorityLevelConfiguration });
   const schemas = new Informer({ ...options, resource: FlowSchema });
-  const conditions = new DanglingConditions(options);
   let pending = false;
+  const conditions = new DanglingConditions(options, () => changed());
   const digest = (): void => {
     pending = false;
     if (signal.aborted || !levels.hasSynced || !schemas.hasSynced) return;
@@ -60,10 +62,14 @@ class DanglingConditions {
   readonly #client: Client;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #again: () => void;
+  #retry: Disposable | undefined;
   /** When each schema was written lately. */
   readonly #written = new Map<string, readonly number[]>();
 
-  constructor({ client, clock, log }: Omit<ConfigurationFeedOptions, 'signal'>) {
+  /** `again`: calls for all schemas to be looked at once more. */
+  constructor({ client, clock, log }: Omit<ConfigurationFeedOptions, 'signal'>, again: () => void) {
+    this.#again = again;
     this.#client = client;
     this.#clock = clock;
     this.#log = log;
@@ -78,8 +84,16 @@ class DanglingConditions {
     const current = status.conditions?.find(({ type }) => type === 'Dangling');
     const holds =
       current?.status === wanted.status && current.reason === wanted.reason && current.message === wanted.message;
-    if (holds || !this.#mayWrite(name)) return;
-    void this.#write(name, wanted);
+    if (holds) return;
+    if (this.#mayWrite(name)) void this.#write(name, wanted);
+    else this.#later();
+  }
+
+  #later(): void {
+    this.#retry ??= this.#clock.after(retryAfter, () => {
+      this.#retry = undefined;
+      this.#again();
+    });
   }
 
   #mayWrite(name: string): boolean {
@@ -104,6 +118,7 @@ class DanglingConditions {
     } catch (error) {
       if (hasReason(error, 'NotFound')) return;
       this.#log.error('The condition Dangling could not be written', { flowSchema: name, error });
+      this.#later();
     }
   }
 }

@@ -157,6 +157,9 @@ test('requests that wait for something else than the thread do not keep others f
   loop.lane('slow', 1, { count: 300, ends: false });
   for (let passed = 0; passed < 100 && loop.begun.length < 300; passed++) loop.turn(5);
   expect(loop.begun.length).toBe(300);
+  // Nor does it take that long again while they go on.
+  loop.turn();
+  expect(loop.turns.isFree).toBe(true);
 });
 
 test('those who are refused hear of it a few at a time', () => {

@@ -135,7 +135,8 @@ export class ThreadTurns {
     if (this.#lanes.size > 0) this.#serve();
     else {
       this.#lastBusy = undefined;
-      this.#most = usualSeats;
+      // Not while those are under way who wait for something else: nobody shall be patient with them again.
+      if (this.#seats < usualSeats) this.#most = usualSeats;
     }
   }
 
