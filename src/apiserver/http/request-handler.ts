@@ -1,13 +1,7 @@
 /** Every request of the listener: who asks, whether they may, and who answers. */
-import { StatusError } from '../../base/errors.ts';
 import { refuseUpgrade } from '../../client/streaming/upgrade-response.ts';
 import { proxyRequest, proxyUpgradeRequest, remoteAttributes } from '../aggregation/proxy-request.ts';
 import type { RemoteRequest } from '../aggregation/proxy-request.ts';
-import { beginAudit } from '../audit/begin-audit.ts';
-import type { AuditableRequest } from '../audit/begin-audit.ts';
-import { authenticationNotes } from '../authentication/authentication-notes.ts';
-import { impersonate } from '../authentication/impersonation.ts';
-import type { ImpersonatingRequest } from '../authentication/impersonation.ts';
 import { pathAttributes } from '../authorization/attributes.ts';
 import type { ApiServer } from '../create-api-server.ts';
 import type { User } from '../ports.ts';
@@ -19,6 +13,8 @@ import { Deadlines } from './deadlines.ts';
 import type { Exchange, ResponseHeaders } from './exchange.ts';
 import { H1Exchange } from './h1-exchange.ts';
 import type { HealthCheck } from './health.ts';
+import { auditFailure, identify } from './identify-request.ts';
+import type { IdentifiableRequest } from './identify-request.ts';
 import type { RequestHandler, UpgradeExchange } from './listener.ts';
 import { RequestMetrics } from './metrics.ts';
 import type { CountedRequest } from './metrics.ts';
@@ -33,7 +29,6 @@ import { asStatusError, notCached, sendError } from './responses.ts';
 import { ServerDocuments } from './server-documents.ts';
 import type { StreamedDocument } from './streamed-document.ts';
 import type { ServerVersion } from './version.ts';
-import { warningHeader } from './warning-header.ts';
 
 /** What answering takes beside the server. */
 export interface RequestHandlerOptions extends ConnectionsOptions {
@@ -97,7 +92,7 @@ class ServerRequestHandler implements RequestHandler {
   }
 
   #answer(asked: Asked): Promise<void> | void {
-    const user = this.#identify(asked);
+    const user = identify(this.#server, asked);
     return user instanceof Promise ? user.then((known) => this.#inTurn(known, asked)) : this.#inTurn(user, asked);
   }
 
@@ -175,7 +170,7 @@ class ServerRequestHandler implements RequestHandler {
   }
 
   #fail(refused: Exchange, asked: Asked | undefined, error: unknown): void {
-    if (asked) this.#auditFailure(asked, error);
+    if (asked) auditFailure(this.#server, asked, error);
     const exchange = asked?.exchange ?? refused;
     const status = asStatusError(error);
     if (status.code >= 500) {
@@ -185,13 +180,6 @@ class ServerRequestHandler implements RequestHandler {
     if (!asked) return;
     this.#observe(asked, exchange.status ?? status.code);
     this.#metrics.end(asked.counted);
-  }
-
-  #auditFailure(asked: Asked, error: unknown): void {
-    const { audit } = this.#server;
-    if (!audit) return;
-    if (!asked.isIdentified) void beginAudit(audit, asked, undefined);
-    if (!(error instanceof StatusError)) void asked.exchange.audit?.panicked(error);
   }
 
   #observe({ counted, started }: Asked, code: number): void {
@@ -215,7 +203,7 @@ class ServerRequestHandler implements RequestHandler {
       await this.#connect(asked, upgrade);
       void asked.exchange.audit?.completed();
     } catch (error) {
-      this.#auditFailure(asked, error);
+      auditFailure(this.#server, asked, error);
       const status = asStatusError(error);
       const { audit } = asked.exchange;
       audit?.failed(status.toStatus());
@@ -228,7 +216,7 @@ class ServerRequestHandler implements RequestHandler {
   }
 
   async #connect(asked: Asked, upgrade: UpgradeExchange): Promise<void> {
-    const user = await this.#identify(asked);
+    const user = await identify(this.#server, asked);
     const { exchange, target, path, counted } = asked;
     const remote = this.#server.aggregation?.find(target.path);
     if (remote) {
@@ -245,36 +233,6 @@ class ServerRequestHandler implements RequestHandler {
     });
   }
 
-  #identify(asked: Asked): User | Promise<User> {
-    const { headers, rawHeaders, certificate, badCertificate } = asked.exchange;
-    const { path } = asked.target;
-    if (badCertificate && headers.authorization === undefined) {
-      throw new StatusError(
-        'Unauthorized',
-        'Unauthorized: the client certificate is not signed by an authority of this server, or has expired',
-      );
-    }
-    const annotate =
-      this.#server.audit && ((key: string, value: string) => void (asked.notes ??= new Map()).set(key, value));
-    const user = this.#server.authenticator.authenticate({ headers, rawHeaders, certificate, path, annotate });
-    return user instanceof Promise ? user.then((known) => this.#acting(known, asked)) : this.#acting(user, asked);
-  }
-
-  #acting(user: User | undefined, asked: Asked): User | Promise<User> {
-    if (!user) throw new StatusError('Unauthorized', 'Unauthorized');
-    const { audit, authorizer } = this.#server;
-    warn(asked.exchange, authenticationNotes(user)?.warnings);
-    if (!audit) return impersonate(user, impersonating(asked), authorizer);
-    asked.isIdentified = true;
-    const act = async (): Promise<User> => {
-      const acting = await impersonate(user, impersonating(asked), authorizer);
-      if (acting !== user) asked.exchange.audit?.impersonates(acting);
-      return acting;
-    };
-    const beginning = beginAudit(audit, asked, user);
-    return beginning ? beginning.then(act) : act();
-  }
-
   #answerDocument(exchange: Exchange, target: RequestTarget, user: User): Promise<void> | void {
     const attributes = pathAttributes(user, exchange.method.toLowerCase(), target.path);
     const { audit } = exchange;
@@ -285,28 +243,8 @@ class ServerRequestHandler implements RequestHandler {
   }
 }
 
-/** Whoever shows a credential that should be another one is told with the answer. */
-function warn(exchange: Exchange, warnings: readonly string[] | undefined): void {
-  if (warnings) exchange.standing = { ...exchange.standing, ...warningHeader(warnings) };
-}
-
-/** A request as whoever may make it in another's name is asked about it. */
-function impersonating({ exchange, target, path }: Pick<Asked, 'exchange' | 'target' | 'path'>): ImpersonatingRequest {
-  const { method, headers, rawHeaders } = exchange;
-  return {
-    headers,
-    rawHeaders,
-    attributesAs(user) {
-      const verb = path ? verbOf(exchange, path, target) : '';
-      return remoteAttributes(user, path, { verb, method, path: target.path });
-    },
-  };
-}
-
 /** A request, read. */
-interface Asked extends AuditableRequest {
-  /** Whether it is known who asks; noted where requests are audited. */
-  isIdentified?: boolean;
+interface Asked extends IdentifiableRequest {
   readonly counted: CountedRequest;
   readonly started: number;
   /** Milliseconds that the answer may take. */
