@@ -182,6 +182,16 @@ test("a front proxy's certificate stands for no user", async () => {
   expect(await who(proxy, { X_Remote_User: 'admin' })).toBe(401);
 });
 
+test('a line of a header is one group, whatever it contains', async () => {
+  const proxy = cluster.with(await leaf(cluster.proxyAuthority, proxyName));
+  const headers = { 'X-Remote-User': 'eve', 'X-Remote-Group': 'dev, system:masters' };
+  expect(await who(proxy, headers)).toEqual({ name: 'eve', groups: ['dev, system:masters', 'system:authenticated'] });
+  expect(await who(proxy, { 'X-Remote-User': 'eve', 'X-Remote-Group': ['dev', 'ops'] })).toEqual({
+    name: 'eve',
+    groups: ['dev', 'ops', 'system:authenticated'],
+  });
+});
+
 test('what a proxy says more about a user touches nothing else', async () => {
   const proxy = cluster.with(await leaf(cluster.proxyAuthority, proxyName));
   const extras = {

@@ -203,6 +203,8 @@ test('an aggregated server hears who asks from this server alone', async () => {
     'X-Remote-Uid': '7',
     X_Remote_User: 'admin',
     X_Remote_Group: 'system:masters',
+    'X-Their-User': 'admin',
+    X_Their_Extra_Scopes: 'all',
     Cookie: 'session=7',
     'Proxy-Authorization': 'Basic QQ==',
   };
@@ -210,7 +212,7 @@ test('an aggregated server hears who asks from this server alone', async () => {
   const [said] = evil.heard.filter(({ url }) => url.endsWith('/who')).map((one) => one.headers);
   expect(said?.['x-remote-user']).toBe('admin');
   expect(said?.['x-remote-group']).toBe('system:masters, system:authenticated');
-  const others = Object.keys(said ?? {}).filter((name) => /remote|impersonate|auth|cookie/.test(name));
+  const others = Object.keys(said ?? {}).filter((name) => /remote|their|impersonate|auth|cookie/.test(name));
   expect(
     others.filter(
       (name) =>

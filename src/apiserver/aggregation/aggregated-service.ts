@@ -34,7 +34,8 @@ export class AggregatedService implements RemoteServer {
 
   /** `changed` is called when it serves something else, or became available or unavailable. */
   constructor(apiService: APIService, options: AggregationOptions, changed: () => void) {
-    const server = remoteServer(apiService, { resolve: options.resolve, client: options.proxyClient });
+    const { resolve, proxyClient, withholds = () => false } = options;
+    const server = remoteServer(apiService, { resolve, client: proxyClient, withholds });
     if (!server) throw new Error(`APIService ${apiService.metadata.name} is served here`);
     this.apiService = apiService;
     this.#server = server;
@@ -67,6 +68,10 @@ export class AggregatedService implements RemoteServer {
 
   get documents(): RemoteDocuments {
     return this.#documents;
+  }
+
+  withholds(name: string): boolean {
+    return this.#server.withholds(name);
   }
 
   address(): Promise<string> {

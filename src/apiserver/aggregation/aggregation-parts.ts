@@ -5,6 +5,7 @@ import type { RequestHeaderOptions } from '../authentication/request-header-auth
 import { Aggregation } from './aggregation.ts';
 import { publishAuthenticationConfig } from './authentication-config.ts';
 import { registerGroupVersions } from './auto-registration.ts';
+import { identityHeaders } from './remote-server.ts';
 import type { ProxyClient } from './remote-server.ts';
 
 /** Settings of aggregation. */
@@ -31,7 +32,9 @@ export function aggregationParts(settings: AggregationSettings, context: ServerC
   const isServed = resources.find(APIService.group, APIService.version, APIService.plural) !== undefined;
   if (!isServed) return { aggregation: undefined, start: async () => undefined };
   const { proxyClient } = settings;
-  const aggregation = new Aggregation({ client, resolve: resolveService, proxyClient, clock, random, log });
+  const withholds = identityHeaders(settings.requestHeader);
+  const common = { client, clock, random, log };
+  const aggregation = new Aggregation({ ...common, resolve: resolveService, proxyClient, withholds });
   return {
     aggregation,
     async start(running) {

@@ -23,6 +23,8 @@ export interface AggregationOptions {
   readonly resolve: ServiceResolver;
   /** Without one, other servers can't know who asks. */
   readonly proxyClient?: ProxyClient | undefined;
+  /** What clients may not say to other servers. Default: what nobody may. */
+  readonly withholds?: RemoteServer['withholds'] | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;

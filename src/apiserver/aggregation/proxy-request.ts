@@ -29,6 +29,7 @@ export async function proxyRequest({ exchange, server, user }: RemoteRequest): P
       tls: server.tls,
       agent: server.agent,
       headers: userHeaders(user),
+      withholds: (name) => server.withholds(name),
       redirects: 'refused',
       errorsAsStatus: false,
     });
@@ -52,7 +53,9 @@ export async function proxyUpgradeRequest(
     return;
   }
   const extraHeaders = userHeaders(user);
-  await proxyUpgrade({ request, socket, head, target, tls: server.tls, extraHeaders, redirects: 'refused', signal });
+  const withholds = (name: string): boolean => server.withholds(name);
+  const { tls } = server;
+  await proxyUpgrade({ request, socket, head, target, tls, extraHeaders, withholds, redirects: 'refused', signal });
 }
 
 /** Whether a request may be made is asked here; the other server may ask again. */

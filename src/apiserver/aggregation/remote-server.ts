@@ -2,6 +2,7 @@
 import { Agent } from 'node:https';
 import type { APIService, ServiceReference } from '../../api/apiregistration/api-service.ts';
 import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
+import type { RequestHeaderOptions } from '../authentication/request-header-authenticator.ts';
 import type { User } from '../ports.ts';
 import type { ServiceResolver } from '../webhooks/webhook-client.ts';
 
@@ -19,6 +20,8 @@ export interface RemoteServer {
   readonly available: boolean;
   readonly tls: TlsOptions;
   readonly agent: Agent;
+  /** Whether a header (in lower case) is not for clients to send: the server would take it for this one's word. */
+  withholds(name: string): boolean;
   /** `host:port` of an endpoint. Throws when there is none. */
   address(): Promise<string>;
 }
@@ -32,7 +35,11 @@ export interface RemoteServers {
 /** Where an APIService's requests go; undefined for those that are served here. */
 export function remoteServer(
   { spec }: APIService,
-  options: { readonly resolve: ServiceResolver; readonly client: ProxyClient | undefined },
+  options: {
+    readonly resolve: ServiceResolver;
+    readonly client: ProxyClient | undefined;
+    readonly withholds: RemoteServer['withholds'];
+  },
 ): Omit<RemoteServer, 'available'> | undefined {
   const { group = '', version = '', service } = spec;
   if (!service) return undefined;
@@ -44,6 +51,7 @@ export function remoteServer(
       return tlsOf(spec, service, options.client);
     },
     agent: new Agent({ keepAlive: true, timeout: idleTimeout }),
+    withholds: options.withholds,
     address: () => options.resolve({ namespace, name, port }),
   };
 }
@@ -69,6 +77,16 @@ export function userHeaders({ name, uid, groups, extra = {} }: User): Record<str
     if (values.length > 0) headers[`X-Remote-Extra-${escapedKey(key)}`] = values;
   }
   return headers;
+}
+
+/** Headers in which proxies say who asks, as aggregated servers are told; in any spelling that they might take for one. */
+export function identityHeaders(options: RequestHeaderOptions | undefined): RemoteServer['withholds'] {
+  if (!options) return () => false;
+  const { usernameHeaders, uidHeaders, groupHeaders, extraHeaderPrefixes } = options;
+  const plain = (text: string): string => text.toLowerCase().replaceAll('_', '-');
+  const names = new Set([...usernameHeaders, ...uidHeaders, ...groupHeaders].map(plain));
+  const prefixes = extraHeaderPrefixes.map(plain);
+  return (name) => names.has(plain(name)) || prefixes.some((prefix) => plain(name).startsWith(prefix));
 }
 
 /** What header names can't have is written as in URLs; a percent sign too, so that it can be undone. */

@@ -23,6 +23,8 @@ export interface ForwardOptions {
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
   /** Finds the addresses of names. Default: as the system does. */
   readonly lookup?: LookupFunction | undefined;
+  /** Which of the client's headers (in lower case) are not handed on, besides those that never are. */
+  readonly withholds?: ((name: string) => boolean) | undefined;
   /** Whether an answer may send the client elsewhere. Default: it may, as what it reaches is no API. */
   readonly redirects?: 'refused' | undefined;
 }
@@ -78,13 +80,13 @@ const maxWaiting = 1024 * 1024;
 
 function send(
   exchange: Exchange,
-  { target, tls, agent, headers, lookup }: ForwardOptions,
+  { target, tls, agent, headers, lookup, withholds }: ForwardOptions,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const secure = target.protocol === 'https:';
   const options: RequestOptions = {
     method: exchange.method,
-    headers: { ...requestHeaders(exchange), ...(headers as OutgoingHttpHeaders | undefined) },
+    headers: { ...requestHeaders(exchange, withholds), ...(headers as OutgoingHttpHeaders | undefined) },
     signal,
     agent: agent ?? false,
     ...(lookup && { lookup }),
@@ -103,10 +105,11 @@ function unreachable(target: URL, error: unknown): StatusError {
   return new StatusError('ServiceUnavailable', message, { cause: error });
 }
 
-function requestHeaders({ method, headers }: Exchange): OutgoingHttpHeaders {
+function requestHeaders({ method, headers }: Exchange, withholds: ForwardOptions['withholds']): OutgoingHttpHeaders {
   const kept: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith(':') || value === undefined || notForwarded.has(name) || tellsWhoAsks(name)) continue;
+    if (name.startsWith(':') || value === undefined || notForwarded.has(name)) continue;
+    if (tellsWhoAsks(name) || withholds?.(name)) continue;
     kept[name] = value;
   }
   return { ...kept, ...bodyFrame(method, headers['content-length']) };

@@ -17,6 +17,8 @@ export interface ProxyUpgradeOptions extends IncomingUpgrade, RelayOptions {
   readonly lookup?: UpgradeRequest['lookup'];
   /** Added to the request's own headers, or in their place. */
   readonly extraHeaders?: Readonly<Record<string, string | readonly string[]>> | undefined;
+  /** Which of the request's headers (in lower case) are not handed on, besides those that never are. */
+  readonly withholds?: ((name: string) => boolean) | undefined;
   /** Whether an answer that is no 101 may send the client elsewhere. Default: it may. */
   readonly redirects?: 'refused' | undefined;
 }
@@ -38,7 +40,7 @@ export async function proxyUpgrade(options: ProxyUpgradeOptions): Promise<void> 
     answer = await requestUpgrade({
       url: target,
       method: request.method,
-      headers: { ...forwardedHeaders(request), ...extraHeaders },
+      headers: { ...forwardedHeaders(request, options.withholds), ...extraHeaders },
       tls,
       lookup,
       signal: signal?.aborted ? signal : dialling.signal,
@@ -92,11 +94,14 @@ export function tellsWhoAsks(name: string): boolean {
 /** A bearer token in the guise of a WebSocket subprotocol, for browsers. */
 const bearerProtocol = /^base64url\.bearer\.authorization\.k8s\.io\./;
 
-function forwardedHeaders(request: IncomingMessage): Record<string, string[]> {
+function forwardedHeaders(
+  request: IncomingMessage,
+  withholds: ProxyUpgradeOptions['withholds'],
+): Record<string, string[]> {
   const headers = headerLists(request.rawHeaders);
   for (const name of Object.keys(headers)) {
     const lower = name.toLowerCase();
-    if (notForwarded.has(lower) || tellsWhoAsks(lower)) delete headers[name];
+    if (notForwarded.has(lower) || tellsWhoAsks(lower) || withholds?.(lower)) delete headers[name];
     // Whatever else it lists, the next one might take away: the headers that tell who asks among them.
     else if (lower === 'connection') headers[name] = ['Upgrade'];
     else if (lower === 'sec-websocket-protocol') headers[name] = withoutToken(headers[name]!);

@@ -38,9 +38,9 @@ export const namespaceController = defineController({
     const remaining: Remaining[] = [];
     for (const resource of [...namespacedKinds, ...(await customKinds(context))]) {
       // What pods may still need, such as network policies, stays until they are gone. Source: KEP-5080.
-      const podsRemain = remaining.some(
-        ({ resource: { qualified }, objects }) => qualified === Pod.qualified && objects.length > 0,
-      );
+      const podsRemain =
+        failures.some(({ resource: { qualified } }) => qualified === Pod.qualified) ||
+        remaining.some(({ resource: { qualified }, objects }) => qualified === Pod.qualified && objects.length > 0);
       try {
         remaining.push(await (podsRemain ? look : empty)(resource, key.name, context));
       } catch (error) {
