@@ -5,6 +5,7 @@ import type { SelectionText } from '../cache/selection.ts';
 import type { StoredObject } from '../cache/stored-object.ts';
 import { streamTypes } from './content-negotiation.ts';
 import { flushScheduleOf } from './flush-schedule.ts';
+import { OpenWatches } from './open-watches.ts';
 import * as query from './request-query.ts';
 import { callOf, deprecationOf } from './resource-exchange.ts';
 import type { ResourceExchange } from './resource-exchange.ts';
@@ -21,6 +22,8 @@ export async function watch(api: Api, request: ResourceExchange, form: AnswerFor
   const { exchange, path } = request;
   const parameters = request.target.query;
   const { clock, random } = api.context;
+  using opening = new DisposableStack();
+  opening.use(openWatchesOf(api).open(request.user.name));
   const seconds = query.timeoutSeconds(parameters) ?? minWatchSeconds * (1 + random.next());
   // The answer may begin only once it is known that there is no error; until then events wait.
   const target = new DeferredTarget(() => {
@@ -57,10 +60,20 @@ export async function watch(api: Api, request: ResourceExchange, form: AnswerFor
     response.bookmark(api.context.caches.revision);
     response.end();
   });
+  const open = opening.move();
   exchange.onClose(() => {
     timer[Symbol.dispose]();
     watcher[Symbol.dispose]();
+    open[Symbol.dispose]();
   });
+}
+
+const openWatches = new WeakMap<Api, OpenWatches>();
+
+function openWatchesOf(api: Api): OpenWatches {
+  let found = openWatches.get(api);
+  if (!found) openWatches.set(api, (found = new OpenWatches()));
+  return found;
 }
 
 /** What is watched: a path of old may name one object. */
