@@ -36,10 +36,12 @@ async function register(c: TestCluster, name: string, ...addresses: readonly str
 
 async function clusterOfNodes(): Promise<TestCluster> {
   const signers: readonly SignerName[] = [signerNames.kubeletServing, signerNames.kubeletClient, kubeProxySigner];
-  const c = await testCluster([
+  const controllers = [
     nodeCertificateApproving({ foreignNetworks: ['10.43.0.0/16'] }),
     csrSigning({ authority: () => authority, signers }),
-  ]);
+  ];
+  // What NodeRestriction would refuse is not approved either.
+  const c = await testCluster(controllers, { disabledAdmission: ['NodeRestriction'] });
   await register(c, 'a', '192.0.2.1', 'fd00::1', '192.0.2.9', '10.43.0.1', '127.0.0.1');
   await register(c, 'b', '192.0.2.2', '192.0.2.9');
   await register(c, 'kubernetes.default.svc', '192.0.2.3');

@@ -65,8 +65,13 @@ test('readiness counts as availability only after minReadySeconds', async () => 
 });
 
 test('a create that is refused shows as ReplicaFailure with the reason, and goes on when it is allowed', async () => {
-  const rbac = { ...replicaSetController.rbac, pods: ['list', 'watch', 'patch', 'delete'] };
-  await using cluster = await testCluster([{ ...replicaSetController, rbac }]);
+  await using cluster = await testCluster([replicaSetController]);
+  await cluster.change(ClusterRole, { name: 'system:controller:replicaset-controller' }, (role) => ({
+    ...role,
+    rules: (role.rules ?? []).map((rule) =>
+      rule.resources?.includes('pods') ? { ...rule, verbs: rule.verbs.filter((verb) => verb !== 'create') } : rule,
+    ),
+  }));
   const set = await cluster.create(ReplicaSet, draft(2));
   const failure = (await cluster.find(set))?.status.conditions?.[0];
   expect(failure).toMatchObject({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' });
