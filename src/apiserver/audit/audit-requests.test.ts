@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request as httpsRequest } from 'node:https';
+import { Agent, createServer, request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, expect, test, vi } from 'vitest';
@@ -345,6 +345,31 @@ test('an exec begins with the switch of protocols and ends with the connection',
   } finally {
     kubelet.closeAllConnections();
     kubelet.close();
+  }
+});
+
+test('what another server answers is recorded as one of ours, without its bodies', async () => {
+  const recorded = recordedAudit('RequestResponse');
+  const behind = createServer(await (await testAuthority()).server(), (_request, response) => response.end('{}'));
+  await new Promise<void>((resolve) => void behind.listen(0, '127.0.0.1', resolve));
+  try {
+    const address = `127.0.0.1:${(behind.address() as AddressInfo).port}`;
+    const group = { group: 'example.com', version: 'v1', available: true, withholds: () => false };
+    const remote = { ...group, tls: { rejectUnauthorized: false }, agent: new Agent(), address: async () => address };
+    const find = (path: string) => (path.startsWith('/apis/example.com/') ? remote : undefined);
+    await using server = await audited(recorded, { aggregation: { find } });
+    using client = rawClient(server);
+    expect((await client.request('/apis/example.com/v1/namespaces/default/things/a')).status).toBe(200);
+    await vi.waitFor(() => expect(stages(recorded.of('things'))).toBe('RequestReceived ResponseComplete'));
+    expect(recorded.of('things').at(-1)).toMatchObject({
+      verb: 'get',
+      objectRef: { resource: 'things', namespace: 'default', name: 'a', apiGroup: 'example.com', apiVersion: 'v1' },
+      responseStatus: { metadata: {}, code: 200 },
+      annotations: { 'authorization.k8s.io/decision': 'allow' },
+    });
+  } finally {
+    behind.closeAllConnections();
+    behind.close();
   }
 });
 

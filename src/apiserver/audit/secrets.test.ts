@@ -63,6 +63,7 @@ test('at Metadata no byte of a secret or token is in the log', async () => {
   expect(recorded.of('/robot/token').at(-1)).toMatchObject({
     objectRef: { resource: 'serviceaccounts', subresource: 'token', name: 'robot' },
     responseStatus: { code: 201 },
+    annotations: { 'authentication.kubernetes.io/issued-credential-id': expect.stringMatching(/^JTI=/) },
   });
 });
 
