@@ -63,7 +63,7 @@ class DanglingConditions {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #again: () => void;
-  #retry: Disposable | undefined;
+  #retrying = false;
   /** When each schema was written lately. */
   readonly #written = new Map<string, readonly number[]>();
 
@@ -90,8 +90,10 @@ class DanglingConditions {
   }
 
   #later(): void {
-    this.#retry ??= this.#clock.after(retryAfter, () => {
-      this.#retry = undefined;
+    if (this.#retrying) return;
+    this.#retrying = true;
+    this.#clock.after(retryAfter, () => {
+      this.#retrying = false;
       this.#again();
     });
   }
