@@ -51,7 +51,8 @@ export const fileChecks: readonly Check[] = [
       fix: 'chmod o= on the socket.',
     },
     'socket',
-    0o007,
+    // Who may not write to a socket can't connect to it.
+    0o002,
   ),
   {
     name: 'file-owner',

@@ -4,7 +4,7 @@ import type { FileFact } from './facts.ts';
 
 /** What files of a data directory are, by their paths in it; the first that matches counts. */
 const kinds: readonly (readonly [pattern: RegExp, kind: FileFact['kind']])[] = [
-  [/\.sock$/, 'socket'],
+  [/\.sock(\.ttrpc)?$/, 'socket'],
   [/^pki\/.*\.(key|yaml)$/, 'secret'],
   [/(^|\/)[^/]*\.kubeconfig$/, 'secret'],
   [/^(token|node-token)$/, 'secret'],
