@@ -50,6 +50,10 @@ export function addClusterOptions(command: Command): void {
       '--authentication-token-webhook-config-file <file>',
       'kubeconfig of a webhook that is asked whose tokens are',
     )
+    .option(
+      '--authorization-config <file>',
+      "ask others too what users may do, by upstream's AuthorizationConfiguration (docs/security.md)",
+    )
     .option('--audit-webhook-config-file <file>', 'kubeconfig of a collector to which audit events also go')
     .option(
       '--admission-control-config-file <file>',
@@ -116,6 +120,7 @@ export function configFrom(options: Readonly<Record<string, unknown>>): ClusterC
       auditWebhookConfigFile: options.auditWebhookConfigFile,
       authenticationConfig: options.authenticationConfig,
       authenticationTokenWebhookConfigFile: options.authenticationTokenWebhookConfigFile,
+      authorizationConfig: options.authorizationConfig,
       admissionControlConfigFile: options.admissionControlConfigFile,
       enableAdmissionPlugins: options.enableAdmissionPlugins,
       disableAdmissionPlugins: options.disableAdmissionPlugins,

@@ -65,6 +65,8 @@ export interface ClusterConfig {
   readonly authenticationConfig: string | undefined;
   /** Kubeconfig of a webhook that is asked whose tokens are. */
   readonly authenticationTokenWebhookConfigFile: string | undefined;
+  /** File of upstream's AuthorizationConfiguration: who decides what users may do. */
+  readonly authorizationConfig: string | undefined;
   /** File of upstream's AdmissionConfiguration. */
   readonly admissionControlConfigFile: string | undefined;
   /** Admission plug-ins to use besides the usual ones. */
@@ -126,6 +128,7 @@ export const defaultConfig: ClusterConfig = {
   auditWebhookConfigFile: undefined,
   authenticationConfig: undefined,
   authenticationTokenWebhookConfigFile: undefined,
+  authorizationConfig: undefined,
   admissionControlConfigFile: undefined,
   enableAdmissionPlugins: [],
   disableAdmissionPlugins: [],
@@ -262,6 +265,7 @@ const checks: Record<keyof ClusterConfig, Check> = {
   auditWebhookConfigFile: path,
   authenticationConfig: path,
   authenticationTokenWebhookConfigFile: path,
+  authorizationConfig: path,
   admissionControlConfigFile: path,
   enableAdmissionPlugins: names,
   disableAdmissionPlugins: names,

@@ -49,6 +49,7 @@ import type { FollowedPki } from './followed-pki.ts';
 import { keepCertificates } from './keep-certificates.ts';
 import { clusterAdmission } from './cluster-admission.ts';
 import { clusterAuthentication, clusterIssuer } from './cluster-authentication.ts';
+import { clusterAuthorization } from './cluster-authorization.ts';
 import { clusterAuditFlags } from './cluster-audit.ts';
 import { nodeSigning } from './node-signing.ts';
 import { runLed } from './run-led.ts';
@@ -85,6 +86,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   const audit = await openAudit(clusterAuditFlags(plan.config, layout), recording);
   const admission = await clusterAdmission(plan.config);
   const authentication = await clusterAuthentication(plan.config, recording);
+  const authorization = await clusterAuthorization(plan.config, recording);
   await using server = await createApiServer({
     store,
     clock,
@@ -101,6 +103,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
         ...aggregation,
         ...admission,
         ...authentication,
+        authorization,
       })(context),
       audit,
     }),

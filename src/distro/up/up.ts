@@ -13,6 +13,7 @@ import { givenToken } from '../join/cluster-token.ts';
 import { settingsOf, withSettings } from '../join/shared-data.ts';
 import { clusterAdmission } from '../server/cluster-admission.ts';
 import { clusterAuthentication } from '../server/cluster-authentication.ts';
+import { clusterAuthorization } from '../server/cluster-authorization.ts';
 import { checkClusterAudit } from '../server/cluster-audit.ts';
 import { fallbackAddress, hostAddresses, prepareHostNetwork } from '../node-network.ts';
 import { isAlive, readRecords, removeRecord, saveRecord, startTicksOf, upRecord } from '../process/process-record.ts';
@@ -51,6 +52,7 @@ export async function up(wanted: ClusterConfig, io: CommandIo, clock: Clock = sy
   checkClusterAudit(config, layout);
   await clusterAdmission(config);
   await clusterAuthentication(config, { clock, log: silentLogger });
+  await clusterAuthorization(config, { clock, log: silentLogger });
   const token = givenToken(config.tokenFile, process.env);
   await progress.phase('Checking this machine', () => checkMachine(config, layout));
   const missing = missingPackages();
