@@ -42,18 +42,18 @@ function setUp(answers: readonly (Status | Error | string)[], more: Partial<Toke
 
 test('a webhook says whose a token is', async () => {
   const { verify, heard } = setUp([{ authenticated: true, user: ann }]);
-  expect(await verify('t')).toEqual({
+  expect(await verify('sesame')).toEqual({
     user: { name: 'ann', uid: '7', groups: ['devs'], extra: { 'acme.io/a': ['b'] } },
     audiences: ['api'],
   });
   expect(heard).toMatchObject([
-    { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token: 't', audiences: ['api'] } },
+    { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token: 'sesame', audiences: ['api'] } },
   ]);
 });
 
 test('reviews are of the version that the webhook takes', async () => {
   const { verify, heard } = setUp([{ authenticated: true, user: ann }], { version: 'v1beta1' });
-  expect(await verify('t')).toMatchObject({ user: { name: 'ann' } });
+  expect(await verify('sesame')).toMatchObject({ user: { name: 'ann' } });
   expect(heard[0]?.apiVersion).toBe('authentication.k8s.io/v1beta1');
 });
 
@@ -75,7 +75,7 @@ const outcomes: Readonly<
   ],
   'of nobody': [{ authenticated: true, user: {} }, 'the webhook authenticated a token without saying whose it is'],
   'groups that are none': [{ authenticated: true, user: { username: 'a', groups: 'devs' } }, 'cannot unmarshal string'],
-  'no JSON': ['<html>', 'is not valid JSON'],
+  'no JSON': ['<html>', 'something else than a TokenReview of authentication.k8s.io/v1'],
   'another kind': [
     '{"kind":"Status","apiVersion":"v1"}',
     'something else than a TokenReview of authentication.k8s.io/v1',
@@ -88,33 +88,44 @@ const outcomes: Readonly<
 
 test.each(Object.entries(outcomes))('an answer: %s', async (_, [answer, outcome, asked]) => {
   const { verify } = setUp([answer]);
-  if (typeof outcome === 'string') await expect(verify('t', asked)).rejects.toThrow(outcome);
-  else if (outcome) expect(await verify('t', asked)).toMatchObject(outcome);
-  else expect(await verify('t', asked)).toBeUndefined();
+  if (typeof outcome === 'string') await expect(verify('sesame', asked)).rejects.toThrow(outcome);
+  else if (outcome) expect(await verify('sesame', asked)).toMatchObject(outcome);
+  else expect(await verify('sesame', asked)).toBeUndefined();
+});
+
+test('a webhook that repeats the token does not make it known', async () => {
+  const repeating = ['{"kind":"sesame"', { authenticated: false, error: 'sesame is wrong' }, new Error('about sesame')];
+  for (const answer of repeating) {
+    const failure = await setUp([answer])
+      .verify('sesame')
+      .catch((error: unknown) => String(error));
+    expect(failure).toMatch(/^Error: /);
+    expect(failure).not.toContain('sesame');
+  }
 });
 
 test('answers are believed for a while, also that a token is not known; errors are not', async () => {
   const { verify, heard, clock } = setUp([{ authenticated: true, user: ann }]);
-  await Promise.all([verify('t'), verify('t')]);
-  await verify('t');
+  await Promise.all([verify('sesame'), verify('sesame')]);
+  await verify('sesame');
   expect(heard).toHaveLength(1);
   await verify('other');
-  await verify('t', ['api', 'x']);
+  await verify('sesame', ['api', 'x']);
   expect(heard).toHaveLength(3);
   await clock.advance(120_000);
-  await verify('t');
+  await verify('sesame');
   expect(heard).toHaveLength(4);
   const unknown = setUp([{ authenticated: false }]);
-  await unknown.verify('t');
-  await unknown.verify('t');
+  await unknown.verify('sesame');
+  await unknown.verify('sesame');
   expect(unknown.heard).toHaveLength(1);
   const failing = setUp([{ error: 'broken' }]);
-  await expect(failing.verify('t')).rejects.toThrow('broken');
-  await expect(failing.verify('t')).rejects.toThrow('broken');
+  await expect(failing.verify('sesame')).rejects.toThrow('broken');
+  await expect(failing.verify('sesame')).rejects.toThrow('broken');
   expect(failing.heard).toHaveLength(2);
   const forgetful = setUp([{ authenticated: true, user: ann }], { cacheTtl: 0 });
-  await forgetful.verify('t');
-  await forgetful.verify('t');
+  await forgetful.verify('sesame');
+  await forgetful.verify('sesame');
   expect(forgetful.heard).toHaveLength(2);
 });
 
@@ -123,13 +134,13 @@ test('connections that break are tried again, refusals are not', async () => {
     cause: Object.assign(new Error(), { code: 'ECONNRESET' }),
   });
   const { verify, heard, clock } = setUp([reset, reset, { authenticated: true, user: ann }]);
-  const asking = verify('t');
+  const asking = verify('sesame');
   await clock.advance(600);
   await clock.advance(900);
   expect(await asking).toMatchObject({ user: { name: 'ann' } });
   expect(heard).toHaveLength(3);
   const refused = setUp([new Error('connect ECONNREFUSED')]);
-  await expect(refused.verify('t')).rejects.toThrow('ECONNREFUSED');
+  await expect(refused.verify('sesame')).rejects.toThrow('ECONNREFUSED');
   expect(refused.heard).toHaveLength(1);
 });
 

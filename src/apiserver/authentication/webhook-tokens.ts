@@ -34,7 +34,7 @@ export function createWebhookTokens(settings: TokenWebhookSettings, context: Tok
     clock: context.clock,
     ttl: settings.cacheTtl,
     async verify(token, asked) {
-      return verified(await reviewed(token, asked, { settings, context }), asked, context.audiences);
+      return verified(await reviewed(token, asked, { settings, context }), { token, asked, own: context.audiences });
     },
   });
   return { verify: (token, asked) => cache.verify(token, asked) };
@@ -56,14 +56,20 @@ async function reviewed(
   try {
     return statusOf(await retried(() => call(body, context.signal), context), apiVersion);
   } catch (error) {
-    context.log.error('Failed to make webhook authenticator request', { error: messageOf(error) });
-    throw error;
+    const refusal = withoutToken(messageOf(error), token);
+    context.log.error('Failed to make webhook authenticator request', { error: refusal.message });
+    throw refusal;
   }
+}
+
+/** A webhook may repeat in its answer what it was asked. The cause is left out: it may do so as well. */
+function withoutToken(message: string, token: string): Error {
+  return new Error(message.replaceAll(token, 'REDACTED'));
 }
 
 /** The status of a review that was answered. Throws for what is none. */
 function statusOf(answer: string, apiVersion: string): ReviewStatus {
-  const review: unknown = JSON.parse(answer);
+  const review = parsed(answer);
   if (!isJsonObject(review) || review['kind'] !== TokenReview.kind || review['apiVersion'] !== apiVersion) {
     throw new Error(`the webhook answered with something else than a TokenReview of ${apiVersion}`);
   }
@@ -71,16 +77,24 @@ function statusOf(answer: string, apiVersion: string): ReviewStatus {
   return object['status'] as ReviewStatus;
 }
 
+/** Undefined for what is no JSON: the parser's error would show some of it. */
+function parsed(answer: string): unknown {
+  try {
+    return JSON.parse(answer);
+  } catch {
+    return undefined;
+  }
+}
+
 function verified(
   { authenticated, user, error, audiences = [] }: ReviewStatus,
-  asked: readonly string[],
-  own: readonly string[],
+  { token, asked, own }: { readonly token: string; readonly asked: readonly string[]; readonly own: readonly string[] },
 ): VerifiedToken | undefined {
   const answered = audiences.length > 0 ? audiences : own;
   const shared = asked.filter((audience) => answered.includes(audience));
   if (shared.length === 0) return undefined;
   if (!authenticated) {
-    if (error) throw new Error(error);
+    if (error) throw withoutToken(error, token);
     return undefined;
   }
   const { username: name, uid, groups = [], extra } = user;

@@ -10,6 +10,9 @@ export const globalFlags = {
     'Group to impersonate for the operation, this flag can be repeated to specify multiple groups.',
   ),
   'as-uid': textFlag('UID to impersonate for the operation.'),
+  'as-user-extra': arrayFlag(
+    'User extras to impersonate for the operation, this flag can be repeated to specify multiple values for the same key.',
+  ),
   'cache-dir': textFlag('Default cache directory'),
   'certificate-authority': textFlag('Path to a cert file for the certificate authority'),
   'client-certificate': textFlag('Path to a client certificate file for TLS'),

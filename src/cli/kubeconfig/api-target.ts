@@ -28,6 +28,7 @@ export type TargetFlags = Pick<
   | 'as'
   | 'as-group'
   | 'as-uid'
+  | 'as-user-extra'
   | 'certificate-authority'
   | 'client-certificate'
   | 'client-key'
@@ -148,13 +149,41 @@ function pemOf(data: string | undefined, path: string | undefined): Buffer | und
 function identityHeaders(user: KubeconfigUser, flags: TargetFlags): Record<string, string | readonly string[]> {
   const token = user.token || (user.tokenFile ? readFileSync(user.tokenFile, 'utf8').trim() : '');
   const basic = Buffer.from(`${user.username ?? ''}:${user.password ?? ''}`).toString('base64');
-  const impersonated = flags.as || user.as;
   return {
     ...(token ? { Authorization: `Bearer ${token}` } : user.username ? { Authorization: `Basic ${basic}` } : {}),
-    ...(impersonated ? { 'Impersonate-User': impersonated } : {}),
-    ...(flags['as-group'].length > 0 ? { 'Impersonate-Group': flags['as-group'] } : {}),
-    ...(flags['as-uid'] ? { 'Impersonate-Uid': flags['as-uid'] } : {}),
+    ...impersonationHeaders(user, flags),
   };
+}
+
+/** Whom the flags ask to act as, or the kubeconfig where they do not. Source: client-go's clientcmd. */
+function impersonationHeaders(user: KubeconfigUser, flags: TargetFlags): Record<string, string | readonly string[]> {
+  const name = flags.as || user.as;
+  const uid = flags['as-uid'] || user['as-uid'];
+  const groups = flags['as-group'].length > 0 ? flags['as-group'] : (user['as-groups'] ?? []);
+  const extra = flags['as-user-extra'].length > 0 ? extraOf(flags['as-user-extra']) : (user['as-user-extra'] ?? {});
+  return {
+    ...(name ? { 'Impersonate-User': name } : {}),
+    ...(uid ? { 'Impersonate-Uid': uid } : {}),
+    ...(groups.length > 0 ? { 'Impersonate-Group': groups } : {}),
+    ...Object.fromEntries(
+      Object.entries(extra).map(([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key)}`, values]),
+    ),
+  };
+}
+
+/** `key=value`, the same key as often as it has values. */
+function extraOf(given: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  const extra = new Map<string, readonly string[]>();
+  for (const pair of given) {
+    const at = pair.indexOf('=');
+    if (at < 0)
+      throw new CommandError(
+        `invalid argument ${JSON.stringify(pair)} for "--as-user-extra" flag: it must be key=value`,
+      );
+    const key = pair.slice(0, at);
+    extra.set(key, [...(extra.get(key) ?? []), pair.slice(at + 1)]);
+  }
+  return Object.fromEntries(extra);
 }
 
 interface PluginCredentials {

@@ -23,6 +23,9 @@ export interface ExecCredentialPlugin {
 /** A user's entry in a kubeconfig, with what only people use: impersonation, passwords, plug-ins. */
 export interface KubeconfigUser extends StoredUser {
   readonly as?: string;
+  readonly 'as-uid'?: string;
+  readonly 'as-groups'?: readonly string[] | null;
+  readonly 'as-user-extra'?: Readonly<Record<string, readonly string[]>> | null;
   readonly username?: string;
   readonly password?: string;
   readonly exec?: ExecCredentialPlugin;
