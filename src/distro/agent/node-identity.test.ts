@@ -76,10 +76,11 @@ async function startWorker() {
   const [node] = plan.nodes;
   if (!node) throw new Error('there is a node');
   const authority = signerOf(readPair(files.ca));
-  const issue = (name: string, days: number): Promise<KeyPair> => {
+  /** One that was issued `age` days ago, for a thousand days. */
+  const issue = (name: string, age: number): Promise<KeyPair> => {
     const needed = nodeCertificates(node).find((one) => one.name === name);
     if (!needed) throw new Error(`there is no certificate ${name}`);
-    return issueCertificate(authority, { ...needed.request, now: clock.now(), days });
+    return issueCertificate(authority, { ...needed.request, now: clock.now() - age * day, days: 1000 });
   };
   writeNodeKubeconfigs(layout, plan, node);
   const stack = starting.move();
@@ -110,7 +111,7 @@ async function until(clock: FakeClock, check: () => boolean): Promise<void> {
 
 test('a worker renews what ends soon by requests, and shows it at once, also after a restart', async () => {
   await using w = await startWorker();
-  for (const name of certificates) w.keep(name, await w.issue(name, 0.01));
+  for (const name of certificates) w.keep(name, await w.issue(name, 950));
   const before = certificates.map((name) => readPair(w.files.client(name)));
   await using identity = await NodeIdentity.open({ ...w, log: silentLogger, signal: AbortSignal.any([]) });
   const kubelet = identity.client('kubelet', 'test');
@@ -148,7 +149,7 @@ test('what somebody else has renewed in the files is shown within seconds, once 
   await using _identity = identity;
   const stop = new AbortController();
   const running = identity.run(stop.signal);
-  const pair = await w.issue('kubelet-server-worker', 365);
+  const pair = await w.issue('kubelet-server-worker', 0);
   const used = identity.serving.pair;
   w.keep('kubelet-server-worker', { key: pair.key, certificate: used?.certificate ?? '' });
   await w.clock.advance(20_000);
