@@ -21,6 +21,7 @@ import { needed, readFlagFile } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
 import { encryptObjects, openEncryption } from './encryption.ts';
 import { authorizationSettings } from './authorization-settings.ts';
+import { flowControlSettings } from './flow-control-settings.ts';
 import { openAudit } from './open-audit.ts';
 import { openStore } from './open-store.ts';
 import { locationText } from './store-location.ts';
@@ -111,6 +112,7 @@ function partsOptions(
     serverAddress: `${flags['external-hostname'] ?? urlHost(address)}:${flags['secure-port']}`,
     ...admission,
     ...aggregationSettings(flags),
+    flowControl: flowControlSettings(flags),
     // Every controller that could run somewhere has its role here.
     controllers: allControllers({
       ca: () => '',
