@@ -22,7 +22,7 @@ export async function retried<T>(call: () => Promise<T>, { clock, random, signal
     try {
       return await call();
     } catch (error) {
-      if (attempt === attempts || !isTransient(error)) throw error;
+      if (attempt === attempts || !isTransient(error) || signal.aborted) throw error;
     }
     await clock.sleep(delay * (1 + jitter * random.next()), signal);
     delay *= factor;
@@ -33,6 +33,8 @@ export async function retried<T>(call: () => Promise<T>, { clock, random, signal
 function isTransient(error: unknown): boolean {
   const status = failedStatus(error);
   if (status !== undefined) return status === 429 || status === 500 || status === 504;
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNRESET';
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && cause.code === 'ECONNRESET') return true;
+  }
+  return false;
 }

@@ -6,8 +6,8 @@ import type { Logger } from '../../../base/logger.ts';
 import type { Random } from '../../../base/random.ts';
 import { isJsonObject } from '../../../machinery/schema.ts';
 import type { Decision, RequestAttributes } from '../../ports.ts';
-import { failedStatus } from '../../webhooks/kubeconfig-webhook.ts';
 import type { KubeconfigWebhook } from '../../webhooks/kubeconfig-webhook.ts';
+import { retried } from '../../webhooks/retried.ts';
 import type { AuthorizerPart } from '../authorizer-chain.ts';
 import { accessQuestion } from './access-question.ts';
 import { ExpiringDecisions } from './expiring-decisions.ts';
@@ -40,11 +40,6 @@ export interface WebhookAuthorizerOptions {
 const remembered = 8192;
 /** Questions whose parts are longer are not remembered: anybody can make them up. */
 const longestRemembered = 10_000;
-/** How often, and after how long, it is asked again. Source: DefaultAuthWebhookRetryBackoff. */
-const attempts = 5;
-const firstPause = 500;
-const pauseFactor = 1.5;
-const pauseJitter = 0.2;
 
 const noOpinion: Decision = { allowed: false, reason: '' };
 
@@ -98,16 +93,8 @@ function failed({ name, failurePolicy, log }: WebhookAuthorizerOptions, error: u
 }
 
 async function answered(options: WebhookAuthorizerOptions, question: SubjectAccessReviewSpec): Promise<Decision> {
-  const { clock, random, signal, version } = options;
-  const body = JSON.stringify(reviewOf(version, question));
-  for (let attempt = 1, pause = firstPause; ; attempt++, pause *= pauseFactor) {
-    try {
-      return decisionOf(await sent(options, body));
-    } catch (error) {
-      if (attempt >= attempts || !isTransient(error) || signal.aborted) throw error;
-    }
-    await clock.sleep(pause * (1 + random.next() * pauseJitter), signal);
-  }
+  const body = JSON.stringify(reviewOf(options.version, question));
+  return decisionOf(await retried(() => sent(options, body), options));
 }
 
 async function sent({ clock, send, timeout, signal }: WebhookAuthorizerOptions, body: string): Promise<string> {
@@ -120,16 +107,6 @@ function reviewOf(version: 'v1' | 'v1beta1', { groups, ...rest }: SubjectAccessR
   // The old version names groups in the singular.
   const spec = groups === undefined ? rest : { ...rest, [version === 'v1' ? 'groups' : 'group']: groups };
   return { kind: 'SubjectAccessReview', apiVersion: `authorization.k8s.io/${version}`, metadata: {}, spec };
-}
-
-/** Connections that break and servers that say that it is a matter of time. Source: apiserver's DefaultShouldRetry. */
-function isTransient(error: unknown): boolean {
-  const status = failedStatus(error);
-  if (status !== undefined) return status === 429 || status === 500 || status === 504;
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && cause.code === 'ECONNRESET') return true;
-  }
-  return false;
 }
 
 function decisionOf(answer: string): Decision {
