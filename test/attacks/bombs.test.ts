@@ -146,26 +146,26 @@ test('bodies nested without end are refused', async () => {
 
 test('YAML that is slow to read is refused or read in time', async () => {
   const texts = [
-    `a: ${'"\\x41'.repeat(100_000)}`,
-    'a: b\n'.repeat(100_000),
-    Array.from({ length: 50_000 }, (_, at) => `k${at}: ${at}`).join('\n'),
-    `a: ${'x '.repeat(150_000)}`,
-    `a: |\n${' \n'.repeat(100_000)}`,
-    `a: >\n${' x\n\n'.repeat(60_000)}`,
-    '#'.repeat(300_000),
-    '&a '.repeat(60_000),
-    `a: ${'1'.repeat(150_000)}`,
-    `a: ${'1_'.repeat(100_000)}`,
-    `a: 0x${'f'.repeat(150_000)}`,
-    `a: ${'1:'.repeat(100_000)}1`,
-    `a: 2001-${'1'.repeat(100_000)}`,
-    '[]'.repeat(100_000),
-    `a: !!binary ${'A'.repeat(300_000)}`,
+    `a: ${'"\\x41'.repeat(30_000)}`,
+    'a: b\n'.repeat(30_000),
+    Array.from({ length: 20_000 }, (_, at) => `k${at}: ${at}`).join('\n'),
+    `a: ${'x '.repeat(50_000)}`,
+    `a: |\n${' \n'.repeat(30_000)}`,
+    `a: >\n${' x\n\n'.repeat(20_000)}`,
+    '#'.repeat(100_000),
+    '&a '.repeat(20_000),
+    `a: ${'1'.repeat(50_000)}`,
+    `a: ${'1_'.repeat(30_000)}`,
+    `a: 0x${'f'.repeat(50_000)}`,
+    `a: ${'1:'.repeat(30_000)}1`,
+    `a: 2001-${'1'.repeat(30_000)}`,
+    '[]'.repeat(30_000),
+    `a: !!binary ${'A'.repeat(100_000)}`,
     `!!python/object/apply:os.system ["id"]`,
     `!!js/function "function(){}"`,
-    '--- a\n'.repeat(100_000),
-    `%TAG ! ${'a'.repeat(150_000)}\n--- !b c`,
-    `a: [${'a,'.repeat(100_000)}`,
+    '--- a\n'.repeat(30_000),
+    `%TAG ! ${'a'.repeat(50_000)}\n--- !b c`,
+    `a: [${'a,'.repeat(30_000)}`,
     `{? ${'a'.repeat(2000)} : b}`,
   ];
   for (const text of texts) await defused(() => post(text, yaml), 400, 422);
@@ -175,9 +175,9 @@ test('numbers too large to be numbers do no harm', async () => {
   for (const number of [
     '1e999999',
     '-1e999999',
-    '9'.repeat(500_000),
-    `0.${'9'.repeat(500_000)}`,
-    `1e${'9'.repeat(100_000)}`,
+    '9'.repeat(100_000),
+    `0.${'9'.repeat(50_000)}`,
+    `1e${'9'.repeat(50_000)}`,
     `-${'0'.repeat(10)}`,
     '1'.repeat(30),
   ]) {
@@ -232,7 +232,7 @@ test('a body is at most 3 MiB, whatever it says of itself', async () => {
 });
 
 test('compressed bodies are not unpacked', async () => {
-  const packed = gzipSync(Buffer.alloc(200 * 1024 * 1024));
+  const packed = gzipSync(Buffer.alloc(32 * 1024 * 1024), { level: 1 });
   for (const encoding of ['gzip', 'deflate', 'br', 'gzip, gzip', 'zstd']) {
     await defused(
       () =>
