@@ -7,7 +7,7 @@ import { certificateRows } from '../pki/certificate-table.ts';
 import { clusterAuditFlags } from '../server/cluster-audit.ts';
 import type { ClusterPlan } from '../up/cluster-plan.ts';
 import type { Facts } from './facts.ts';
-import { clusterFiles } from './machine-files.ts';
+import { clusterFiles, filesOfFlags } from './machine-files.ts';
 import { probe } from './probes.ts';
 import { runningFlags } from './process-flags.ts';
 import type { GivenFlags } from './process-flags.ts';
@@ -26,13 +26,17 @@ export async function gatherFacts({ connection, own, clock }: FactSources): Prom
   await using client = createHttpClient({ ...connection, userAgent: 'kubets-check' });
   const url = new URL(connection.servers[0] ?? '');
   const now = clock.now();
+  const apiServerFlags = own?.plan.role === 'server' ? flagsOfPlan(own.plan, own.layout) : localServerFlags(url);
+  const named = filesOfFlags({ ...apiServerFlags, ...filesOfPlan(own?.plan) });
+  const lying = own ? clusterFiles(own.layout.root) : [];
+  const files = [...lying, ...named.filter(({ path }) => !lying.some((file) => file.path === path))];
   return {
     now,
     objects: await readObjects(client),
     probes: await probe(client, url),
-    apiServerFlags: own?.plan.role === 'server' ? flagsOfPlan(own.plan, own.layout) : localServerFlags(url),
+    apiServerFlags,
     kubeletFlags: own ? ownKubelets(own.plan) : localKubeletFlags(url),
-    files: own && clusterFiles(own.layout.root),
+    files: files.length === 0 ? undefined : files,
     certificates: own && certificateRows(own.layout.pki, now),
   };
 }
@@ -54,6 +58,21 @@ export function flagsOfPlan(plan: ClusterPlan, layout: Layout): GivenFlags {
     'kubelet-certificate-authority': layout.file('pki', 'ca.crt'),
     ...(plan.encrypted ? { 'encryption-provider-config': layout.encryption } : {}),
   };
+}
+
+/** The files that a cluster's configuration names. */
+function filesOfPlan(plan: ClusterPlan | undefined): GivenFlags {
+  if (!plan) return {};
+  const { kubeconfig, etcdKeyfile, encryptionProviderConfig, staticPodPath } = plan.config;
+  const named = {
+    kubeconfig,
+    'etcd-keyfile': etcdKeyfile,
+    'encryption-provider-config': encryptionProviderConfig,
+    'pod-manifest-path': staticPodPath,
+  };
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([name, path]) => (path === undefined ? [] : [[name, path]])),
+  );
 }
 
 /** The agent's kubelets know no other way: no anonymous requests, the API server asked, no port without TLS. */

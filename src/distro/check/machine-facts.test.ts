@@ -8,7 +8,7 @@ import { layoutOf } from '../config/layout.ts';
 import { httpsCluster } from '../testing/https-cluster.ts';
 import { planCluster } from '../up/cluster-plan.ts';
 import { flagsOfPlan, gatherFacts } from './gather-facts.ts';
-import { clusterFiles } from './machine-files.ts';
+import { clusterFiles, filesOfFlags } from './machine-files.ts';
 import { runningFlags } from './process-flags.ts';
 import { checks } from './registry.ts';
 import type { Report } from './report.ts';
@@ -50,6 +50,23 @@ test('the files of a cluster are what their places say; a closed folder closes w
       'token 640 secret',
     ]),
   );
+});
+
+test('files that flags name are looked at wherever they lie', () => {
+  file('elsewhere/sa.key', 0o644);
+  file('elsewhere/policy.yaml', 0o664);
+  const named = (name: string): string => join(root, 'elsewhere', name);
+  const flags = {
+    'service-account-signing-key-file': named('sa.key'),
+    'audit-policy-file': named('policy.yaml'),
+    'token-auth-file': named('nowhere'),
+    'audit-log-path': '-',
+    'secure-port': '6443',
+  };
+  expect(filesOfFlags(flags)).toMatchObject([
+    { path: named('sa.key'), mode: 0o644, kind: 'secret' },
+    { path: named('policy.yaml'), mode: 0o664, kind: 'config' },
+  ]);
 });
 
 test("flags are read from the command lines of processes, ours and upstream's", () => {

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { FileFact } from './facts.ts';
 
 /** What files of a data directory are, by their paths in it; the first that matches counts. */
@@ -60,4 +60,36 @@ function visit(folder: string, { prefix, reach, depth }: Place, found: FileFact[
 /** All bits of the owner, and those of group and others if they may enter. */
 function reachOf(mode: number): number {
   return 0o700 | (mode & 0o010 ? 0o070 : 0) | (mode & 0o001 ? 0o007 : 0);
+}
+
+/** Flags that name files, of the API server and of `kubets up`, and what these are. */
+const flagKinds: Readonly<Record<string, FileFact['kind']>> = {
+  kubeconfig: 'secret',
+  'tls-private-key-file': 'secret',
+  'service-account-signing-key-file': 'secret',
+  'kubelet-client-key': 'secret',
+  'proxy-client-key-file': 'secret',
+  'etcd-keyfile': 'secret',
+  'token-auth-file': 'secret',
+  'encryption-provider-config': 'secret',
+  'audit-log-path': 'secret',
+  'audit-webhook-config-file': 'secret',
+  'audit-policy-file': 'config',
+  'authentication-config': 'config',
+  'authorization-config': 'config',
+  'authorization-policy-file': 'config',
+  'admission-control-config-file': 'config',
+  'client-ca-file': 'config',
+  'etcd-cafile': 'config',
+  'pod-manifest-path': 'config',
+};
+
+/** The files that flags name, as far as they are there. */
+export function filesOfFlags(flags: Readonly<Record<string, string>>): readonly FileFact[] {
+  return Object.entries(flags).flatMap(([name, path]) => {
+    const kind = flagKinds[name];
+    const status = kind && isAbsolute(path) ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+    if (!kind || !status || status.isSymbolicLink()) return [];
+    return [{ path, mode: status.mode & 0o777, uid: status.uid, kind }];
+  });
 }
