@@ -43,6 +43,18 @@ export function subjectErrors({ user = '', groups = [] }: Subject): readonly Fie
     : [];
 }
 
+/** What is said of a review beside the question: nothing, but for the namespace of one in a namespace. */
+export function metadataErrors(metadata: object | undefined, isLocal: boolean): readonly FieldError[] {
+  const allowed = isLocal ? ['namespace', 'managedFields'] : ['managedFields'];
+  const said = Object.entries(metadata ?? {}).filter(([name, value]) => !allowed.includes(name) && !isEmpty(value));
+  if (said.length === 0) return [];
+  return [invalid('metadata', metadata, isLocal ? 'must be empty except for namespace' : 'must be empty')];
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || Object.keys(value).length === 0;
+}
+
 /** Of a review in a namespace: it asks about that namespace only. */
 export function namespaceErrors(
   { resourceAttributes, nonResourceAttributes }: Question,

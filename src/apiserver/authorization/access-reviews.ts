@@ -7,7 +7,7 @@ import type { FieldError } from '../../machinery/field-error.ts';
 import { fieldErrorBody } from '../../machinery/field-error.ts';
 import type { Resource } from '../../machinery/resource.ts';
 import type { Authorizer, RequestAttributes, User, VirtualResource } from '../ports.ts';
-import { namespaceErrors, questionErrors, subjectErrors } from './access-review-validation.ts';
+import { metadataErrors, namespaceErrors, questionErrors, subjectErrors } from './access-review-validation.ts';
 import type { Question, Subject } from './access-review-validation.ts';
 import { pathAttributes, resourceAttributes } from './attributes.ts';
 import { reviewedFieldSelector, reviewedLabelSelector } from './selector-requirements.ts';
@@ -22,7 +22,12 @@ export function accessReviews(authorizer: Authorizer): readonly VirtualResource[
       const spec = specOf(object);
       const isLocal = resource === LocalSubjectAccessReview;
       const local = isLocal ? namespaceErrors(spec, attributes.namespace) : [];
-      refuse(resource, [...questionErrors(spec), ...subjectErrors(spec), ...local]);
+      refuse(resource, [
+        ...questionErrors(spec),
+        ...subjectErrors(spec),
+        ...metadataErrors(object.metadata, isLocal),
+        ...local,
+      ]);
       return answered(object, authorizer, { user: userOf(spec), question: spec });
     },
   });
@@ -34,7 +39,7 @@ export function accessReviews(authorizer: Authorizer): readonly VirtualResource[
       verb: 'create',
       async create(object, attributes) {
         const spec = specOf(object);
-        refuse(SelfSubjectAccessReview, questionErrors(spec));
+        refuse(SelfSubjectAccessReview, [...questionErrors(spec), ...metadataErrors(object.metadata, false)]);
         return answered(object, authorizer, { user: attributes.user, question: spec });
       },
     },

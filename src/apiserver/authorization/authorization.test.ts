@@ -8,6 +8,7 @@ import type { PolicyRule } from '../../api/rbac/role.ts';
 import { SelfSubjectAccessReview } from '../../api/authorization/self-subject-access-review.ts';
 import { SubjectAccessReview } from '../../api/authorization/subject-access-review.ts';
 import type { AdmissionRequest, LocalAuthorizer, RequestAttributes, User } from '../ports.ts';
+import type { ApiObject } from '../../machinery/resource.ts';
 import { admissionContext } from '../testing/admission-context.ts';
 import { fakeClient } from '../testing/fake-client.ts';
 import { testServer } from '../testing/test-server.ts';
@@ -261,7 +262,12 @@ test('reviews answer for oneself and for others', async () => {
   const reviews = accessReviews(createRbacAuthorizer(indexOf(podReader, bindDevs)));
   const ask = async (resource: typeof SubjectAccessReview | typeof SelfSubjectAccessReview, spec: object) => {
     const review = reviews.find((candidate) => candidate.resource.kind === resource.kind);
-    const object = { apiVersion: resource.apiVersion, kind: resource.kind, metadata: { name: '', ...stored }, spec };
+    const object = {
+      apiVersion: resource.apiVersion,
+      kind: resource.kind,
+      metadata: { name: '' } as ApiObject['metadata'],
+      spec,
+    };
     return (await review?.create(object, resourceAttributes(ann, { verb: 'create', resource: resource.plural })))?.[
       'status'
     ];
@@ -286,7 +292,8 @@ test('reviews hand on selectors as far as they can be read, and say what could n
   });
   const review = (kind: string, spec: object, namespace = ''): Promise<Record<string, unknown>> | undefined => {
     const found = reviews.find(({ resource }) => resource.kind === kind);
-    const object = { apiVersion: 'authorization.k8s.io/v1', kind, metadata: { name: '', ...stored }, spec };
+    const metadata = { name: '', ...(namespace === '' ? {} : { namespace }) } as ApiObject['metadata'];
+    const object = { apiVersion: 'authorization.k8s.io/v1', kind, metadata, spec };
     return found?.create(object, resourceAttributes(ann, { verb: 'create', resource: 'x', namespace }), {
       dryRun: false,
     });
@@ -322,6 +329,11 @@ test('reviews hand on selectors as far as they can be read, and say what could n
   await expect(review('LocalSubjectAccessReview', elsewhere, 'a')).rejects.toThrow(
     'spec.resourceAttributes.namespace: Invalid value: "b": must match metadata.namespace',
   );
+  const named = reviews.find(({ resource }) => resource.kind === 'SelfSubjectAccessReview');
+  const review1 = { metadata: { name: 'mine' }, spec: { resourceAttributes: pods } } as unknown as ApiObject;
+  await expect(
+    named?.create(review1, resourceAttributes(ann, { verb: 'create', resource: 'x' }), { dryRun: false }),
+  ).rejects.toThrow('metadata: Invalid value: {"name":"mine"}: must be empty');
   const path = { user: 'bob', nonResourceAttributes: { path: '/x', verb: 'get' } };
   await expect(review('LocalSubjectAccessReview', path, 'a')).rejects.toThrow('disallowed on this kind of request');
 });
