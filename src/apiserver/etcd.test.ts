@@ -14,6 +14,7 @@ import { IPAddress } from '../api/networking/ip-address.ts';
 import { samples } from '../api/testing/sample-objects.ts';
 import { hasReason } from '../base/errors.ts';
 import { silentLogger } from '../base/logger.ts';
+import { seededRandom } from '../base/random.ts';
 import { systemClock } from '../base/system-clock.ts';
 import type { Client } from '../client/client.ts';
 import { encodeProtobuf } from '../machinery/protobuf/encode-protobuf.ts';
@@ -51,7 +52,7 @@ beforeAll(async () => {
   ];
   for (const store of stores) opened.use(store);
   // At the same time: both find an empty store.
-  [first, second] = await Promise.all([start(stores[0], '192.0.2.1'), start(stores[1], '192.0.2.2')]);
+  [first, second] = await Promise.all([start(stores[0], '192.0.2.1', 1), start(stores[1], '192.0.2.2', 2)]);
   opened.use(first);
   opened.use(second);
 }, 60_000);
@@ -59,9 +60,10 @@ beforeAll(async () => {
 const opened = new AsyncDisposableStack();
 afterAll(() => opened.disposeAsync());
 
-function start(store: Store, address: string): Promise<TestServer> {
+function start(store: Store, address: string, seed: number): Promise<TestServer> {
   return testServer({
     store,
+    random: seededRandom(seed),
     clock: systemClock,
     eventTtl: 1,
     kubernetesService: { clusterIP: '10.97.0.1', endpoints: [address], port: 6443 },
@@ -129,7 +131,8 @@ test('Services that both servers make at the same time get addresses and node po
   expect(new Set(made.map(({ spec }) => spec.ports?.[0]?.nodePort)).size).toBe(64);
   const noted = (await second.client.list(IPAddress)).items.map(({ metadata }) => metadata.name);
   expect(noted.toSorted()).toEqual([...made.map(({ spec }) => spec.clusterIP ?? ''), '10.97.0.1'].toSorted());
-  const wanted = { metadata: { namespace, name: 'same' }, spec: { clusterIP: '10.97.0.250', ports: [{ port: 1 }] } };
+  const free = Array.from({ length: 100 }, (_, index) => `10.97.0.${index + 150}`).find((ip) => !noted.includes(ip))!;
+  const wanted = { metadata: { namespace, name: 'same' }, spec: { clusterIP: free, ports: [{ port: 1 }] } };
   const raced = await Promise.allSettled(
     clients().map((client, index) =>
       client.create(Service, { ...wanted, metadata: { namespace, name: `same-${index}` } }),
