@@ -154,6 +154,17 @@ test('what is no scheme, name or port leads nowhere', async () => {
   }
 });
 
+test('a container is one of the pod, not a way on the kubelet', async () => {
+  const count = evil.heard.length;
+  for (const container of ['..%2f..%2fpods', '%2e%2e', 'c%2f..', 'c%00', 'C', 'c%20', '', 'x']) {
+    for (const part of ['log?follow=0&', 'exec?command=id&stdout=1&', 'attach?stdout=1&']) {
+      const { status } = await admin.get(`${pods}/p/${part}container=${container}`);
+      expect([200, 400, 404], `${part} ${container}`).toContain(status);
+    }
+  }
+  expect(evil.heard.slice(count).filter(({ url }) => url !== '/containerLogs/default/p/c?follow=0')).toEqual([]);
+});
+
 test('a redirect is followed by nobody here', async () => {
   const through = await admin.get(`${pods}/https:p:${evil.port}/proxy/redirect`);
   expect(through.status).toBe(302);

@@ -5,6 +5,7 @@ import { StatusError, messageOf } from '../../base/errors.ts';
 import type { Client } from '../../client/client.ts';
 import { UsageError } from '../config/cluster-config.ts';
 import type { KeyPair } from '../../x509/certificate-authority.ts';
+import { tlsServerOptions } from '../../x509/tls-suites.ts';
 import { authorizeRequest } from './request-authorization.ts';
 
 /** What a health port is made of. */
@@ -41,6 +42,7 @@ export async function serveHealth(options: HealthServerOptions): Promise<HealthS
       cert: serving.certificate,
       key: serving.key,
       ca: clientCA === undefined ? [] : [clientCA],
+      ...tlsServerOptions(),
       requestCert: true,
       rejectUnauthorized: false,
     },

@@ -27,6 +27,8 @@ export interface RequestAuthorizerOptions {
 const kept = 4096;
 const allowedFor = 300_000;
 const deniedFor = 30_000;
+const tokensKnownFor = 120_000;
+const wrongTokensFor = 10_000;
 /** Also allowed to who may use `nodes/proxy`, under which they were before. Source: KubeletFineGrainedAuthz. */
 const fineGrained = new Set(['healthz', 'pods', 'configz']);
 const subresources = ['stats', 'metrics', 'healthz', 'pods', 'configz', 'logs'] as const;
@@ -38,7 +40,7 @@ const subresources = ['stats', 'metrics', 'healthz', 'pods', 'configz', 'logs'] 
 export class RequestAuthorizer {
   readonly #options: RequestAuthorizerOptions;
   readonly #decisions = new Map<string, { readonly allowed: boolean; readonly until: number }>();
-  readonly #tokens = new Map<string, { readonly requester: Requester; readonly until: number }>();
+  readonly #tokens = new Map<string, { readonly requester: Requester | undefined; readonly until: number }>();
 
   constructor(options: RequestAuthorizerOptions) {
     this.#options = options;
@@ -83,10 +85,11 @@ export class RequestAuthorizer {
     if (known && clock.now() < known.until) return known.requester;
     const review = await client.create(TokenReview, { metadata: {}, spec: { token } });
     const { authenticated, user } = review.status;
-    if (!authenticated || !user.username) return undefined;
-    const requester = { name: user.username, uid: user.uid, groups: user.groups ?? [] };
+    const isKnown = authenticated && user.username;
+    const requester = isKnown ? { name: user.username, uid: user.uid, groups: user.groups ?? [] } : undefined;
+    // Wrong ones too, for a while: whoever floods the kubelet with one must not flood the API server.
     if (this.#tokens.size >= kept) this.#tokens.clear();
-    this.#tokens.set(token, { requester, until: clock.now() + 120_000 });
+    this.#tokens.set(token, { requester, until: clock.now() + (requester ? tokensKnownFor : wrongTokensFor) });
     return requester;
   }
 }
