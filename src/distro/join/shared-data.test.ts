@@ -36,10 +36,12 @@ test('what was sealed is read with the same token only, and lies there unreadabl
   expect(bytes.toString()).not.toContain('secret');
   expect(unseal(bytes, token)).toBe('a secret');
   expect(unseal(bytes, createClusterToken())).toBeUndefined();
-  const changed = JSON.parse(bytes.toString()) as { text: string };
+  const changed = JSON.parse(bytes.toString()) as { text: string; tag: string };
   const text = Buffer.from(changed.text, 'base64');
   text[0] = (text[0] ?? 0) ^ 1;
   expect(unseal(Buffer.from(JSON.stringify({ ...changed, text: text.toString('base64') })), token)).toBeUndefined();
+  const tag = Buffer.from(changed.tag, 'base64').subarray(0, 4).toString('base64');
+  expect(unseal(Buffer.from(JSON.stringify({ ...changed, tag })), token)).toBeUndefined();
 });
 
 test('of machines that start at once all get what the first of them brings', async () => {
