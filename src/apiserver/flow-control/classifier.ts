@@ -18,6 +18,10 @@ export interface SchemaObject {
 export interface Flow {
   readonly distinguisher: string;
   readonly hand: readonly number[];
+  /** Its requests that wait or are being served. */
+  underWay: number;
+  /** The last turn of the event loop in which it began anything. */
+  turn: number;
 }
 
 /** What a request asks for; `kind` if that is served here. */
@@ -63,7 +67,7 @@ export class SchemaInUse {
     const { config } = this.level.queues;
     const hand =
       config.kind === 'queueing' ? dealHand(flowHash(this.name, distinguisher), config.queues, config.handSize) : [];
-    const flow = { distinguisher, hand };
+    const flow: Flow = { distinguisher, hand, underWay: 0, turn: -1 };
     if (this.#flows.size >= rememberedFlows) this.#flows.clear();
     this.#flows.set(distinguisher, flow);
     return flow;

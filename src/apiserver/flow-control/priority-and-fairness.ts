@@ -2,12 +2,13 @@ import type { Clock } from '../../base/clock.ts';
 import { Deadlines } from '../http/deadlines.ts';
 import type { User } from '../ports.ts';
 import { Classifier, SchemaInUse, mandatorySchemas } from './classifier.ts';
-import type { ClassifiedRequest, SchemaObject } from './classifier.ts';
+import type { ClassifiedRequest, Flow, SchemaObject } from './classifier.ts';
 import { RequestEstimator } from './estimate-request.ts';
 import type { FindCache } from './estimate-request.ts';
 import { renderMetrics } from './flow-control-metrics.ts';
 import { refuse } from './flow-control.ts';
 import type { ArrivedRequest, FlowControl } from './flow-control.ts';
+import type { Leave } from './queue-set.ts';
 import type { LevelObject } from './priority-level.ts';
 import { PriorityLevels } from './priority-levels.ts';
 import { classOf, isLongRunning } from './request-class.ts';
@@ -93,11 +94,23 @@ export class PriorityAndFairness implements FlowControl {
     const served = this.#begin(schema, asked, { request, user, answer });
     const now = this.#clock.monotonic();
     const { level, counters } = schema;
-    const outcome = level.queues.admit(served, level.isExempt || this.#turns.isFree, now);
-    if (outcome === 'started') return this.#run(served);
+    const leave = this.#leaveOf(served.flow);
+    const outcome = level.queues.admit(served, leave, now);
+    served.flow.underWay++;
+    if (outcome === 'started') {
+      if (leave === 'beforeOthers' && !level.isExempt) this.#turns.beginSparse(served.seats);
+      return this.#run(served);
+    }
     if (outcome === 'waiting') return this.#wait(served);
+    served.flow.underWay--;
     counters.reject(outcome);
     return this.#refuse(served);
+  }
+
+  /** Who asks for little does not wait among those who ask for much. */
+  #leaveOf({ underWay, turn }: Flow): Leave {
+    if (this.#turns.isFree) return 'ifNobodyWaits';
+    return underWay === 0 && turn !== this.#turns.turn && this.#turns.isFreeForSparse ? 'beforeOthers' : 'none';
   }
 
   render(): string {
@@ -184,6 +197,7 @@ export class PriorityAndFairness implements FlowControl {
     const { schema, seats } = served;
     if (!schema.level.queues.withdraw(served, this.#clock.monotonic())) return;
     this.#leaveQueue(served, seats, false);
+    served.flow.underWay--;
     schema.counters.reject('time-out');
     this.#turns.wake();
     then();
@@ -204,6 +218,7 @@ export class PriorityAndFairness implements FlowControl {
     counters.executing++;
     counters.seatsExecuting += seats;
     if (!level.isExempt) this.#turns.begin(seats);
+    served.flow.turn = this.#turns.turn;
     let answering: Promise<void> | void;
     try {
       answering = answer();
@@ -245,6 +260,7 @@ export class PriorityAndFairness implements FlowControl {
     const { counters, level } = schema;
     const now = this.#clock.monotonic();
     served.ended = true;
+    served.flow.underWay--;
     counters.executing--;
     (asked.verb === 'watch' ? counters.watchesBegan : counters.ran).observe((now - startedAt) / 1000);
     const lingering = level.queues.finish(served, now);

@@ -21,7 +21,7 @@ const limits = (levels: PriorityLevels): Record<string, number> =>
 /** Has a level want so many seats from then on. */
 function want({ queues }: PriorityLevel, seats: number, now: number): Ticket[] {
   const tickets = Array.from({ length: seats }, (_, index) => new Ticket(oneSeat, [index % 64]));
-  for (const ticket of tickets) queues.admit(ticket, true, now);
+  for (const ticket of tickets) queues.admit(ticket, 'ifNobodyWaits', now);
   return tickets;
 }
 

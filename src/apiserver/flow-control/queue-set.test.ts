@@ -22,7 +22,7 @@ class Level {
 
   arrive(flow: string, hand: readonly number[], options: { lasts?: number; estimate?: WorkEstimate } = {}): string {
     const ticket = this.ticket(flow, hand, options);
-    const outcome = this.queues.admit(ticket, true, this.now);
+    const outcome = this.queues.admit(ticket, 'ifNobodyWaits', this.now);
     if (outcome === 'started') this.#start(ticket);
     return outcome;
   }
@@ -120,6 +120,25 @@ describe('fairness', () => {
   });
 });
 
+describe('before others', () => {
+  const admit = (level: Level, flow: string, queue: number): string =>
+    level.queues.admit(level.ticket(flow, [queue]), 'beforeOthers', level.now);
+
+  test('that wait for the thread a request may begin, as long as there are seats enough', () => {
+    const level = new Level(8);
+    for (let index = 0; index < 20; index++) level.queues.admit(level.ticket('flood', [0]), 'none', 0);
+    expect(Array.from({ length: 5 }, () => admit(level, 'quiet', 1))).toEqual([
+      ...['started', 'started', 'started', 'started', 'waiting'],
+    ]);
+  });
+
+  test('that wait for seats nobody begins', () => {
+    const level = new Level(2);
+    for (let index = 0; index < 5; index++) level.arrive('flood', [0]);
+    expect(admit(level, 'quiet', 1)).toBe('waiting');
+  });
+});
+
 describe('shuffle sharding', () => {
   test('a request waits in the queue of its hand in which the least work waits', () => {
     const level = new Level(0);
@@ -166,7 +185,7 @@ describe('limits', () => {
   test('seats are kept after the answer while watchers hear of it', () => {
     const { queues } = new Level(8);
     const ticket = new Ticket({ initialSeats: 1, finalSeats: 4, additionalLatency: 5 }, [0]);
-    expect(queues.admit(ticket, true, 0)).toBe('started');
+    expect(queues.admit(ticket, 'ifNobodyWaits', 0)).toBe('started');
     expect(queues.seatsInUse).toBe(4);
     expect(queues.finish(ticket, 2)).toBe(5);
     expect(queues).toMatchObject({ seatsInUse: 4, executing: 0, isIdle: true });
@@ -177,7 +196,7 @@ describe('limits', () => {
   test('what is wider at its end than the level takes longer instead', () => {
     const { queues } = new Level(2);
     const ticket = new Ticket({ initialSeats: 1, finalSeats: 10, additionalLatency: 5 }, [0]);
-    queues.admit(ticket, true, 0);
+    queues.admit(ticket, 'ifNobodyWaits', 0);
     expect(queues.seatsInUse).toBe(2);
     expect(queues.finish(ticket, 1)).toBe(25);
   });
@@ -202,7 +221,7 @@ describe('refusals', () => {
 
   test('a level without queues has those wait for the thread whom it has seats for', () => {
     const level = new Level(2, { kind: 'rejecting' });
-    const admit = (): string => level.queues.admit(level.ticket('a', []), false, 0);
+    const admit = (): string => level.queues.admit(level.ticket('a', []), 'none', 0);
     expect([admit(), admit(), admit()]).toEqual(['waiting', 'waiting', 'concurrency-limit']);
     level.serve(1);
     expect(level.ran).toEqual(['a', 'a']);
@@ -220,7 +239,7 @@ describe('changes', () => {
     const level = new Level(1, { ...queueing, queueLengthLimit: 2 });
     level.arrive('first', [0]);
     const leaving = level.ticket('leaving', [0]);
-    level.queues.admit(leaving, true, 0);
+    level.queues.admit(leaving, 'ifNobodyWaits', 0);
     level.arrive('behind', [0]);
     expect(level.queues.withdraw(leaving, 1)).toBe(true);
     expect(level.queues.withdraw(leaving, 1)).toBe(false);

@@ -13,6 +13,9 @@ export type QueueSetConfig =
       readonly queueLengthLimit: number;
     };
 
+/** Whether a request may begin at once: if nobody of its level waits; before others that wait for the thread; or not. */
+export type Leave = 'ifNobodyWaits' | 'beforeOthers' | 'none';
+
 /** Why a request is refused, as metrics say it. */
 export type Refusal = 'queue-full' | 'concurrency-limit';
 
@@ -112,7 +115,7 @@ export class QueueSet {
   }
 
   /** Takes a request: it starts at once, if it may and there are seats; or it waits; or it is refused, and why. */
-  admit(ticket: Ticket, mayStart: boolean, now: number): 'started' | 'waiting' | Refusal {
+  admit(ticket: Ticket, leave: Leave, now: number): 'started' | 'waiting' | Refusal {
     this.#sync(now);
     ticket.arrivedAt = now;
     ticket.arrivalProgress = this.#progress;
@@ -122,7 +125,7 @@ export class QueueSet {
     }
     const queue = this.#choose(ticket.hand);
     ticket.queue = queue;
-    if (mayStart && this.#waiting === 0 && this.#fits(ticket.seats)) {
+    if (this.#mayBegin(ticket, leave)) {
       this.#activate(queue);
       this.#begin(ticket, now);
       return 'started';
@@ -188,6 +191,13 @@ export class QueueSet {
     this.#seatsInUse -= ticket.seats;
     if (ticket.queue) ticket.queue.seatsInUse -= ticket.seats;
     this.#noteDemand(now);
+  }
+
+  #mayBegin({ seats }: Ticket, leave: Leave): boolean {
+    if (leave === 'none') return false;
+    if (this.#waiting === 0) return this.#fits(seats);
+    // Others must not be waiting for seats.
+    return leave === 'beforeOthers' && this.#seatsInUse + seats <= this.#limit / 2;
   }
 
   /** The queue of the hand in which the least work waits; those with equally little take turns. */

@@ -176,3 +176,18 @@ test('those who are refused hear of it a few at a time', () => {
   loop.turn();
   expect(loop.isResting).toBe(true);
 });
+
+test('before others that wait, only so many begin in a turn', () => {
+  const loop = new Loop();
+  loop.lane('waiting', 1);
+  for (let seats = 0; seats < 8; seats++) {
+    expect(loop.turns.isFreeForSparse).toBe(true);
+    loop.turns.begin(1);
+    loop.turns.beginSparse(1);
+  }
+  expect(loop.turns.isFreeForSparse).toBe(false);
+  const { turn } = loop.turns;
+  loop.turn();
+  expect(loop.turns.isFreeForSparse).toBe(true);
+  expect(loop.turns.turn).not.toBe(turn);
+});

@@ -24,6 +24,8 @@ export interface ThreadTurnsOptions {
 
 /** Milliseconds of a turn of the event loop in which requests are begun. */
 const turnBudget = 2.5;
+/** Seats per turn for those who ask for little: they need not wait for a turn among those who ask for much. */
+const sparseSeats = 8;
 /** Refusals per turn: they cost little, but who is refused may ask again at once. */
 const refusalsPerTurn = 20;
 /** Seats that are given out together, as long as requests end. Enough for the writes of a commit, and for those of the next. */
@@ -47,8 +49,10 @@ export class ThreadTurns {
   /** Seats of requests under way, and how many that may be. */
   #seats = 0;
   #most = usualSeats;
-  /** Seats of requests that were begun in this turn. */
+  /** Seats of requests that were begun in this turn; and of those of them that were begun before others that waited. */
   #begunInTurn = 0;
+  #sparseInTurn = 0;
+  #turn = 0;
   /** Milliseconds of this turn that requests have taken. */
   #spent = 0;
   #turnNoted = false;
@@ -69,6 +73,16 @@ export class ThreadTurns {
     return this.#lanes.size === 0 && this.#hasRoom && this.#spent < turnBudget;
   }
 
+  /** Whether a request of someone may begin at once who has had nothing of this turn, and has nothing else under way. */
+  get isFreeForSparse(): boolean {
+    return this.#sparseInTurn < sparseSeats;
+  }
+
+  /** Turns are told apart by it. */
+  get turn(): number {
+    return this.#turn;
+  }
+
   get #hasRoom(): boolean {
     return this.#begunInTurn < this.#window.size && this.#seats < this.#most;
   }
@@ -83,6 +97,11 @@ export class ThreadTurns {
     this.#seats += seats;
     this.#begunInTurn += seats;
     this.#noteTurn();
+  }
+
+  /** Notes that a request begins before others that wait. */
+  beginSparse(seats: number): void {
+    this.#sparseInTurn += seats;
   }
 
   /** Notes how long the thread was at a request without a break. */
@@ -128,7 +147,9 @@ export class ThreadTurns {
   #endTurn(): void {
     this.#turnNoted = false;
     this.#spent = 0;
+    this.#turn++;
     this.#begunInTurn = 0;
+    this.#sparseInTurn = 0;
     this.#refusedInTurn = Math.min(this.#refusals.length, refusalsPerTurn);
     for (const answer of this.#refusals.splice(0, refusalsPerTurn)) answer();
     if (this.#refusals.length > 0) this.#noteTurn();
