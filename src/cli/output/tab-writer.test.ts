@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TabWriter, alignColumns } from './tab-writer.ts';
+import { TabWriter, alignColumns, describeColumns } from './tab-writer.ts';
 
 const table = { minWidth: 6, padding: 3, rememberWidths: true };
 
@@ -30,4 +30,8 @@ test('columns stay as wide as they were before the last flush, until widths are 
   writer.write('c\t3\n');
   writer.flush();
   expect(out).toBe('a-long-name   1\nb             2\nc     3\n');
+});
+
+test('what a terminal would take for commands is shown, not obeyed', () => {
+  expect(alignColumns('a\t\x1b[2Jb\rc', describeColumns)).toBe('a  ^[[2Jb\\rc');
 });

@@ -52,7 +52,9 @@ function align(
   options: TabWriterOptions,
   remembered: readonly number[],
 ): { readonly text: string; readonly widths: readonly number[] } {
-  const rows = text.split('\n').map((line) => line.split('\t'));
+  const rows = withoutCommands(text)
+    .split('\n')
+    .map((line) => line.split('\t'));
   const paddings = rows.map((row): number[] => row.map(() => 0));
   const widths: number[] = [...remembered];
   const columns = Math.max(...rows.map((row) => row.length)) - 1;
@@ -77,6 +79,11 @@ function align(
     row.map((cell, column) => cell + ' '.repeat(paddings[at]?.[column] ?? 0)).join(''),
   );
   return { text: lines.join('\n'), widths };
+}
+
+/** Objects may hold what a terminal takes for commands; shown as upstream shows it (CVE-2021-25743). */
+function withoutCommands(text: string): string {
+  return text.replaceAll('\x1b', '^[').replaceAll('\r', '\\r');
 }
 
 /** Whether a line has a tab-terminated cell in this column; the last cell of a line belongs to none. */
