@@ -8,7 +8,15 @@ import { parseSelection } from './cache/selection.ts';
 import type { StoredObject } from './cache/stored-object.ts';
 import type { Watcher } from './cache/watcher-index.ts';
 import { forbiddenError } from './authorization/forbidden.ts';
-import type { AdmissionRequest, Authorizer, Decision, RequestAttributes, User, VirtualResource, VirtualSubresource } from './ports.ts';
+import type {
+  AdmissionRequest,
+  Authorizer,
+  Decision,
+  RequestAttributes,
+  User,
+  VirtualResource,
+  VirtualSubresource,
+} from './ports.ts';
 import type { ServedResources } from './served-resources.ts';
 import { attributesOf } from './request-attributes.ts';
 import type { ResourceRequest } from './request-attributes.ts';
