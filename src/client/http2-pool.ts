@@ -74,7 +74,9 @@ export class Http2Pool implements AsyncDisposable {
         end[Symbol.dispose]();
         this.#retiring.delete(session);
       });
-      session.close();
+      // While it connects, somebody waits for it, who is then sent to another.
+      if (session.connecting) session.once('connect', () => session.close());
+      else session.close();
     }
     this.#entries.clear();
   }

@@ -26,7 +26,7 @@ export interface RotationOptions {
 }
 
 /** So often it is looked whether somebody else has replaced it, or the machine has slept. */
-const lookEvery = 600_000;
+const lookEvery = 60_000;
 const pauseAfterRenewal = 60_000;
 const firstPause = 2_000;
 const longestPause = 5 * 60_000;

@@ -25,6 +25,7 @@ import { ensurePki, pkiFiles, readPair } from '../pki/cluster-pki.ts';
 import { nodeCertificates } from '../pki/needed-certificates.ts';
 import { nodeSigning } from '../server/node-signing.ts';
 import { testCluster } from '../testing/test-cluster.ts';
+import { rotateAuthority } from '../pki/rotate-authority.ts';
 import { keepNodePair, writeNodeKubeconfigs } from '../up/identities.ts';
 import { planCluster } from '../up/cluster-plan.ts';
 import { NodeIdentity } from './node-identity.ts';
@@ -85,7 +86,7 @@ async function startWorker() {
   writeNodeKubeconfigs(layout, plan, node);
   const stack = starting.move();
   return {
-    ...{ c, clock, layout, plan, node, files, issue },
+    ...{ c, clock, layout, plan, node, files, issue, listener },
     keep: (name: string, kept: KeyPair) => keepNodePair({ layout, plan, node }, name, kept),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
@@ -99,12 +100,12 @@ async function whoIs(client: Client) {
 const credentialOf = (certificate: string): string =>
   `X509SHA256=${new X509Certificate(certificate).fingerprint256.replaceAll(':', '').toLowerCase()}`;
 
-/** Moves time while cryptography and the network, which take real time, do their part. */
+/** Moves time while cryptography and the network, which take real time, do their part; little: certificates must be valid by both. */
 async function until(clock: FakeClock, check: () => boolean): Promise<void> {
   const deadline = performance.now() + 10_000;
   while (!check()) {
     if (performance.now() > deadline) throw new Error('it did not happen');
-    await clock.advance(1_000);
+    await clock.advance(50);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -141,6 +142,25 @@ test('a worker renews what ends soon by requests, and shows it at once, also aft
   expect(new X509Certificate(servingPair.certificate).subjectAltName).toBe('DNS:worker, IP Address:192.0.2.9');
   const { connection } = await loadKubeconfig(w.layout.node('worker').kubeletKubeconfig);
   expect(connection.certificate?.cert).toBe(kubeletPair.certificate);
+});
+
+test('of another authority of the cluster a worker gets its certificates anew, long before they end', async () => {
+  await using w = await startWorker();
+  await using identity = await NodeIdentity.open({ ...w, log: silentLogger, signal: AbortSignal.any([]) });
+  const kubelet = identity.client('kubelet', 'test');
+  const stop = new AbortController();
+  const running = identity.run(stop.signal);
+  await rotateAuthority(w.layout.pki, w.clock.now());
+  const { certificate: authorities } = readPair(w.files.ca);
+  const { certificate: cert, key } = readPair(w.files.apiserver);
+  w.listener.renew({ cert, key, clientCa: authorities });
+  const newest = new X509Certificate(authorities).publicKey;
+  const isNew = (name: string): boolean =>
+    new X509Certificate(readPair(w.files.client(name)).certificate).verify(newest);
+  await until(w.clock, () => certificates.every(isNew));
+  stop.abort(new Error('enough'));
+  await running;
+  expect((await whoIs(kubelet)).credential).toBe(credentialOf(readPair(w.files.client('kubelet-worker')).certificate));
 });
 
 test('what somebody else has renewed in the files is shown within seconds, once key and certificate are both there', async () => {

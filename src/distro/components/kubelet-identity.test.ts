@@ -86,7 +86,7 @@ async function during<T>(clock: FakeClock, promise: Promise<T>): Promise<T> {
   done.catch(() => undefined);
   while (!state.isOver) {
     if (performance.now() > deadline) throw new Error('it took too long');
-    await clock.advance(500);
+    await clock.advance(50);
     await new Promise((resolve) => setImmediate(resolve));
   }
   return done;
