@@ -60,7 +60,7 @@ function rotating(c: TestCluster, source = new CertificateSource()) {
 
 /** Until the node, whose cryptography takes real time, has asked, and has noticed the answer. */
 async function untilRenewed(c: TestCluster, seen: readonly unknown[], count: number): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 25_000;
   while (seen.length < count) {
     if (performance.now() > deadline) throw new Error('the certificate was not renewed');
     await c.rest();
@@ -70,7 +70,7 @@ async function untilRenewed(c: TestCluster, seen: readonly unknown[], count: num
 
 /** Until the node has asked `count` times; its keys take real time. */
 async function untilAsked(c: TestCluster, count: number): Promise<readonly CertificateSigningRequest[]> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 25_000;
   for (;;) {
     const requests = await c.list(CertificateSigningRequest);
     if (requests.length >= count) return requests;

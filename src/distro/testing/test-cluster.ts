@@ -104,7 +104,7 @@ export async function testCluster(
 }
 
 /** Real milliseconds. */
-const restWithin = 10_000;
+const restWithin = 20_000;
 
 const managerUser: User = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] };
 
