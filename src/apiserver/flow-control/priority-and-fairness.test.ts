@@ -181,7 +181,7 @@ describe('a flood', () => {
     expect(server.ask(bob).over).toBeUndefined();
     const more = Array.from({ length: 10 }, () => server.ask(bob));
     await server.turn();
-    await Promise.all(more.map(({ over }) => over));
+    await Promise.all(more.map(async ({ over }) => over));
     expect(server.served.indexOf('bob')).toBe(before);
     expect(server.served.lastIndexOf('bob')).toBeLessThan(before + 60);
   });
