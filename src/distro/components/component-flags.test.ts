@@ -40,7 +40,11 @@ test.each([
   ['kube-apiserver', '--secure-port=0', '--secure-port must be a whole number from 1 to 65535, not "0"'],
   ['kube-apiserver', '--service-node-port-range=9-1', '--service-node-port-range must be a range of ports'],
   ['kube-apiserver', '--allow-privileged=false', '--allow-privileged must be true, not "false": privileged containers'],
-  ['kube-apiserver', '--service-account-signing-endpoint=/x', 'tokens are signed by --service-account-signing-key-file'],
+  [
+    'kube-apiserver',
+    '--service-account-signing-endpoint=/x',
+    'tokens are signed by --service-account-signing-key-file',
+  ],
   ['kube-scheduler', '--leader-elect-resource-lock=endpoints', '--leader-elect-resource-lock must be leases'],
   ['kube-scheduler', '--config=/x', 'kube-scheduler here has no --config: there is one profile'],
   ['kube-controller-manager', '--node-monitor-grace-period=40', 'must be a duration such as 40s'],

@@ -2,7 +2,8 @@ import type { AggregationSettings } from '../../apiserver/aggregation/aggregatio
 import type { AdmissionSettings } from '../../apiserver/admission/admission-parts.ts';
 import { createApiServer } from '../../apiserver/create-api-server.ts';
 import { messageOf } from '../../base/errors.ts';
-import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
+import { publishAuthenticationConfig } from '../../apiserver/aggregation/authentication-config.ts';
+import { apiServerUser } from '../../apiserver/authentication/users.ts';
 import { serveApi } from '../../apiserver/http/serve.ts';
 import { standardParts } from '../../apiserver/standard-parts.ts';
 import type { StandardPartsOptions } from '../../apiserver/standard-parts.ts';
@@ -15,9 +16,10 @@ import { tuneYoungCollection } from '../process/young-collection.ts';
 import { snapshotDocument } from '../backup/snapshot-document.ts';
 import { kubernetesVersion } from '../version.ts';
 import { admissionSettings } from './admission-flags.ts';
+import { ApiServerCertificates } from './api-server-certificates.ts';
 import type { ApiServerFlags } from './api-server-flags.ts';
 import { authenticationSettings, refuseOverlap } from './authentication-settings.ts';
-import { needed, readFlagFile } from './common-flags.ts';
+import { needed } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
 import { encryptObjects, openEncryption } from './encryption.ts';
 import { authorizationSettings } from './authorization-settings.ts';
@@ -27,7 +29,7 @@ import { openStore } from './open-store.ts';
 import { locationText } from './store-location.ts';
 import type { StoreLocation } from './store-location.ts';
 import { servingCertificate } from './serving-certificate.ts';
-import { connectionLimits, standingHeaders, tlsLimits } from './serving-flags.ts';
+import { connectionLimits, standingHeaders } from './serving-flags.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** Runs an API server alone until aborted. Throws UsageError for flags that don't go together. */
@@ -38,15 +40,19 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
   const address = advertisedAddress(flags);
   const port = flags['secure-port'];
   const clusterIP = firstAddress(flags['service-cluster-ip-range']);
+  const certificates = new ApiServerCertificates(flags);
+  const aggregation = aggregationSettings(flags, certificates);
   const parts = {
-    ...partsOptions(flags, address, await admissionSettings(flags)),
+    ...partsOptions(flags, address, { admission: await admissionSettings(flags), aggregation }),
     ...(await authenticationSettings(flags, context)),
     authorization: await authorizationSettings(flags, context),
   };
   const limits = connectionLimits(flags);
   const standing = standingHeaders(flags);
-  const tls = await listenerTls(flags, { names: servingNames(address, clusterIP), now: clock.now() });
-  const kubeletTls = kubeletTlsOf(flags);
+  const own = { name: 'apiserver', names: servingNames(address, clusterIP), now: clock.now() };
+  const made = await servingCertificate(flags, own);
+  const tls = certificates.serving(made);
+  const kubeletTls = certificates.kubelet();
   const audit = await openAudit(flags, context);
   await using stored = await openStore(location, { clock, log });
   await using encryption = await openEncryption({
@@ -67,12 +73,23 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
   const { healthChecks } = encryption;
   const host = flags['bind-address'];
   const snapshot = snapshotDocument(stored, locationText(location), clock);
-  await using _listener = await listening(
+  await using listener = await listening(
     serveApi({ server, host, port, tls, limits, standing, kubeletTls, version, healthChecks, streamed: [snapshot] }),
     `${host}:${port}`,
   );
   log.info('Serving securely', { address: flags['bind-address'], port, msSinceStart: Math.round(performance.now()) });
-  await Promise.all([untilAborted(signal), trimMemory(clock, signal)]);
+  const renew = (): void => {
+    listener.renew(certificates.serving(made));
+    const { clientAuthorities: clientCa } = certificates;
+    publishAuthenticationConfig(server.client(apiServerUser), { ...aggregation, clientCa }).catch((error: unknown) =>
+      log.error('Aggregated servers could not be told of the authorities', { error }),
+    );
+  };
+  await Promise.all([
+    untilAborted(signal),
+    trimMemory(clock, signal),
+    certificates.files.follow(renew, { clock, log, signal }),
+  ]);
   log.info('Stopping');
   await server.withdraw();
 }
@@ -104,14 +121,14 @@ async function listening<T>(opening: Promise<T>, address: string): Promise<T> {
 function partsOptions(
   flags: ApiServerFlags,
   address: string,
-  admission: AdmissionSettings,
+  { admission, aggregation }: { readonly admission: AdmissionSettings; readonly aggregation: AggregationSettings },
 ): Omit<StandardPartsOptions, 'issuer' | 'signingKey'> {
   return {
     serviceCIDRs: flags['service-cluster-ip-range'],
     nodePorts: flags['service-node-port-range'],
     serverAddress: `${flags['external-hostname'] ?? urlHost(address)}:${flags['secure-port']}`,
     ...admission,
-    ...aggregationSettings(flags),
+    ...aggregation,
     flowControl: flowControlSettings(flags),
     // Every controller that could run somewhere has its role here.
     controllers: allControllers({
@@ -123,57 +140,23 @@ function partsOptions(
   };
 }
 
-function aggregationSettings(flags: ApiServerFlags): AggregationSettings {
-  const { 'client-ca-file': clientCa, 'requestheader-client-ca-file': proxyCa } = flags;
-  const { 'proxy-client-cert-file': certificate, 'proxy-client-key-file': key } = flags;
-  if ((certificate === undefined) !== (key === undefined))
-    throw new UsageError('--proxy-client-cert-file and --proxy-client-key-file must be given together');
-  const clients = clientCa === undefined ? undefined : readFlagFile(clientCa, '--client-ca-file');
-  const proxies = proxyCa === undefined ? undefined : readFlagFile(proxyCa, '--requestheader-client-ca-file');
-  refuseOverlap(clients, proxies, flags['requestheader-allowed-names']);
+function aggregationSettings(flags: ApiServerFlags, certificates: ApiServerCertificates): AggregationSettings {
+  const { clientAuthorities, proxyAuthorities } = certificates;
+  refuseOverlap(clientAuthorities, proxyAuthorities, flags['requestheader-allowed-names']);
   return {
-    clientCa: clients,
+    clientCa: clientAuthorities,
     requestHeader:
-      proxies === undefined
+      proxyAuthorities === undefined
         ? undefined
         : {
-            ca: proxies,
+            ca: proxyAuthorities,
             allowedNames: flags['requestheader-allowed-names'],
             usernameHeaders: flags['requestheader-username-headers'],
             uidHeaders: flags['requestheader-uid-headers'],
             groupHeaders: flags['requestheader-group-headers'],
             extraHeaderPrefixes: flags['requestheader-extra-headers-prefix'],
           },
-    proxyClient:
-      certificate === undefined || key === undefined
-        ? undefined
-        : {
-            cert: readFlagFile(certificate, '--proxy-client-cert-file'),
-            key: readFlagFile(key, '--proxy-client-key-file'),
-          },
-  };
-}
-
-async function listenerTls(flags: ApiServerFlags, own: { readonly names: readonly string[]; readonly now: number }) {
-  const { certificate, key } = await servingCertificate(flags, { ...own, name: 'apiserver' });
-  const authorities = (['client-ca-file', 'requestheader-client-ca-file'] as const).flatMap((flag) => {
-    const path = flags[flag];
-    return path === undefined ? [] : [readFlagFile(path, `--${flag}`)];
-  });
-  return { ...tlsLimits(flags), cert: certificate, key, clientCa: authorities };
-}
-
-function kubeletTlsOf(flags: ApiServerFlags): TlsOptions {
-  const { 'kubelet-client-certificate': certificate, 'kubelet-client-key': key } = flags;
-  const authority = flags['kubelet-certificate-authority'];
-  if ((certificate === undefined) !== (key === undefined))
-    throw new UsageError('--kubelet-client-certificate and --kubelet-client-key must be given together');
-  return {
-    ...(certificate === undefined ? {} : { cert: readFlagFile(certificate, '--kubelet-client-certificate') }),
-    ...(key === undefined ? {} : { key: readFlagFile(key, '--kubelet-client-key') }),
-    ...(authority === undefined
-      ? { rejectUnauthorized: false }
-      : { ca: readFlagFile(authority, '--kubelet-certificate-authority') }),
+    proxyClient: certificates.proxyClient(),
   };
 }
 
