@@ -52,11 +52,7 @@ export function standardParts(options: StandardPartsOptions): (context: ServerCo
       authenticator: authentication.authenticator,
       authorizer,
       admission: admissionParts(options, context, { authorizer, roles, allocation: allocator.plugin }),
-      virtualResources: [
-        ...authentication.virtualResources,
-        ...accessReviews(authorizer),
-        rulesReview(authorizer),
-      ],
+      virtualResources: [...authentication.virtualResources, ...accessReviews(authorizer), rulesReview(authorizer)],
       virtualSubresources: authentication.virtualSubresources,
       documents: [
         createDiscovery({ resources, serverAddress: options.serverAddress, remote: aggregation }),
