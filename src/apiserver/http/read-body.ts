@@ -17,6 +17,9 @@ export interface ExpectedBody {
  * then, so that it can still be answered on: what follows is read and dropped.
  */
 export function readBody(stream: Readable, { limit, length }: ExpectedBody): Promise<Buffer> {
+  // Where something was waited for first, an empty body is over already, and nothing would tell of its end again.
+  if (stream.readableEnded) return Promise.resolve(Buffer.alloc(0));
+  if (stream.destroyed) return Promise.reject(clientGone());
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const expected = length === undefined ? Number.NaN : Number(length);
   const chunks: Buffer[] = [];
@@ -46,7 +49,11 @@ export function readBody(stream: Readable, { limit, length }: ExpectedBody): Pro
   stream.on('error', reject);
   stream.on('close', () => {
     // An error is not made in vain: its stack trace costs more than the reading.
-    if (!settled) reject(new StatusError('BadRequest', 'the client has gone before its request was complete'));
+    if (!settled) reject(clientGone());
   });
   return promise;
+}
+
+function clientGone(): StatusError {
+  return new StatusError('BadRequest', 'the client has gone before its request was complete');
 }
