@@ -3,18 +3,16 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 const siblings = ['apiserver', 'scheduler', 'controllers', 'cloud', 'kubelet', 'proxy', 'network', 'dns', 'cli'];
-const below = ['base', 'host', 'x509', 'machinery', 'api', 'client'];
+const below = ['base', 'host', 'machinery', 'api', 'client'];
 
 /** What each folder may import besides itself. */
 export const allowed: Readonly<Record<string, readonly string[]>> = {
   base: [],
   // Adapters of the operating system: running programs, files of /proc.
   host: ['base'],
-  // Keys, certificates and requests for them.
-  x509: ['base'],
   machinery: ['base'],
   api: ['base', 'machinery'],
-  client: ['base', 'x509', 'machinery', 'api'],
+  client: ['base', 'machinery', 'api'],
   store: ['base', 'machinery', 'api'],
   ...Object.fromEntries(siblings.map((name) => [name, name === 'apiserver' ? [...below, 'store'] : below])),
   distro: [...below, 'store', ...siblings],

@@ -3,7 +3,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { connect } from 'node:tls';
 import { readFileSync } from 'node:fs';
-import type { KeyPair } from '../../src/x509/certificate-authority.ts';
+import type { KeyPair } from '../../src/machinery/x509/certificate-authority.ts';
 
 /** Where an attacker strikes, and who they say they are. */
 export interface AttackerOptions {

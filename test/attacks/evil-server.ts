@@ -3,8 +3,8 @@ import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { issueCertificate } from '../../src/x509/certificate-authority.ts';
-import type { KeyPair } from '../../src/x509/certificate-authority.ts';
+import { issueCertificate } from '../../src/machinery/x509/certificate-authority.ts';
+import type { KeyPair } from '../../src/machinery/x509/certificate-authority.ts';
 
 /** A server that listens on loopback. */
 export interface EvilServer extends AsyncDisposable {

@@ -3,7 +3,7 @@ import { CertificateSigningRequest } from '../../api/certificates/certificate-si
 import { messageOf } from '../../base/errors.ts';
 import { invalid } from '../../machinery/field-error.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
-import type { ParsedRequest } from '../../x509/certificate-request.ts';
+import type { ParsedRequest } from '../../machinery/x509/certificate-request.ts';
 import { systemMasters } from '../authentication/users.ts';
 import type { AdmissionPlugin, AdmissionRequest, Authorizer } from '../ports.ts';
 import { invalidError } from '../resources/api-errors.ts';
@@ -60,7 +60,7 @@ export const certificateSubjectRestriction: AdmissionPlugin = {
 async function parsedRequest({ metadata, spec }: CertificateSigningRequest): Promise<ParsedRequest> {
   try {
     // Loaded when the first request comes: few servers see any.
-    const { parseCertificateRequest } = await import('../../x509/certificate-request.ts');
+    const { parseCertificateRequest } = await import('../../machinery/x509/certificate-request.ts');
     return await parseCertificateRequest(Buffer.from(spec.request, 'base64').toString());
   } catch (error) {
     throw invalidError(CertificateSigningRequest, metadata.name, [

@@ -12,7 +12,7 @@ import { ResourceSlice } from '../../api/resource/resource-slice.ts';
 import { CSIDriver } from '../../api/storage/csi-driver.ts';
 import { CSINode } from '../../api/storage/csi-node.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
-import { createCertificateRequest } from '../../x509/certificate-request.ts';
+import { createCertificateRequest } from '../../machinery/x509/certificate-request.ts';
 import { resourceAttributes } from '../authorization/attributes.ts';
 import type { AdmissionRequest, Authorizer, User } from '../ports.ts';
 import { cachedContext } from '../testing/admission-context.ts';

@@ -103,7 +103,7 @@ async function certificateProblem({ operation, object }: AdmissionRequest, node:
   if (operation !== 'CREATE' || !spec || !nodeSigners.includes(spec.signerName)) return undefined;
   const wanted = `${nodeUserPrefix}${node}`;
   // Loaded when the first request comes: few servers see many.
-  const { parseCertificateRequest } = await import('../../x509/certificate-request.ts');
+  const { parseCertificateRequest } = await import('../../machinery/x509/certificate-request.ts');
   try {
     const { commonName } = await parseCertificateRequest(Buffer.from(spec.request, 'base64').toString());
     return commonName === wanted ? undefined : `can only create a node CSR with CN=${wanted}`;

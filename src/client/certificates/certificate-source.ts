@@ -1,4 +1,4 @@
-import type { KeyPair } from '../../x509/certificate-authority.ts';
+import type { KeyPair } from '../../machinery/x509/certificate-authority.ts';
 import type { Connection } from '../connection.ts';
 
 /** A certificate with its key that is replaced while it is in use. */

@@ -1,9 +1,9 @@
 import { CertificateSigningRequest } from '../../api/certificates/certificate-signing-request.ts';
 import type { Clock } from '../../base/clock.ts';
 import { StatusError } from '../../base/errors.ts';
-import type { KeyPair } from '../../x509/certificate-authority.ts';
-import { isPair } from '../../x509/certificate-period.ts';
-import type { RequestedSubject } from '../../x509/certificate-request.ts';
+import type { KeyPair } from '../../machinery/x509/certificate-authority.ts';
+import { isPair } from '../../machinery/x509/certificate-period.ts';
+import type { RequestedSubject } from '../../machinery/x509/certificate-request.ts';
 import type { Client } from '../client.ts';
 
 /** What is asked of a signer. */
@@ -33,7 +33,7 @@ const lookEvery = 1_000;
  */
 export async function requestCertificate(wanted: WantedCertificate, options: RequestingOptions): Promise<KeyPair> {
   // Loaded when it is needed: most processes never ask.
-  const { createCertificateRequest } = await import('../../x509/certificate-request.ts');
+  const { createCertificateRequest } = await import('../../machinery/x509/certificate-request.ts');
   const { request, key } = await createCertificateRequest(wanted.subject);
   const { client, signal } = options;
   const { signerName, usages, expirationSeconds } = wanted;

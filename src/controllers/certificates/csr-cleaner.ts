@@ -1,7 +1,7 @@
 import { CertificateSigningRequest } from '../../api/certificates/certificate-signing-request.ts';
 import { again, defineController, done } from '../../client/controller.ts';
 import { keyOf } from '../../machinery/resource.ts';
-import { certificatePeriod } from '../../x509/certificate-period.ts';
+import { certificatePeriod } from '../../machinery/x509/certificate-period.ts';
 import { certificateController } from './request-status.ts';
 
 const hour = 3_600_000;

@@ -4,9 +4,9 @@ import { CertificateSigningRequest } from '../../api/certificates/certificate-si
 import { ClusterRoleBinding } from '../../api/rbac/cluster-role-binding.ts';
 import { testCluster } from '../../distro/testing/test-cluster.ts';
 import type { TestCluster } from '../../distro/testing/test-cluster.ts';
-import { createAuthority } from '../../x509/certificate-authority.ts';
-import type { KeyPair } from '../../x509/certificate-authority.ts';
-import { certificatePeriod } from '../../x509/certificate-period.ts';
+import { createAuthority } from '../../machinery/x509/certificate-authority.ts';
+import type { KeyPair } from '../../machinery/x509/certificate-authority.ts';
+import { certificatePeriod } from '../../machinery/x509/certificate-period.ts';
 import { csrApproving } from './csr-approving.ts';
 import { cleanedAt, csrCleaner } from './csr-cleaner.ts';
 import { csrSigning, grantedLifetime } from './csr-signing.ts';

@@ -3,9 +3,9 @@ import { timestamp } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import { defineController, done } from '../../client/controller.ts';
 import type { Controller, ControllerContext } from '../../client/controller.ts';
-import type { KeyPair } from '../../x509/certificate-authority.ts';
-import type { ParsedRequest } from '../../x509/certificate-request.ts';
-import type { RequestPolicy } from '../../x509/sign-request.ts';
+import type { KeyPair } from '../../machinery/x509/certificate-authority.ts';
+import type { ParsedRequest } from '../../machinery/x509/certificate-request.ts';
+import type { RequestPolicy } from '../../machinery/x509/sign-request.ts';
 import { requestRules } from './request-rules.ts';
 import { certificateController, conditionOf, parsedRequest, withCondition } from './request-status.ts';
 import { signerNames } from './signer-names.ts';
@@ -82,7 +82,7 @@ function failed(message: string, { clock }: ControllerContext) {
 }
 
 async function sign(pair: KeyPair, parsed: ParsedRequest, policy: RequestPolicy): Promise<string> {
-  const { signRequest } = await import('../../x509/sign-request.ts');
+  const { signRequest } = await import('../../machinery/x509/sign-request.ts');
   try {
     return await signRequest(pair, parsed, policy);
   } catch (error) {

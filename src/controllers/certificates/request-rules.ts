@@ -1,4 +1,4 @@
-import type { ParsedRequest } from '../../x509/certificate-request.ts';
+import type { ParsedRequest } from '../../machinery/x509/certificate-request.ts';
 import { kubeProxySigner, signerNames } from './signer-names.ts';
 import type { SignerName } from './signer-names.ts';
 

@@ -1,7 +1,7 @@
 import { CertificateSigningRequest } from '../../api/certificates/certificate-signing-request.ts';
 import type { CertificateSigningRequestCondition } from '../../api/certificates/certificate-signing-request.ts';
 import type { ControllerContext } from '../../client/controller.ts';
-import type { ParsedRequest } from '../../x509/certificate-request.ts';
+import type { ParsedRequest } from '../../machinery/x509/certificate-request.ts';
 
 /** Who may do what of the three controllers of upstream's `certificate-controller`, whose account they share. */
 export const certificateController = {
@@ -54,7 +54,7 @@ export function untilNextLook({ metadata }: CertificateSigningRequest, { clock }
 
 /** What the requester has signed; the library is loaded when the first request comes. Throws for what is no request. */
 export async function parsedRequest({ metadata, spec }: CertificateSigningRequest): Promise<ParsedRequest> {
-  const { parseCertificateRequest } = await import('../../x509/certificate-request.ts');
+  const { parseCertificateRequest } = await import('../../machinery/x509/certificate-request.ts');
   try {
     return await parseCertificateRequest(atob(spec.request));
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { ServerTls } from '../../apiserver/http/listener.ts';
 import type { ProxyClient } from '../../apiserver/aggregation/remote-server.ts';
 import type { TlsOptions } from '../../client/streaming/upgrade-request.ts';
-import type { KeyPair } from '../../x509/certificate-authority.ts';
+import type { KeyPair } from '../../machinery/x509/certificate-authority.ts';
 import { UsageError } from '../config/cluster-config.ts';
 import { FollowedFiles } from '../pki/followed-files.ts';
 import type { ApiServerFlags } from './api-server-flags.ts';

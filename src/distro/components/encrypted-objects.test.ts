@@ -13,7 +13,7 @@ import { systemRandom } from '../../base/system-random.ts';
 import type { Client } from '../../client/client.ts';
 import { createHttpClient } from '../../client/http-client.ts';
 import { startEtcd } from '../../store/etcd/testing/etcd-process.ts';
-import { createSigningKey } from '../../x509/certificate-authority.ts';
+import { createSigningKey } from '../../machinery/x509/certificate-authority.ts';
 import { encryptObjects, openEncryption } from './encryption.ts';
 import { openStore } from './open-store.ts';
 import type { StoreLocation } from './store-location.ts';

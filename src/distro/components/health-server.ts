@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import type { Client } from '../../client/client.ts';
 import { UsageError } from '../config/cluster-config.ts';
-import type { KeyPair } from '../../x509/certificate-authority.ts';
-import { tlsServerOptions } from '../../x509/tls-suites.ts';
+import type { KeyPair } from '../../machinery/x509/certificate-authority.ts';
+import { tlsServerOptions } from '../../machinery/x509/tls-suites.ts';
 import { authorizeRequest } from './request-authorization.ts';
 
 /** What a health port is made of. */

@@ -14,7 +14,7 @@ import { seededRandom } from '../../base/random.ts';
 import { csrApproving } from '../../controllers/certificates/csr-approving.ts';
 import { csrSigning } from '../../controllers/certificates/csr-signing.ts';
 import { nodeCertificateApproving } from '../../controllers/certificates/node-approving.ts';
-import { createAuthority, issueCertificate } from '../../x509/certificate-authority.ts';
+import { createAuthority, issueCertificate } from '../../machinery/x509/certificate-authority.ts';
 import { testCluster } from '../testing/test-cluster.ts';
 import { openKubeletCertificates } from './kubelet-certificates.ts';
 import type { KubeletFlags } from './kubelet-flags.ts';

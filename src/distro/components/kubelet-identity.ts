@@ -12,8 +12,8 @@ import { createHttpClient } from '../../client/http-client.ts';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { nodePrefix, nodesGroup } from '../../controllers/certificates/request-rules.ts';
 import { signerNames } from '../../controllers/certificates/signer-names.ts';
-import type { KeyPair } from '../../x509/certificate-authority.ts';
-import { certificatePeriod, isPair } from '../../x509/certificate-period.ts';
+import type { KeyPair } from '../../machinery/x509/certificate-authority.ts';
+import { certificatePeriod, isPair } from '../../machinery/x509/certificate-period.ts';
 import { writeSecret } from '../pki/cluster-pki.ts';
 
 /** Names of the certificates that a kubelet asks for: `kubelet-client-current.pem` in `--cert-dir`. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { messageOf } from '../../base/errors.ts';
 import { UsageError } from '../config/cluster-config.ts';
-import type { KeyPair } from '../../x509/certificate-authority.ts';
+import type { KeyPair } from '../../machinery/x509/certificate-authority.ts';
 import { writeSecret } from '../pki/cluster-pki.ts';
 import { readFlagFile } from './common-flags.ts';
 
@@ -68,7 +68,7 @@ function keptCertificate(files: KeyPair, { names, now }: OwnCertificate): KeyPai
 
 async function makeCertificate({ names, now }: OwnCertificate): Promise<KeyPair> {
   // Only who makes certificates pays for loading what makes them.
-  const { createAuthority, issueCertificate } = await import('../../x509/certificate-authority.ts');
+  const { createAuthority, issueCertificate } = await import('../../machinery/x509/certificate-authority.ts');
   const authority = await createAuthority(`${hostname()}-ca`, now, 365);
   const leaf = await issueCertificate(authority, { commonName: hostname(), names, usages: ['server'], now, days: 365 });
   return { certificate: `${leaf.certificate}${authority.certificate}`, key: leaf.key };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tlsServerOptions } from '../../x509/tls-suites.ts';
+import { tlsServerOptions } from '../../machinery/x509/tls-suites.ts';
 import { connectionLimits, standingHeaders, tlsLimits } from './serving-flags.ts';
 
 const usual = {

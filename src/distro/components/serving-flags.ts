@@ -1,6 +1,6 @@
 /** Flags of how an HTTPS port is served, and what they come to. */
-import { tlsSuites, tlsVersions } from '../../x509/tls-suites.ts';
-import type { TlsLimits, TlsVersionName } from '../../x509/tls-suites.ts';
+import { tlsSuites, tlsVersions } from '../../machinery/x509/tls-suites.ts';
+import type { TlsLimits, TlsVersionName } from '../../machinery/x509/tls-suites.ts';
 import { UsageError } from '../config/cluster-config.ts';
 import { choice, integer, texts } from './flag.ts';
 

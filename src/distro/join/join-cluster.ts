@@ -4,7 +4,7 @@ import { hasReason, messageOf } from '../../base/errors.ts';
 import { createHttpClient } from '../../client/http-client.ts';
 import type { Connection } from '../../client/connection.ts';
 import { UsageError } from '../config/cluster-config.ts';
-import type { KeyPair } from '../../x509/certificate-authority.ts';
+import type { KeyPair } from '../../machinery/x509/certificate-authority.ts';
 import { certificatesIn } from '../pki/authority-bundle.ts';
 import { caHash } from './cluster-token.ts';
 import type { NodeToken } from './cluster-token.ts';

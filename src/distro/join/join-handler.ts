@@ -75,7 +75,7 @@ async function certify(
   { nodeName: name, address, keys }: JoinRequest,
   { pki, clock }: JoinHandlerOptions,
 ): Promise<Readonly<Record<string, string>>> {
-  const { certifyKey } = await import('../../x509/certificate-authority.ts');
+  const { certifyKey } = await import('../../machinery/x509/certificate-authority.ts');
   const authority = signerOf(readPair(pkiFiles(pki).ca));
   const entries = nodeCertificates({ name, address }).map(async (needed) => {
     const key = keys[needed.name];

@@ -1,5 +1,5 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import type { KeyPair } from '../../x509/certificate-authority.ts';
+import type { KeyPair } from '../../machinery/x509/certificate-authority.ts';
 
 /** The certificates in a text, each PEM, in their order. */
 export function certificatesIn(text: string): readonly string[] {

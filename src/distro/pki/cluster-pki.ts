@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { CertificateRequest, KeyPair } from '../../x509/certificate-authority.ts';
+import type { CertificateRequest, KeyPair } from '../../machinery/x509/certificate-authority.ts';
 import { certificatesIn, signerOf } from './authority-bundle.ts';
 
 /** The files of a cluster's certificates. */
@@ -72,7 +72,7 @@ export async function ensurePki(
 /** Issues certificates, with new keys, whether or not they are due. The authorities must be there. */
 export async function issue(directory: string, wanted: readonly NeededCertificate[], now: number): Promise<void> {
   if (wanted.length === 0) return;
-  const issuing = await import('../../x509/certificate-authority.ts');
+  const issuing = await import('../../machinery/x509/certificate-authority.ts');
   const files = pkiFiles(directory);
   for (const certificate of wanted) {
     const { name, request } = certificate;
@@ -112,7 +112,7 @@ export async function ensureAuthorities(directory: string, now: number): Promise
   const authorities = ([files.ca, files.frontProxyCa] as const).filter(({ key }) => !existsSync(key));
   const hasKey = existsSync(files.serviceAccountKey);
   if (authorities.length === 0 && hasKey) return false;
-  const issuing = await import('../../x509/certificate-authority.ts');
+  const issuing = await import('../../machinery/x509/certificate-authority.ts');
   for (const pair of authorities) {
     const name = pair === files.ca ? 'kubets-ca' : 'kubets-front-proxy-ca';
     writePair(pair, await issuing.createAuthority(name, now));

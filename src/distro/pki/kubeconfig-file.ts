@@ -1,5 +1,5 @@
 import { dump } from 'js-yaml';
-import type { KeyPair } from '../../x509/certificate-authority.ts';
+import type { KeyPair } from '../../machinery/x509/certificate-authority.ts';
 
 /** The text of a kubeconfig with one cluster, one user and everything inline. */
 export function kubeconfigText(options: {

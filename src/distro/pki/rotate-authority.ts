@@ -12,7 +12,7 @@ import { pkiFiles, readPair, writeSecret } from './cluster-pki.ts';
 export async function rotateAuthority(directory: string, now: number): Promise<void> {
   completeRotation(directory);
   const { ca } = pkiFiles(directory);
-  const { createAuthority, crossSign } = await import('../../x509/certificate-authority.ts');
+  const { createAuthority, crossSign } = await import('../../machinery/x509/certificate-authority.ts');
   const older = signerOf(readPair(ca));
   const newer = await createAuthority(`kubets-ca-${Math.floor(now / 1000)}`, now);
   const files = {

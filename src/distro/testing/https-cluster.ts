@@ -13,7 +13,7 @@ import type { Controller } from '../../client/controller.ts';
 import { createHttpClient } from '../../client/http-client.ts';
 import type { HttpClient } from '../../client/http-client.ts';
 import { runControllers } from '../../controllers/run-controllers.ts';
-import { createAuthority, issueCertificate } from '../../x509/certificate-authority.ts';
+import { createAuthority, issueCertificate } from '../../machinery/x509/certificate-authority.ts';
 import { kubeconfigText } from '../pki/kubeconfig-file.ts';
 import { testApiServer } from './test-api-server.ts';
 import { controllerUser } from './test-cluster.ts';

@@ -6,7 +6,7 @@ import type { ApiServer } from '../../apiserver/create-api-server.ts';
 import { standardParts } from '../../apiserver/standard-parts.ts';
 import type { Controller } from '../../client/controller.ts';
 import { MemoryStore } from '../../store/memory-store.ts';
-import { createSigningKey } from '../../x509/certificate-authority.ts';
+import { createSigningKey } from '../../machinery/x509/certificate-authority.ts';
 
 /** What a test cluster's server is made of. */
 export interface TestApiServerOptions {

@@ -17,7 +17,7 @@ import { ensureAuthorities, ensurePki, isCurrent, issue, pkiFiles, readPair, wri
 import type { FilePair } from '../pki/cluster-pki.ts';
 import { kubeconfigText } from '../pki/kubeconfig-file.ts';
 import { neededCertificates, nodeCertificates } from '../pki/needed-certificates.ts';
-import type { KeyPair } from '../../x509/certificate-authority.ts';
+import type { KeyPair } from '../../machinery/x509/certificate-authority.ts';
 import { completeRotation } from '../pki/rotate-authority.ts';
 import type { ClusterPlan, NodePlan } from './cluster-plan.ts';
 import { planCluster } from './cluster-plan.ts';

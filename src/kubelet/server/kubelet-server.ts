@@ -5,7 +5,7 @@ import type { SecureContextOptions } from 'node:tls';
 import { messageOf, StatusError } from '../../base/errors.ts';
 import type { CertificateSource } from '../../client/certificates/certificate-source.ts';
 import { refuseUpgrade } from '../../client/streaming/upgrade-response.ts';
-import { tlsServerOptions } from '../../x509/tls-suites.ts';
+import { tlsServerOptions } from '../../machinery/x509/tls-suites.ts';
 import { createStreamingHandler } from '../streaming/streaming-handler.ts';
 import { RequestAuthorizer } from './request-authorizer.ts';
 import { answer } from './routes.ts';

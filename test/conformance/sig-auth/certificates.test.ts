@@ -3,8 +3,8 @@ import { CertificateSigningRequest } from '../../../src/api/certificates/certifi
 import { hasReason } from '../../../src/base/errors.ts';
 import { httpsCluster } from '../../../src/distro/testing/https-cluster.ts';
 import type { HttpsCluster } from '../../../src/distro/testing/https-cluster.ts';
-import { createAuthority } from '../../../src/x509/certificate-authority.ts';
-import { createCertificateRequest } from '../../../src/x509/certificate-request.ts';
+import { createAuthority } from '../../../src/machinery/x509/certificate-authority.ts';
+import { createCertificateRequest } from '../../../src/machinery/x509/certificate-request.ts';
 
 let cluster: HttpsCluster;
 beforeAll(async () => void (cluster = await httpsCluster()));

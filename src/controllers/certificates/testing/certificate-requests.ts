@@ -1,7 +1,7 @@
 import { CertificateSigningRequest } from '../../../api/certificates/certificate-signing-request.ts';
 import type { TestCluster } from '../../../distro/testing/test-cluster.ts';
-import { createCertificateRequest } from '../../../x509/certificate-request.ts';
-import type { RequestedSubject } from '../../../x509/certificate-request.ts';
+import { createCertificateRequest } from '../../../machinery/x509/certificate-request.ts';
+import type { RequestedSubject } from '../../../machinery/x509/certificate-request.ts';
 
 /** Who asks for what. */
 export interface Asking {
