@@ -1,7 +1,7 @@
 /** Asks another server for a document, in this server's own name. */
 import { request as httpsRequest } from 'node:https';
-import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../base/errors.ts';
+import { responseBody } from '../../client/response-body.ts';
 import { responseTo } from '../../client/response-to.ts';
 import { systemMasters } from '../authentication/users.ts';
 import { userHeaders } from './remote-server.ts';
@@ -50,21 +50,10 @@ export async function fetchDocument(
       status: response.statusCode ?? 0,
       contentType: response.headers['content-type'] ?? '',
       etag: response.headers.etag,
-      body: await bodyOf(response),
+      body: await responseBody(response, maxDocument),
     };
   } catch (error) {
     if (timeout.aborted) throw new Error(`timed out waiting for ${url}`, { cause: error });
     throw new Error(`failing or missing response from ${url}: ${messageOf(error)}`, { cause: error });
   }
-}
-
-async function bodyOf(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxDocument) throw new Error(`the document is longer than ${maxDocument} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,12 +1,13 @@
 /** Calls the webhooks that kubeconfig files describe: audit, token reviews, access reviews. */
-import { readFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { messageOf } from '../../base/errors.ts';
 import { tlsOptionsOf } from '../../client/connection.ts';
 import type { Connection } from '../../client/connection.ts';
+import { responseBody } from '../../client/response-body.ts';
 import { responseTo } from '../../client/response-to.ts';
+import { currentToken } from '../../client/token-source.ts';
 
 /** Posts a JSON text and resolves with the answer's text; rejects with an Error unless it is of status 2xx. */
 export type KubeconfigWebhook = (body: string, signal?: AbortSignal) => Promise<string>;
@@ -38,7 +39,7 @@ export function createKubeconfigWebhook(connection: Connection): KubeconfigWebho
   const agent = url.protocol === 'https:' ? new Agent({ keepAlive: true, ...tlsOptionsOf(connection) }) : undefined;
   return async (body, signal) => {
     const timeout = AbortSignal.timeout(longestAnswer);
-    const token = await tokenOf(connection);
+    const token = await currentToken(connection);
     const options: RequestOptions = {
       method: 'POST',
       headers: {
@@ -59,10 +60,6 @@ export function createKubeconfigWebhook(connection: Connection): KubeconfigWebho
   };
 }
 
-async function tokenOf({ token, tokenFile }: Connection): Promise<string | undefined> {
-  return tokenFile === undefined ? token : (await readFile(tokenFile, 'utf8')).trim();
-}
-
 /** Without what may be secret. */
 function shown({ origin, pathname }: URL): string {
   return `${origin}${pathname}`;
@@ -75,18 +72,8 @@ function send(url: URL, options: RequestOptions, body: string): Promise<Incoming
 }
 
 async function answerOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxAnswer) {
-      response.destroy();
-      throw new Error(`the answer is longer than ${maxAnswer} bytes`);
-    }
-    chunks.push(chunk);
-  }
   const status = response.statusCode ?? 0;
-  const text = Buffer.concat(chunks).toString();
+  const text = (await responseBody(response, maxAnswer)).toString();
   // Redirects count as failures: they are never followed.
   if (status < 200 || status > 299) throw new FailedStatus(status, text);
   return text;

@@ -1,10 +1,11 @@
 /** Calls webhooks: admission, conversion, reviews. Source: apiserver's util/webhook. */
-import { readFile } from 'node:fs/promises';
 import { request as httpsRequest } from 'node:https';
 import type { RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import { messageOf } from '../../base/errors.ts';
+import { responseBody } from '../../client/response-body.ts';
 import { responseTo } from '../../client/response-to.ts';
+import { currentToken } from '../../client/token-source.ts';
 import { parseExactJson } from '../../base/exact-json.ts';
 import type { ClientCredentials } from '../../client/connection.ts';
 
@@ -109,7 +110,7 @@ async function post(
   { servername, signal, own }: PostOptions,
 ): Promise<string> {
   const text = JSON.stringify(body);
-  const token = own && (await tokenOf(own));
+  const token = own && (await currentToken(own));
   const options: RequestOptions = {
     method: 'POST',
     headers: {
@@ -128,24 +129,10 @@ async function post(
   const request = httpsRequest(url, options);
   request.end(text);
   const response = await responseTo(request);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxAnswer) {
-      response.destroy();
-      throw new Error(`the answer is longer than ${maxAnswer} bytes`);
-    }
-    chunks.push(chunk);
-  }
   const status = response.statusCode ?? 0;
-  const answer = Buffer.concat(chunks).toString();
+  const answer = (await responseBody(response, maxAnswer)).toString();
   // Redirects are never followed, and what else such an answer says is not for who caused it (CVE-2020-8561).
   if (status >= 300 && status <= 399) throw new Error(`the server answered ${status}: redirects are not followed`);
   if (status < 200 || status > 299) throw new Error(`the server answered ${status}: ${answer.slice(0, 200)}`);
   return answer;
-}
-
-async function tokenOf({ token, tokenFile }: ClientCredentials): Promise<string | undefined> {
-  return tokenFile === undefined ? token : (await readFile(tokenFile, 'utf8')).trim();
 }

@@ -42,7 +42,7 @@ test('a document is got from whom the authority knows', async () => {
 test('redirects, failures and documents without end are refused', async () => {
   await expect(get('/elsewhere')).rejects.toThrow('302 Found');
   await expect(get('/failing')).rejects.toThrow('500 Internal Server Error: no');
-  await expect(get('/long')).rejects.toThrow('the document is longer than 1048576 bytes');
+  await expect(get('/long')).rejects.toThrow('the answer is longer than 1048576 bytes');
 });
 
 test('nothing is asked without TLS', async () => {

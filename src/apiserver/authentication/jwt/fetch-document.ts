@@ -1,7 +1,7 @@
 /** Gets documents from issuers: over TLS only, of bounded size, in bounded time, and from nowhere else. */
 import { request as httpsRequest } from 'node:https';
-import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../../base/errors.ts';
+import { responseBody } from '../../../client/response-body.ts';
 import { responseTo } from '../../../client/response-to.ts';
 
 /** How a document is got. */
@@ -32,23 +32,9 @@ export async function fetchDocument(url: string, { ca, token, signal }: FetchOpt
   const response = await responseTo(request).catch((cause: unknown) => {
     throw new Error(`Get ${JSON.stringify(url)}: ${messageOf(cause)}`, { cause });
   });
-  const body = await bodyOf(response);
+  const body = (await responseBody(response, longestDocument)).toString();
   if (response.statusCode !== 200) {
     throw new Error(`${response.statusCode} ${response.statusMessage ?? ''}: ${body.slice(0, 200)}`);
   }
   return body;
-}
-
-async function bodyOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > longestDocument) {
-      response.destroy();
-      throw new Error(`the document is longer than ${longestDocument} bytes`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }
