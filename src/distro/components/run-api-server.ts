@@ -12,7 +12,6 @@ import { formatIP, parseNetwork } from '../../machinery/ip-address.ts';
 import { UsageError } from '../config/cluster-config.ts';
 import { hostAddresses } from '../node-network.ts';
 import { trimMemory } from '../process/trim-memory.ts';
-import { tuneYoungCollection } from '../process/young-collection.ts';
 import { snapshotDocument } from '../backup/snapshot-document.ts';
 import { kubernetesVersion } from '../version.ts';
 import { admissionSettings } from './admission-flags.ts';
@@ -34,7 +33,6 @@ import { untilAborted } from './until-aborted.ts';
 
 /** Runs an API server alone until aborted. Throws UsageError for flags that don't go together. */
 export async function runApiServer(flags: ApiServerFlags, context: ComponentContext): Promise<void> {
-  tuneYoungCollection();
   const { clock, random, log, signal } = context;
   const location = storeLocation(flags);
   const address = advertisedAddress(flags);

@@ -39,7 +39,6 @@ import { joinHandler } from '../join/join-handler.ts';
 import { settingsOf } from '../join/shared-data.ts';
 import { pkiFiles } from '../pki/cluster-pki.ts';
 import { trimMemory } from '../process/trim-memory.ts';
-import { tuneYoungCollection } from '../process/young-collection.ts';
 import { createFileLogger } from '../process/log-file.ts';
 import { requirePlan } from '../up/cluster-plan.ts';
 import type { ClusterPlan } from '../up/cluster-plan.ts';
@@ -65,7 +64,6 @@ interface ControlPlane {
 
 /** Runs the control plane of the cluster in `dataDir` until aborted: API server, scheduler, controllers, add-ons. */
 export async function runServer(dataDir: string, signal: AbortSignal): Promise<void> {
-  tuneYoungCollection();
   const { plan, layout } = requirePlan(dataDir);
   const clock = systemClock;
   const logger = (component: string): Logger =>
