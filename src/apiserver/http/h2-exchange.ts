@@ -99,7 +99,8 @@ export class H2Exchange implements Exchange {
   #begin(status: number, headers: ResponseHeaders, length?: number): void {
     this.#status = status;
     const list = [':status', String(status)];
-    addHeaders(list, { ...this.standing, ...headers });
+    addHeaders(list, this.standing, headers);
+    addHeaders(list, headers);
     if (length !== undefined) list.push('content-length', String(length));
     this.#stream.respond(list);
     if (this.#isRefusedStranger(status)) this.#stream.session?.close();
@@ -116,9 +117,10 @@ export class H2Exchange implements Exchange {
 
 function ignore(): void {}
 
-/** Names and values in turn, which Node takes without copying. */
-function addHeaders(list: string[], headers: ResponseHeaders): void {
+/** Names and values in turn, which Node takes without copying; but for those that others are to stand in for. */
+function addHeaders(list: string[], headers: ResponseHeaders, others?: ResponseHeaders): void {
   for (const name in headers) {
+    if (others && name in others) continue;
     const value = headers[name]!;
     if (typeof value === 'string') list.push(name, value);
     else for (const each of value) list.push(name, each);
