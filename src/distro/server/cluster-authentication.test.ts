@@ -10,21 +10,25 @@ import { clusterAuthentication } from './cluster-authentication.ts';
 const context = { clock: new FakeClock(), log: silentLogger };
 
 test('a cluster believes its own certificates and accounts, and whom its configuration names', async () => {
-  expect(await clusterAuthentication(defaultConfig, context)).toEqual({});
+  const anonymous = { enabled: true, paths: new Set(['/healthz', '/livez', '/readyz']) };
+  expect(await clusterAuthentication(defaultConfig, context)).toEqual({ anonymous });
   const folder = mkdtempSync(join(tmpdir(), 'kubets-authentication-'));
   try {
     const authenticationConfig = join(folder, 'authentication.yaml');
     const jwt = (url: string): string =>
       `[{ issuer: { url: "${url}", audiences: [app] }, claimMappings: { username: { claim: sub, prefix: "" } } }]`;
-    const write = (url: string): void =>
+    const write = (url: string, more = ''): void =>
       writeFileSync(
         authenticationConfig,
-        `apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\njwt: ${jwt(url)}\n`,
+        `apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n${more}jwt: ${jwt(url)}\n`,
       );
     const config = { ...defaultConfig, authenticationConfig };
     write('https://a.example');
-    const { jwt: found } = await clusterAuthentication(config, context);
+    const { jwt: found, anonymous: access } = await clusterAuthentication(config, context);
+    expect(access).toEqual(anonymous);
     expect(found?.authenticators.map(({ configuration }) => configuration.issuer.url)).toEqual(['https://a.example']);
+    write('https://a.example', 'anonymous: { enabled: false }\n');
+    expect((await clusterAuthentication(config, context)).anonymous).toEqual({ enabled: false });
     write(`https://kubernetes.default.svc.${defaultConfig.clusterDomain}`);
     await expect(clusterAuthentication(config, context)).rejects.toThrow(
       'URL must not overlap with disallowed issuers',

@@ -10,6 +10,9 @@ export function clusterIssuer({ clusterDomain }: ClusterConfig): string {
   return `https://kubernetes.default.svc.${clusterDomain}`;
 }
 
+/** What a cluster says to anybody: whether its API server lives. Who may ask for more, can say who they are. */
+const anonymous = { enabled: true, paths: new Set(['/healthz', '/livez', '/readyz']) } as const;
+
 /** Whom a cluster's API server believes besides its own certificates and service accounts. Throws UsageError. */
 export async function clusterAuthentication(
   config: ClusterConfig,
@@ -18,8 +21,10 @@ export async function clusterAuthentication(
   const { authenticationConfig: path, authenticationTokenWebhookConfigFile: webhook } = config;
   const version = authenticationFlags['authentication-token-webhook-version'].default;
   const cacheTtl = authenticationFlags['authentication-token-webhook-cache-ttl'].default;
+  const file = path === undefined ? undefined : settingsOfFile(path, [clusterIssuer(config)], context);
   return {
-    ...(path === undefined ? {} : settingsOfFile(path, [clusterIssuer(config)], context)),
+    ...file,
+    anonymous: file?.anonymous ?? anonymous,
     ...(webhook === undefined ? {} : { tokenWebhook: await tokenWebhook(webhook, { version, cacheTtl }) }),
   };
 }
