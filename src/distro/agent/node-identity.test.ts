@@ -105,7 +105,7 @@ async function until(clock: FakeClock, check: () => boolean): Promise<void> {
   const deadline = performance.now() + 25_000;
   while (!check()) {
     if (performance.now() > deadline) throw new Error('it did not happen');
-    await clock.advance(50);
+    await clock.advance(10);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
