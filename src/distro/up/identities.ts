@@ -43,6 +43,7 @@ export async function prepareServer(becoming: Becoming): Promise<ClusterPlan> {
   if (encryption !== undefined) writeSecret(layout.encryption, encryption);
   const plan = { ...agreed, encrypted: existsSync(layout.encryption) };
   await renewServerIdentities({ plan, layout, addresses, now: clock.now() });
+  handOutKubeconfig(plan, layout);
   keepTokens(layout, token, readFileSync(pkiFiles(layout.pki).ca.certificate, 'utf8'));
   return plan;
 }
@@ -71,6 +72,7 @@ export async function renewServerIdentities(
   await issue(layout.pki, forced, now);
   const hasChanged = (await ensurePki(layout.pki, needed, now)) || forced.length > 0;
   writeServerKubeconfigs(plan, layout);
+  if (hasChanged) handOutKubeconfig(plan, layout);
   return hasChanged;
 }
 
@@ -81,7 +83,10 @@ function writeServerKubeconfigs(plan: ClusterPlan, layout: Layout): void {
   writeKubeconfig(layout, layout.file('scheduler.kubeconfig'), { user: 'scheduler', server: own });
   writeKubeconfig(layout, layout.file('controller-manager.kubeconfig'), { user: 'controller-manager', server: own });
   for (const node of plan.nodes) writeNodeKubeconfigs(layout, plan, node);
-  const { kubeconfig } = plan.config;
+}
+
+/** Replaces the copy that the user asked for: what stands in it otherwise is the user's. */
+function handOutKubeconfig({ config: { kubeconfig } }: ClusterPlan, layout: Layout): void {
   if (kubeconfig === undefined) return;
   mkdirSync(dirname(kubeconfig), { recursive: true });
   writeFileSync(kubeconfig, readFileSync(layout.adminKubeconfig), { mode: 0o600 });
