@@ -2,8 +2,6 @@ import type { AggregationSettings } from '../../apiserver/aggregation/aggregatio
 import type { AdmissionSettings } from '../../apiserver/admission/admission-parts.ts';
 import { createApiServer } from '../../apiserver/create-api-server.ts';
 import { messageOf } from '../../base/errors.ts';
-import { publishAuthenticationConfig } from '../../apiserver/aggregation/authentication-config.ts';
-import { apiServerUser } from '../../apiserver/authentication/users.ts';
 import { serveApi } from '../../apiserver/http/serve.ts';
 import { standardParts } from '../../apiserver/standard-parts.ts';
 import type { StandardPartsOptions } from '../../apiserver/standard-parts.ts';
@@ -30,6 +28,7 @@ import type { StoreLocation } from './store-location.ts';
 import { servingCertificate } from './serving-certificate.ts';
 import { connectionLimits, standingHeaders } from './serving-flags.ts';
 import { untilAborted } from './until-aborted.ts';
+import { useRenewed } from './use-renewed.ts';
 
 /** Runs an API server alone until aborted. Throws UsageError for flags that don't go together. */
 export async function runApiServer(flags: ApiServerFlags, context: ComponentContext): Promise<void> {
@@ -77,11 +76,8 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
   );
   log.info('Serving securely', { address: flags['bind-address'], port, msSinceStart: Math.round(performance.now()) });
   const renew = (): void => {
-    listener.renew(certificates.serving(made));
-    const { clientAuthorities: clientCa } = certificates;
-    publishAuthenticationConfig(server.client(apiServerUser), { ...aggregation, clientCa }).catch((error: unknown) =>
-      log.error('Aggregated servers could not be told of the authorities', { error }),
-    );
+    const authorities = { ...aggregation, clientCa: certificates.clientAuthorities };
+    useRenewed({ listener, server }, certificates.serving(made), authorities);
   };
   await Promise.all([
     untilAborted(signal),

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { AggregationSettings } from '../../apiserver/aggregation/aggregation-parts.ts';
-import { publishAuthenticationConfig } from '../../apiserver/aggregation/authentication-config.ts';
 import { issueLegacyToken } from '../../apiserver/authentication/legacy-tokens.ts';
 import { usualRequestHeaders } from '../../apiserver/authentication/request-header-authenticator.ts';
 import { signingKey } from '../../apiserver/authentication/signing-keys.ts';
@@ -8,7 +7,7 @@ import { serviceAccountGroups, serviceAccountUserName } from '../../apiserver/au
 import { createApiServer } from '../../apiserver/create-api-server.ts';
 import type { ApiServer } from '../../apiserver/create-api-server.ts';
 import type { User } from '../../apiserver/ports.ts';
-import type { Listener, ServerTls } from '../../apiserver/http/listener.ts';
+import type { ServerTls } from '../../apiserver/http/listener.ts';
 import { serveApi } from '../../apiserver/http/serve.ts';
 import { standardParts } from '../../apiserver/standard-parts.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -31,6 +30,7 @@ import { openAudit } from '../components/open-audit.ts';
 import { openStore } from '../components/open-store.ts';
 import { schedulerComponent } from '../components/scheduler-component.ts';
 import { locationText } from '../components/store-location.ts';
+import { useRenewed } from '../components/use-renewed.ts';
 import { spansMachines } from '../config/cluster-config.ts';
 import type { Layout } from '../config/layout.ts';
 import { kubetsImageName } from '../images/kubets-image.ts';
@@ -125,7 +125,11 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
     addons(server, controlPlane, signal),
     clusterSnapshots({ store: stored, name, plan, layout, clock, log: logger('kube-apiserver') })?.run(signal),
     keepCertificates({ plan, layout, store: stored, clock, log: logger('certificates'), signal }),
-    pki.follow(() => useRenewed(listener, server, pki), { clock, log: logger('certificates'), signal }),
+    pki.follow(() => useRenewed({ listener, server }, servingTls(pki), aggregationSettings(pki)), {
+      clock,
+      log: logger('certificates'),
+      signal,
+    }),
     trimMemory(clock, signal),
   ]);
   // Before the listener closes: clients are sent elsewhere first.
@@ -155,15 +159,6 @@ function joining(server: ApiServer, { plan, layout, clock, logger }: ControlPlan
     clock,
     log: logger('kube-apiserver'),
   });
-}
-
-/** Brings renewed certificates into use: for new connections, and for who asks what authorities there are. */
-function useRenewed(listener: Listener, server: ApiServer, pki: FollowedPki): void {
-  listener.renew(servingTls(pki));
-  const { log } = server.context;
-  publishAuthenticationConfig(server.client(addonManager), aggregationSettings(pki)).catch((error: unknown) =>
-    log.error('Aggregated servers could not be told of the authorities', { error }),
-  );
 }
 
 /** How aggregated servers know this one, and how it knows who may speak for users. */
