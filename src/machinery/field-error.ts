@@ -109,3 +109,9 @@ export function fieldErrorText(error: FieldError): string {
 function formatFieldValue(value: unknown): string {
   return value === undefined ? 'null' : JSON.stringify(value);
 }
+
+/** Several errors as one text, in brackets as Go's aggregates show them; undefined where there are none. */
+export function fieldErrorsText(errors: readonly FieldError[]): string | undefined {
+  const texts = errors.map(fieldErrorText);
+  return texts.length > 1 ? `[${texts.join(', ')}]` : texts[0];
+}

@@ -1,7 +1,8 @@
 /** The plug-ins that can be configured, and how. Source: each plug-in's configuration API, and AdmissionConfiguration. */
+import { decodeStrictly } from '../../machinery/decode-strictly.ts';
 import { decodeStruct } from '../../machinery/decode.ts';
 import type { FieldError } from '../../machinery/field-error.ts';
-import { fieldErrorText, invalid } from '../../machinery/field-error.ts';
+import { fieldErrorText, fieldErrorsText, invalid } from '../../machinery/field-error.ts';
 import { defineStruct, isJsonObject, text } from '../../machinery/schema.ts';
 import type { Struct, TypeOf } from '../../machinery/schema.ts';
 import { EventRateLimitConfiguration, eventRateLimitErrors } from './event-rate-limit.ts';
@@ -92,10 +93,9 @@ export function decodePluginConfiguration(name: ConfigurablePlugin, document: un
   const { apiVersion, kind } = document;
   const isKnown = kinds.length === 0 || kinds.includes(`${String(apiVersion)}/${String(kind)}`);
   if (!isKnown) throw new Error(`no kind ${quoted(kind)} is registered for version ${quoted(apiVersion)}`);
-  const { object, unknown } = decodeStruct(struct.node, document, { version: String(apiVersion), kind: String(kind) });
-  if (unknown.length > 0) throw new Error(`strict decoding error: ${unknown.join(', ')}`);
-  const problems = (errors?.(object) ?? []).map(fieldErrorText);
-  if (problems.length > 0) throw new Error(problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`);
+  const object = decodeStrictly(struct.node, document, { version: String(apiVersion), kind: String(kind) });
+  const faults = fieldErrorsText(errors?.(object) ?? []);
+  if (faults !== undefined) throw new Error(faults);
   return { [name]: object };
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../../apiserver/admission/plugin-configurations.ts';
 import type { PluginConfigurations } from '../../apiserver/admission/plugin-configurations.ts';
 import { messageOf } from '../../base/errors.ts';
-import { decodeStruct } from '../../machinery/decode.ts';
+import { decodeStrictly } from '../../machinery/decode-strictly.ts';
 import { defineStruct, isJsonObject, json, list, text } from '../../machinery/schema.ts';
 import type { TypeOf } from '../../machinery/schema.ts';
 import { UsageError } from '../config/cluster-config.ts';
@@ -63,14 +63,12 @@ function sectionsOf(path: string): readonly AdmissionPluginConfiguration[] {
   const { apiVersion, kind } = isJsonObject(document) ? document : {};
   if (kind !== 'AdmissionConfiguration' || !apiVersions.includes(apiVersion))
     throw new UsageError(`${flag} ${path} must be an AdmissionConfiguration of apiVersion ${String(apiVersions[0])}`);
-  const { object, unknown } = decoded(path, document);
-  if (unknown.length > 0) throw new UsageError(`${flag} ${path}: strict decoding error: ${unknown.join(', ')}`);
-  return (object as TypeOf<typeof AdmissionConfiguration>).plugins ?? [];
+  return (decoded(path, document) as TypeOf<typeof AdmissionConfiguration>).plugins ?? [];
 }
 
-function decoded(path: string, document: unknown): ReturnType<typeof decodeStruct> {
+function decoded(path: string, document: unknown): ReturnType<typeof decodeStrictly> {
   try {
-    return decodeStruct(AdmissionConfiguration.node, document, { version: 'v1', kind: 'AdmissionConfiguration' });
+    return decodeStrictly(AdmissionConfiguration.node, document, { version: 'v1', kind: 'AdmissionConfiguration' });
   } catch (error) {
     throw new UsageError(`${flag} ${path}: ${messageOf(error)}`, { cause: error });
   }

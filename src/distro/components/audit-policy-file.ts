@@ -3,8 +3,8 @@ import { load } from 'js-yaml';
 import { AuditPolicy } from '../../apiserver/audit/audit-policy.ts';
 import { validateAuditPolicy } from '../../apiserver/audit/audit-policy-validation.ts';
 import { messageOf } from '../../base/errors.ts';
-import { decodeStruct } from '../../machinery/decode.ts';
-import { fieldErrorText } from '../../machinery/field-error.ts';
+import { decodeStrictly } from '../../machinery/decode-strictly.ts';
+import { fieldErrorsText } from '../../machinery/field-error.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
 import { UsageError } from '../config/cluster-config.ts';
 
@@ -29,11 +29,9 @@ export function parseAuditPolicy(yaml: string): AuditPolicy {
     const given = `${String(apiVersion)}, Kind=${String(kind)}`;
     throw new Error(`unknown group version field ${given} in policy`);
   }
-  const { object, unknown } = decodeStruct(AuditPolicy.node, document, { version: 'v1', kind: 'Policy' });
-  if (unknown.length > 0) throw new Error(`strict decoding error: ${unknown.join(', ')}`);
-  const policy = object as AuditPolicy;
-  const errors = validateAuditPolicy(policy).map(fieldErrorText);
-  if (errors.length > 0) throw new Error(errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`);
+  const policy = decodeStrictly(AuditPolicy.node, document, { version: 'v1', kind: 'Policy' }) as AuditPolicy;
+  const faults = fieldErrorsText(validateAuditPolicy(policy));
+  if (faults !== undefined) throw new Error(faults);
   if (policy.rules.length === 0) throw new Error('loaded illegal policy with 0 rules');
   return policy;
 }

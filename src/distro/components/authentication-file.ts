@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { AuthenticationConfiguration } from '../../apiserver/authentication/jwt/authentication-configuration.ts';
@@ -6,9 +5,10 @@ import type { AnonymousConfiguration } from '../../apiserver/authentication/jwt/
 import { validateAuthentication } from '../../apiserver/authentication/jwt/authentication-validation.ts';
 import type { CompiledJwt } from '../../apiserver/authentication/jwt/authentication-validation.ts';
 import { messageOf } from '../../base/errors.ts';
-import { decodeStruct } from '../../machinery/decode.ts';
-import { fieldErrorText } from '../../machinery/field-error.ts';
+import { decodeStrictly } from '../../machinery/decode-strictly.ts';
+import { fieldErrorsText } from '../../machinery/field-error.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
+import { contentHash } from './file-hash.ts';
 
 /** A configuration that can be used. */
 export interface LoadedAuthentication {
@@ -37,30 +37,15 @@ export function usable(
   disallowed: readonly string[],
 ): Pick<LoadedAuthentication, 'jwt'> {
   const { faults, jwt } = validateAuthentication(configuration, disallowed);
-  const texts = faults.map(fieldErrorText);
-  if (texts.length > 0) {
-    throw new Error(`invalid authentication configuration: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`);
-  }
+  const text = fieldErrorsText(faults);
+  if (text !== undefined) throw new Error(`invalid authentication configuration: ${text}`);
   return { jwt };
-}
-
-/** The hash of what is in the file now; undefined if it can't be read. */
-export function authenticationHash(path: string): string | undefined {
-  try {
-    return hashOf(readFileSync(path));
-  } catch {
-    return undefined;
-  }
-}
-
-function hashOf(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 function read(path: string): { readonly configuration: AuthenticationConfiguration; readonly hash: string } {
   try {
     const bytes = readFileSync(path);
-    return { configuration: parse(bytes.toString()), hash: hashOf(bytes) };
+    return { configuration: parse(bytes.toString()), hash: contentHash(bytes) };
   } catch (error) {
     const file = JSON.stringify(path);
     throw new Error(`failed to load authentication configuration from file ${file}: ${messageOf(error)}`, {
@@ -78,7 +63,5 @@ function parse(yaml: string): AuthenticationConfiguration {
   if (found !== kind || apiVersion !== `${group}/${version}` || !versions.includes(version)) {
     throw new Error(`it must be an ${kind} of apiVersion ${group}/v1`);
   }
-  const { object, unknown } = decodeStruct(AuthenticationConfiguration.node, document, { version, kind });
-  if (unknown.length > 0) throw new Error(`strict decoding error: ${unknown.join(', ')}`);
-  return object as AuthenticationConfiguration;
+  return decodeStrictly(AuthenticationConfiguration.node, document, { version, kind }) as AuthenticationConfiguration;
 }

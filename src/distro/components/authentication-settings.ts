@@ -11,12 +11,13 @@ import { createKubeconfigWebhook } from '../../apiserver/webhooks/kubeconfig-web
 import { messageOf } from '../../base/errors.ts';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
 import { UsageError } from '../config/cluster-config.ts';
-import { authenticationHash, loadAuthentication, usable } from './authentication-file.ts';
+import { loadAuthentication, usable } from './authentication-file.ts';
 import type { LoadedAuthentication } from './authentication-file.ts';
 import type { AuthenticationFlags } from './authentication-flags.ts';
 import type { AuthorizationFlags } from './authorization-flags.ts';
 import { needed, readFlagFile } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
+import { fileHash } from './file-hash.ts';
 
 type Settings = Omit<AuthenticationSettings, 'serverAddress' | 'clientCa' | 'requestHeader'>;
 
@@ -192,7 +193,7 @@ async function follow(
   let seen = hash;
   while (!signal.aborted) {
     await clock.sleep(reloadMs, signal).catch(() => undefined);
-    const current = signal.aborted ? undefined : authenticationHash(path);
+    const current = signal.aborted ? undefined : fileHash(path);
     if (current === undefined || current === seen) continue;
     try {
       const loaded = loadAuthentication(path, issuers);

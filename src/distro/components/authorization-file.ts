@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { messageOf } from '../../base/errors.ts';
-import { decodeStruct } from '../../machinery/decode.ts';
-import { fieldErrorText } from '../../machinery/field-error.ts';
+import { decodeStrictly } from '../../machinery/decode-strictly.ts';
+import { fieldErrorsText } from '../../machinery/field-error.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
 import { AuthorizationConfiguration } from './authorization-configuration.ts';
 import { validateAuthorizationConfiguration } from './authorization-validation.ts';
@@ -28,10 +28,9 @@ function parse(yaml: string): AuthorizationConfiguration {
   const [ofGroup, version = ''] = isJsonObject(document) ? String(document['apiVersion']).split('/') : [];
   if (!isJsonObject(document) || document['kind'] !== kind || ofGroup !== group || !versions.includes(version))
     throw new Error(`it must be an ${kind} of apiVersion ${group}/v1`);
-  const { object, unknown } = decodeStruct(AuthorizationConfiguration.node, document, { version, kind });
-  if (unknown.length > 0) throw new Error(`strict decoding error: ${unknown.join(', ')}`);
-  const configuration = object as AuthorizationConfiguration;
-  const errors = validateAuthorizationConfiguration(configuration).map(fieldErrorText);
-  if (errors.length > 0) throw new Error(errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`);
+  const decoded = decodeStrictly(AuthorizationConfiguration.node, document, { version, kind });
+  const configuration = decoded as AuthorizationConfiguration;
+  const faults = fieldErrorsText(validateAuthorizationConfiguration(configuration));
+  if (faults !== undefined) throw new Error(faults);
   return configuration;
 }

@@ -1,6 +1,4 @@
 /** Who decides what users may do, as flags and files say it. */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createAbacAuthorizer } from '../../apiserver/authorization/abac/abac-authorizer.ts';
 import { parseAbacPolicies } from '../../apiserver/authorization/abac/abac-policy.ts';
 import type { AuthorizationSettings, AuthorizerChoice } from '../../apiserver/authorization/authorization-parts.ts';
@@ -17,6 +15,7 @@ import type { AuthorizationFlags } from './authorization-flags.ts';
 import { authorizerTypes } from './authorization-validation.ts';
 import { readFlagFile } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
+import { fileHash } from './file-hash.ts';
 
 type Context = Omit<ComponentContext, 'given'>;
 
@@ -181,10 +180,10 @@ async function follow(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, log } = context;
-  let seen = hashOf(path);
+  let seen = fileHash(path);
   while (!signal.aborted) {
     await clock.sleep(reloadMs, signal).catch(() => undefined);
-    const hash = signal.aborted ? seen : hashOf(path);
+    const hash = signal.aborted ? seen : fileHash(path);
     if (hash === seen) continue;
     seen = hash;
     try {
@@ -206,11 +205,3 @@ async function follow(
 }
 
 const needsSetUp: readonly string[] = ['Node', 'RBAC', 'ABAC'];
-
-function hashOf(path: string): string {
-  try {
-    return createHash('sha256').update(readFileSync(path)).digest('hex');
-  } catch {
-    return 'unreadable';
-  }
-}

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { messageOf } from '../../base/errors.ts';
-import { decodeStruct } from '../../machinery/decode.ts';
-import { fieldErrorText } from '../../machinery/field-error.ts';
+import { decodeStrictly } from '../../machinery/decode-strictly.ts';
+import { fieldErrorsText } from '../../machinery/field-error.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
 import { EncryptionConfiguration } from './encryption-configuration.ts';
+import { contentHash } from './file-hash.ts';
 import { validateEncryptionConfiguration } from './encryption-validation.ts';
 
 /** A configuration that is well-formed, and the hash of the bytes it was read from. */
@@ -21,7 +21,7 @@ const apiVersion = 'apiserver.config.k8s.io/v1';
 export function loadEncryptionConfiguration(path: string): LoadedEncryptionConfiguration {
   try {
     const bytes = readFileSync(path);
-    return { configuration: parse(bytes.toString()), hash: hashOf(bytes) };
+    return { configuration: parse(bytes.toString()), hash: contentHash(bytes) };
   } catch (error) {
     throw new Error(`the encryption provider configuration file ${path} can't be used: ${messageOf(error)}`, {
       cause: error,
@@ -29,29 +29,14 @@ export function loadEncryptionConfiguration(path: string): LoadedEncryptionConfi
   }
 }
 
-/** The hash of what is in the file now; undefined if it can't be read. */
-export function encryptionConfigurationHash(path: string): string | undefined {
-  try {
-    return hashOf(readFileSync(path));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Keys are in the file: only its hash is remembered to tell when it changes. */
-function hashOf(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}
-
 function parse(yaml: string): EncryptionConfiguration {
   if (yaml.trim() === '') throw new Error('it is empty');
   const document = load(yaml);
   if (!isJsonObject(document) || document['kind'] !== kind || document['apiVersion'] !== apiVersion)
     throw new Error(`it must be an ${kind} of apiVersion ${apiVersion}`);
-  const { object, unknown } = decodeStruct(EncryptionConfiguration.node, document, { version: 'v1', kind });
-  if (unknown.length > 0) throw new Error(`strict decoding error: ${unknown.join(', ')}`);
-  const configuration = object as EncryptionConfiguration;
-  const errors = validateEncryptionConfiguration(configuration).map(fieldErrorText);
-  if (errors.length > 0) throw new Error(errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`);
+  const decoded = decodeStrictly(EncryptionConfiguration.node, document, { version: 'v1', kind });
+  const configuration = decoded as EncryptionConfiguration;
+  const faults = fieldErrorsText(validateEncryptionConfiguration(configuration));
+  if (faults !== undefined) throw new Error(faults);
   return configuration;
 }

@@ -8,8 +8,9 @@ import type { ResourceTransformers } from '../../store/encryption/resource-trans
 import { EtcdKeys } from '../../store/etcd/etcd-keys.ts';
 import type { Store } from '../../store/store.ts';
 import { UsageError } from '../config/cluster-config.ts';
-import { encryptionConfigurationHash, loadEncryptionConfiguration } from './encryption-file.ts';
+import { loadEncryptionConfiguration } from './encryption-file.ts';
 import type { LoadedEncryptionConfiguration } from './encryption-file.ts';
+import { fileHash } from './file-hash.ts';
 import { EncryptionProviders } from './encryption-providers.ts';
 import type { ProviderContext } from './encryption-providers.ts';
 import { resourceOfKey } from './encryption-resources.ts';
@@ -153,7 +154,7 @@ class ReloadingEncryption implements Encryption {
   }
 
   async #reload(): Promise<void> {
-    if (encryptionConfigurationHash(this.#path) === this.#current.hash) return;
+    if (fileHash(this.#path) === this.#current.hash) return;
     const loaded = loadEncryptionConfiguration(this.#path);
     if (loaded.hash === this.#current.hash) return;
     const { clock, log } = this.#options;
