@@ -57,6 +57,7 @@ import { ResourceClaim } from './resource/resource-claim.ts';
 import { ResourceClaimTemplate } from './resource/resource-claim-template.ts';
 import { ResourceSlice } from './resource/resource-slice.ts';
 import { CertificateSigningRequest } from './certificates/certificate-signing-request.ts';
+import { ClusterTrustBundle, ClusterTrustBundleV1beta1 } from './certificates/cluster-trust-bundle.ts';
 import { FlowSchema } from './flowcontrol/flow-schema.ts';
 import { PriorityLevelConfiguration } from './flowcontrol/priority-level-configuration.ts';
 import { ValidatingWebhookConfiguration } from './admissionregistration/validating-webhook-configuration.ts';
@@ -124,6 +125,8 @@ export const builtinResources: readonly Resource[] = [
   ResourceClaimTemplate,
   ResourceSlice,
   CertificateSigningRequest,
+  ClusterTrustBundle,
+  ClusterTrustBundleV1beta1,
   FlowSchema,
   PriorityLevelConfiguration,
   ValidatingWebhookConfiguration,

@@ -9,7 +9,7 @@ import type {
   CertificateSigningRequestCondition,
   CertificateSigningRequestSpec,
 } from './certificate-signing-request.ts';
-import { pemBlocks } from './pem-blocks.ts';
+import { encodedPemBlocks } from './pem-blocks.ts';
 import { signerNameErrors } from './signer-name.ts';
 
 /** What a certificate may be used for. Source: certificates.k8s.io KeyUsage. */
@@ -60,7 +60,7 @@ export function certificateRequestErrors(
 
 function specErrors(spec: CertificateSigningRequestSpec): FieldError[] {
   const { request, usages: wanted = [], signerName, expirationSeconds } = spec;
-  const types = pemBlocks(request).map(({ type }) => type);
+  const types = encodedPemBlocks(request).map(({ type }) => type);
   return [
     ...(types[0] === 'CERTIFICATE REQUEST'
       ? []
@@ -106,7 +106,7 @@ function conditionErrors(conditions: readonly CertificateSigningRequestCondition
 
 function certificateErrors(certificate: string): FieldError[] {
   const fault = (detail: string): FieldError[] => [invalid('status.certificate', '<certificate data>', detail)];
-  const blocks = pemBlocks(certificate);
+  const blocks = encodedPemBlocks(certificate);
   if (blocks.length === 0) return fault('must contain one or more CERTIFICATE PEM blocks');
   const other = blocks.find(({ type }) => type !== 'CERTIFICATE');
   if (other) return fault(`only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(other.type)}`);

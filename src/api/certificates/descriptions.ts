@@ -20,4 +20,13 @@ export const descriptions: Descriptions = {
     conditions: 'Approved, Denied or Failed.',
     certificate: 'The certificate, PEM.',
   },
+  ClusterTrustBundle: {
+    '': 'Root certificates that any pod can be given by a projected volume. Everybody in the cluster may read them.',
+  },
+  ClusterTrustBundleSpec: {
+    '': 'Which certificates are trusted, and whose they are.',
+    signerName:
+      'The signer whose roots these are, if any; can not be changed. Objects of a signer are named after it, with colons for slashes: `example.com:signer:name`. Setting it takes the right to `attest` for the signer.',
+    trustBundle: 'One or more certificates of authorities, PEM, without headers and none twice.',
+  },
 };

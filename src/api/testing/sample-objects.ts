@@ -54,6 +54,11 @@ const certificateRequest =
   'MIHeMIGFAgEAMCMxDzANBgNVBAMMBnNhbXBsZTEQMA4GA1UECgwHc2FtcGxlczBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABCJlfcAfCB+MGk2QEjOgVFMPfNM6i5IbYCiWBcqTsaReTADrSNmWciB3IpKzUBK+bFzDkPbp/hlogzf0tInamrugADAKBggqhkjOPQQDAgNIADBFAiApH66H4jyu0LsGBNhLyMC8gLjgMWhCcu1by8vEmZUXEAIhAOgHH31Z1P3aAsQEe4XClA6DyO5JGF7/RH+kuIqjzfCr';
 const pem = `-----BEGIN CERTIFICATE REQUEST-----\n${certificateRequest.replaceAll(/.{64}/g, '$&\n')}\n-----END CERTIFICATE REQUEST-----\n`;
 
+/** An authority CN=sample that nobody has the key of any longer; valid until 2126. */
+const certificate =
+  'MIIBODCB66ADAgECAhQEsXj0QDlHe1KDljsTCFOJLlkQtDAFBgMrZXAwETEPMA0GA1UEAwwGc2FtcGxlMCAXDTI2MTEyMzEwNDEzOVoYDzIxMjYxMDMwMTA0MTM5WjARMQ8wDQYDVQQDDAZzYW1wbGUwKjAFBgMrZXADIQDkxVmMlLcQLH9sqq25ajePWFDm/rGC8MgFcuoW8oJIb6NTMFEwHQYDVR0OBBYEFPT94wj9QKYnJUTHtzjk8foSyK3yMB8GA1UdIwQYMBaAFPT94wj9QKYnJUTHtzjk8foSyK3yMA8GA1UdEwEB/wQFMAMBAf8wBQYDK2VwA0EA9qVykzJ94ti9wNCqYWcBuBaMwy7n3MWWGYhGffSyoEkOKSlfvMfkxZSqNr3B5lPfqY9neSjBZORSJ0vJ1IUiAg==';
+const trustBundle = `-----BEGIN CERTIFICATE-----\n${certificate.replaceAll(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`;
+
 type Members = Readonly<Record<string, JsonObject>>;
 const sample = (members: JsonObject): Members => ({ '*': members });
 
@@ -163,6 +168,7 @@ const memberOf: Readonly<Record<string, Members>> = {
   'certificatesigningrequests.certificates.k8s.io': sample({
     spec: { request: btoa(pem), signerName: 'example.com/sample', usages: ['client auth'] },
   }),
+  'clustertrustbundles.certificates.k8s.io': sample({ spec: { trustBundle } }),
   'flowschemas.flowcontrol.apiserver.k8s.io': sample({
     spec: {
       priorityLevelConfiguration: { name: 'global-default' },

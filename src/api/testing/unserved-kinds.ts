@@ -970,26 +970,6 @@ const ResourceV1beta2DeviceTaintRule = defineStruct('DeviceTaintRule', {
   status: struct(3, ResourceV1beta2DeviceTaintRuleStatus).default({}),
 });
 
-const CertificatesV1alpha1ClusterTrustBundleSpec = defineStruct('ClusterTrustBundleSpec', {
-  signerName: text(1).omitEmpty(),
-  trustBundle: text(2),
-});
-
-const CertificatesV1alpha1ClusterTrustBundle = defineStruct('ClusterTrustBundle', {
-  metadata: struct(1, DraftMeta).default({}),
-  spec: struct(2, CertificatesV1alpha1ClusterTrustBundleSpec),
-});
-
-const CertificatesV1beta1ClusterTrustBundleSpec = defineStruct('ClusterTrustBundleSpec', {
-  signerName: text(1).omitEmpty(),
-  trustBundle: text(2),
-});
-
-const CertificatesV1beta1ClusterTrustBundle = defineStruct('ClusterTrustBundle', {
-  metadata: struct(1, DraftMeta).default({}),
-  spec: struct(2, CertificatesV1beta1ClusterTrustBundleSpec),
-});
-
 const CertificatesV1beta1PodCertificateRequestSpec = defineStruct('PodCertificateRequestSpec', {
   signerName: text(1),
   podName: text(2),
@@ -1335,8 +1315,6 @@ export const unservedKinds: Readonly<Record<string, StructNode>> = {
   'resource.k8s.io/v1alpha3 DeviceTaintRule': ResourceV1alpha3DeviceTaintRule.node,
   'resource.k8s.io/v1alpha3 ResourcePoolStatusRequest': ResourceV1alpha3ResourcePoolStatusRequest.node,
   'resource.k8s.io/v1beta2 DeviceTaintRule': ResourceV1beta2DeviceTaintRule.node,
-  'certificates.k8s.io/v1alpha1 ClusterTrustBundle': CertificatesV1alpha1ClusterTrustBundle.node,
-  'certificates.k8s.io/v1beta1 ClusterTrustBundle': CertificatesV1beta1ClusterTrustBundle.node,
   'certificates.k8s.io/v1beta1 PodCertificateRequest': CertificatesV1beta1PodCertificateRequest.node,
   'coordination.k8s.io/v1alpha2 LeaseCandidate': CoordinationV1alpha2LeaseCandidate.node,
   'coordination.k8s.io/v1beta1 LeaseCandidate': CoordinationV1beta1LeaseCandidate.node,

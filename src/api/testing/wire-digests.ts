@@ -1,6 +1,7 @@
 /**
  * SHA-256 (base64url) of the round-trip fixtures of Kubernetes 1.36, each of one kind: of its protobuf form with envelope, and
- * of its JSON with sorted keys and without spaces. Source: k8s.io/api testdata/HEAD.
+ * of its JSON with sorted keys and without spaces. Kinds of certificates.k8s.io/v1 that are new are those of 1.37. Source:
+ * k8s.io/api testdata/HEAD.
  */
 export const wireDigests: Readonly<Record<string, readonly [protobuf: string, json: string]>> = {
   'admission.k8s.io/v1 AdmissionReview': [
@@ -202,6 +203,10 @@ export const wireDigests: Readonly<Record<string, readonly [protobuf: string, js
   'certificates.k8s.io/v1 CertificateSigningRequest': [
     'z1lg5onox1rynVHMQYph6ybP1Wx1rob3x3Dw6aodY0k',
     '0gDbbPiRSCgU2XgzjfSCfr2sOdgujw4OFkm3Tg0BgYw',
+  ],
+  'certificates.k8s.io/v1 ClusterTrustBundle': [
+    'KUS_SxCu1MU3OWnu6Q5oJEZ2eLwN3-PwPjtz1dm5wdM',
+    '7yTSBY4_GgM7ZxQEwzk40YaWtlY4bKOfoYO-K0LfliQ',
   ],
   'certificates.k8s.io/v1alpha1 ClusterTrustBundle': [
     'DpHwaQ0flUjUOETceDwMfNebRDcBe0AiS7gRRy5TnAk',
