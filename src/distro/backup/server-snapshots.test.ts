@@ -1,9 +1,9 @@
 /** The server of `kubets up` as a process: its scheduled snapshots, and those that are asked for while it runs. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ConfigMap } from '../../api/core/config-map.ts';
+import { Secret } from '../../api/core/secret.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import { createHttpClient } from '../../client/http-client.ts';
 import { loadKubeconfig } from '../../client/kubeconfig.ts';
@@ -87,15 +87,19 @@ test('kubets status tells of snapshots that can not be taken', { timeout: 60_000
 });
 
 test(
-  'on a fresh machine, a snapshot and the authorities of before bring the cluster back',
+  'on a fresh machine, a snapshot and the authorities and keys of before bring the cluster back, Secrets too',
   { timeout: 60_000 },
   async () => {
     const { connection } = await loadKubeconfig(layout.adminKubeconfig);
     await using client = createHttpClient(connection);
-    const made = await client.create(ConfigMap, { metadata: { name: 'precious', namespace: 'default' } });
+    const metadata = { name: 'precious', namespace: 'default' };
+    const made = await client.create(Secret, { metadata, stringData: { word: 'xyzzy-plugh' } });
     const snapshot = join(layout.root, 'precious.snapshot');
     expect(await runStoreCommand('snapshot', 'save', snapshot, '--data-dir', layout.root)).toMatchObject({ code: 0 });
     expect(await server.stop()).toBe(0);
+    const file = readFileSync(layout.store);
+    expect(file.includes('k8s:enc:secretbox:v1:key1:')).toBe(true);
+    expect(file.includes(made.data?.['word'] ?? '')).toBe(false);
 
     const fresh = layoutOf(mkdtempSync(join(tmpdir(), 'kubets-fresh-')));
     try {
@@ -105,9 +109,10 @@ test(
       expect(restored).toMatchObject({ code: 0, stderr: '' });
       await using again = startComponent('server', '--data-dir', fresh.root);
       // The kubeconfig of before still does.
-      const read = () => client.get(ConfigMap, { namespace: 'default', name: 'precious' });
+      const read = () => client.get(Secret, metadata);
       const found = await vi.waitFor(read, within);
       expect(found.metadata.uid).toBe(made.metadata.uid);
+      expect(found.data).toEqual(made.data);
       expect(Number(found.metadata.resourceVersion)).toBeGreaterThan(Number(made.metadata.resourceVersion));
       expect(await again.stop()).toBe(0);
     } finally {

@@ -31,7 +31,7 @@ export function addClusterOptions(command: Command): void {
     .option('--etcd-prefix <prefix>', 'what the keys of this cluster begin with in etcd (default: /registry)')
     .option(
       '--encryption-provider-config <file>',
-      "encrypt what is stored by upstream's EncryptionConfiguration; in a cluster of several machines one tells the others",
+      "encrypt what is stored by upstream's EncryptionConfiguration (default: Secrets, by a key of the cluster; docs/encryption.md); in a cluster of several machines one tells the others",
     )
     .option(
       '--audit-policy-file <file>',

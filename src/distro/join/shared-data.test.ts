@@ -66,6 +66,14 @@ test('a new encryption configuration reaches the others; none given leaves it as
   expect((await shareData(store, machine('a', token))).data.encryption).toBe('second');
 });
 
+test('what a machine has encrypted by becomes that of all where they have none, and nobody makes one for them', async () => {
+  await using store = new MemoryStore();
+  await shareData(store, machine('a', token));
+  expect((await shareData(store, machine('b', token))).data.encryption).toBeUndefined();
+  await shareData(store, { ...machine('b', token), kept: 'that of b' });
+  expect((await shareData(store, { ...machine('a', token), kept: 'another' })).data.encryption).toBe('that of b');
+});
+
 test('shared files are written where they are missing, and never over those of another cluster', async () => {
   const [one, two] = [join(directory, 'one'), join(directory, 'two')];
   await ensureAuthorities(one, 0);

@@ -34,6 +34,8 @@ export interface SharingOptions {
   first(): Promise<{ readonly data: SharedData; readonly token: string }>;
   /** Replaces the EncryptionConfiguration of the others, if given. */
   readonly encryption?: string | undefined;
+  /** The one by which this machine has encrypted: for all, where they have none. */
+  readonly kept?: string | undefined;
 }
 
 /**
@@ -47,8 +49,9 @@ export async function shareData(
   for (;;) {
     const found = await store.get(key);
     if (found) {
-      const { token, encryption } = options;
+      const { token } = options;
       const data = openShared(found.value, token);
+      const encryption = options.encryption ?? data.encryption ?? options.kept;
       if (token === undefined || encryption === undefined || encryption === data.encryption)
         return { data, token: token ?? '' };
       const changed = { ...data, encryption };

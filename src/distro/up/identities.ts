@@ -17,6 +17,7 @@ import { ensureAuthorities, ensurePki, isCurrent, issue, pkiFiles, readPair, wri
 import type { FilePair } from '../pki/cluster-pki.ts';
 import { kubeconfigText } from '../pki/kubeconfig-file.ts';
 import { neededCertificates, nodeCertificates } from '../pki/needed-certificates.ts';
+import { newEncryption } from '../pki/new-encryption.ts';
 import type { KeyPair } from '../../machinery/x509/certificate-authority.ts';
 import { completeRotation } from '../pki/rotate-authority.ts';
 import type { ClusterPlan, NodePlan } from './cluster-plan.ts';
@@ -40,7 +41,7 @@ export async function prepareServer(becoming: Becoming): Promise<ClusterPlan> {
   const { layout, addresses, clock } = becoming;
   completeRotation(layout.pki);
   const { plan: agreed, token, encryption } = await agreeWithOthers(becoming);
-  if (encryption !== undefined) writeSecret(layout.encryption, encryption);
+  if (encryption !== undefined && encryption !== keptEncryption(layout)) writeSecret(layout.encryption, encryption);
   const plan = { ...agreed, encrypted: existsSync(layout.encryption) };
   await renewServerIdentities({ plan, layout, addresses, now: clock.now() });
   handOutKubeconfig(plan, layout);
@@ -100,29 +101,31 @@ async function agreeWithOthers(
   const given = becoming.token ?? keptToken(layout);
   const { encryptionProviderConfig } = plan.config;
   const encryption = encryptionProviderConfig === undefined ? undefined : readEncryption(encryptionProviderConfig);
-  if (plan.config.etcdServers.length === 0) return { plan, token: given ?? createClusterToken(), encryption };
+  const kept = keptEncryption(layout);
+  const own = (): string => encryption ?? kept ?? newEncryption();
+  if (plan.config.etcdServers.length === 0) return { plan, token: given ?? createClusterToken(), encryption: own() };
   await using store = await openStore(clusterLocation(plan, layout));
   const { data, token } = await shareData(store, {
     token: given,
     encryption,
-    first: async () => ({ data: await firstData(becoming, encryption), token: given ?? createClusterToken() }),
+    kept,
+    first: async () => ({ data: await firstData(becoming, own()), token: given ?? createClusterToken() }),
   });
   writeSharedFiles(layout.pki, data.files);
   return { plan: planWith(plan, data.settings), token, encryption: data.encryption };
 }
 
 /** What this machine brings if it is the first. Others may be as fast: nothing is kept here before it is shared. */
-async function firstData({ plan, layout, clock }: Becoming, encryption: string | undefined): Promise<SharedData> {
+async function firstData({ plan, layout, clock }: Becoming, encryption: string): Promise<SharedData> {
   const settings = settingsOf(plan.config);
-  const more = encryption === undefined ? {} : { encryption };
   if (existsSync(pkiFiles(layout.pki).ca.key)) {
     await ensureAuthorities(layout.pki, clock.now());
-    return { settings, files: readSharedFiles(layout.pki), ...more };
+    return { settings, files: readSharedFiles(layout.pki), encryption };
   }
   const scratch = mkdtempSync(layout.file('.first-'));
   try {
     await ensureAuthorities(scratch, clock.now());
-    return { settings, files: readSharedFiles(scratch), ...more };
+    return { settings, files: readSharedFiles(scratch), encryption };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -215,6 +218,10 @@ function writeKubeconfig(
     pair: readPair(files.client(user)),
   });
   if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeSecret(path, text);
+}
+
+function keptEncryption({ encryption }: Layout): string | undefined {
+  return existsSync(encryption) ? readFileSync(encryption, 'utf8') : undefined;
 }
 
 /** The text of an EncryptionConfiguration that can be used. Throws UsageError. */
