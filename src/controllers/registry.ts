@@ -8,6 +8,7 @@ import { csrCleaner } from './certificates/csr-cleaner.ts';
 import { csrSigning } from './certificates/csr-signing.ts';
 import type { SigningOptions } from './certificates/csr-signing.ts';
 import { nodeCertificateApproving } from './certificates/node-approving.ts';
+import { servingTrustPublisher } from './certificates/serving-trust-publisher.ts';
 import { clusterRoleAggregation } from './clusterrole/cluster-role-aggregation.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { endpointSliceController } from './endpoints/endpoint-slice.ts';
@@ -66,6 +67,7 @@ export function allControllers(config: ControllersConfig): readonly Controller[]
     namespaceController,
     serviceAccountController,
     rootCAPublisher(() => config.ca()),
+    servingTrustPublisher(() => config.ca()),
     clusterRoleAggregation,
     resourceQuotaController(collectedKinds),
     garbageCollector(collectedKinds),

@@ -31,6 +31,7 @@ const node: readonly PolicyRule[] = [
   allow(read, 'runtimeclasses', 'node.k8s.io'),
   allow('get', 'resourceclaims', 'resource.k8s.io'),
   allow('deletecollection', 'resourceslices', 'resource.k8s.io'),
+  allow(read, 'clustertrustbundles', certificates),
 ];
 
 const scheduler: readonly PolicyRule[] = [
@@ -92,6 +93,7 @@ const certificateRoles: Readonly<Record<string, readonly PolicyRule[]>> = {
 /** Roles of components, by name. */
 export const componentRoles: Readonly<Record<string, readonly PolicyRule[]>> = {
   ...certificateRoles,
+  'system:cluster-trust-bundle-discovery': [allow(read, 'clustertrustbundles', certificates)],
   'system:node': node,
   'system:node-proxier': [
     allow('list watch', 'endpoints services'),

@@ -122,6 +122,11 @@ export const controllerRoles: Readonly<Record<string, readonly PolicyRule[]>> = 
     allow('create delete list patch watch', 'pods'),
     reportEvents,
   ],
+  'kube-apiserver-serving-clustertrustbundle-publisher': [
+    allow('attest', 'signers', certificates, 'kubernetes.io/kube-apiserver-serving'),
+    allow('create delete list update watch', 'clustertrustbundles', certificates),
+    reportEvents,
+  ],
   'legacy-service-account-token-cleaner': [
     allow('get', 'configmaps', 'core', 'kube-apiserver-legacy-service-account-token-tracking'),
     allow('delete patch', 'secrets'),

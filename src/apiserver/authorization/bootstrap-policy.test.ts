@@ -65,6 +65,7 @@ const upstream: Readonly<Record<string, readonly string[]>> = {
       [`approve : signers : certificates.k8s.io : kubernetes.io/${signer}`],
     ]),
   ),
+  'system:cluster-trust-bundle-discovery': [`${read} : clustertrustbundles : certificates.k8s.io`],
   'system:discovery': [`get : /api /api/* /apis /apis/* ${health} /openapi /openapi/* /version /version/`],
   'system:kube-aggregator': [`${read} : endpoints services`],
   'system:kube-controller-manager': [
@@ -124,6 +125,7 @@ const upstream: Readonly<Record<string, readonly string[]>> = {
     `${read} : runtimeclasses : node.k8s.io`,
     'get : resourceclaims : resource.k8s.io',
     'deletecollection : resourceslices : resource.k8s.io',
+    `${read} : clustertrustbundles : certificates.k8s.io`,
   ],
   'system:node-bootstrapper': ['create get list watch : certificatesigningrequests : certificates.k8s.io'],
   'system:node-problem-detector': [
@@ -186,7 +188,7 @@ test('there are no other ClusterRoles but those of controllers and the aggregate
   const names = clusterRoles.map(({ metadata }) => metadata.name);
   const others = names.filter((name) => !(name in upstream) && !name.startsWith('system:controller:'));
   expect(others.sort()).toEqual(['admin', 'edit', 'view']);
-  expect(names.filter((name) => name.startsWith('system:controller:'))).toHaveLength(37);
+  expect(names.filter((name) => name.startsWith('system:controller:'))).toHaveLength(38);
 });
 
 test('every cluster has upstream’s bindings', () => {
@@ -199,6 +201,7 @@ test('every cluster has upstream’s bindings', () => {
   expect(Object.fromEntries(subjects)).toEqual({
     'cluster-admin': 'Group system:masters',
     'system:basic-user': 'Group system:authenticated',
+    'system:cluster-trust-bundle-discovery': 'Group system:serviceaccounts',
     'system:discovery': 'Group system:authenticated',
     'system:kube-controller-manager': 'User system:kube-controller-manager',
     'system:kube-dns': 'ServiceAccount kube-dns',

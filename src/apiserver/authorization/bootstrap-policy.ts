@@ -46,6 +46,7 @@ const serviceAccount = (name: string, namespace = 'kube-system'): Subject => ({
 const clusterBindings: Readonly<Record<string, readonly Subject[]>> = {
   'cluster-admin': [group('system:masters')],
   'system:basic-user': [group('system:authenticated')],
+  'system:cluster-trust-bundle-discovery': [group('system:serviceaccounts')],
   'system:discovery': [group('system:authenticated')],
   'system:kube-controller-manager': [user('system:kube-controller-manager')],
   'system:kube-dns': [serviceAccount('kube-dns')],

@@ -14,6 +14,9 @@ const flagNames: Readonly<Record<string, readonly string[]>> = {
   'service-account-controller': ['serviceaccount-controller', 'serviceaccount'],
   'tokens-controller': ['serviceaccount-token-controller', 'serviceaccount-token'],
   'root-ca-cert-publisher': ['root-ca-certificate-publisher-controller', 'root-ca-cert-publisher'],
+  'kube-apiserver-serving-clustertrustbundle-publisher': [
+    'kube-apiserver-serving-clustertrustbundle-publisher-controller',
+  ],
   'generic-garbage-collector': ['garbage-collector-controller', 'garbagecollector'],
   'node-controller': ['node-lifecycle-controller', 'nodelifecycle'],
   'node-ipam-controller': ['node-ipam-controller', 'nodeipam'],

@@ -213,6 +213,10 @@ describe('a kubelet', () => {
       { verb: 'list', resource: 'resourceslices', group: 'resource.k8s.io' },
       'can only list/watch/deletecollection resourceslices with nodeName field selector',
     ],
+    ...['get', 'list', 'watch'].map(
+      (verb) => [{ verb, resource: 'clustertrustbundles', group: 'certificates.k8s.io' }, 'allowed'] as const,
+    ),
+    [{ verb: 'create', resource: 'clustertrustbundles', group: 'certificates.k8s.io' }, ''],
     [{ verb: 'list', resource: 'services' }, 'allowed'],
     [{ verb: 'create', resource: 'events', ...inNs }, 'allowed'],
     [{ verb: 'create', resource: 'subjectaccessreviews', group: 'authorization.k8s.io' }, 'allowed'],
