@@ -58,6 +58,8 @@ import { ResourceClaimTemplate } from './resource/resource-claim-template.ts';
 import { ResourceSlice } from './resource/resource-slice.ts';
 import { CertificateSigningRequest } from './certificates/certificate-signing-request.ts';
 import { ClusterTrustBundle, ClusterTrustBundleV1beta1 } from './certificates/cluster-trust-bundle.ts';
+import { PodCertificateRequest } from './certificates/pod-certificate-request.ts';
+import { PodCertificateRequestV1beta1 } from './certificates/pod-certificate-request-v1beta1.ts';
 import { FlowSchema } from './flowcontrol/flow-schema.ts';
 import { PriorityLevelConfiguration } from './flowcontrol/priority-level-configuration.ts';
 import { ValidatingWebhookConfiguration } from './admissionregistration/validating-webhook-configuration.ts';
@@ -127,6 +129,8 @@ export const builtinResources: readonly Resource[] = [
   CertificateSigningRequest,
   ClusterTrustBundle,
   ClusterTrustBundleV1beta1,
+  PodCertificateRequest,
+  PodCertificateRequestV1beta1,
   FlowSchema,
   PriorityLevelConfiguration,
   ValidatingWebhookConfiguration,

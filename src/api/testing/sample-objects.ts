@@ -59,6 +59,19 @@ const certificate =
   'MIIBODCB66ADAgECAhQEsXj0QDlHe1KDljsTCFOJLlkQtDAFBgMrZXAwETEPMA0GA1UEAwwGc2FtcGxlMCAXDTI2MTEyMzEwNDEzOVoYDzIxMjYxMDMwMTA0MTM5WjARMQ8wDQYDVQQDDAZzYW1wbGUwKjAFBgMrZXADIQDkxVmMlLcQLH9sqq25ajePWFDm/rGC8MgFcuoW8oJIb6NTMFEwHQYDVR0OBBYEFPT94wj9QKYnJUTHtzjk8foSyK3yMB8GA1UdIwQYMBaAFPT94wj9QKYnJUTHtzjk8foSyK3yMA8GA1UdEwEB/wQFMAMBAf8wBQYDK2VwA0EA9qVykzJ94ti9wNCqYWcBuBaMwy7n3MWWGYhGffSyoEkOKSlfvMfkxZSqNr3B5lPfqY9neSjBZORSJ0vJ1IUiAg==';
 const trustBundle = `-----BEGIN CERTIFICATE-----\n${certificate.replaceAll(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`;
 
+/** An empty request of an Ed25519 key that nobody has any longer, DER. */
+const stubRequest =
+  'MH8wMwIBADAAMCowBQYDK2VwAyEAb49wdcPQX0Sv2fY1/1twqkpdPkNuAFgpo/+3MSXPHWKgADAFBgMrZXADQQBoIDETs5KLWKeP2T/n68JaA/H5cngLNAVotj0drI/AEIEZXNof8oOFVSGBDO5eOCmHYdaW5XdD3DGqNkxCCoMD';
+const podCertificateSubject = {
+  signerName: 'example.com/sample',
+  podName: 'sample',
+  podUID: 'pod-uid',
+  serviceAccountName: 'default',
+  serviceAccountUID: 'account-uid',
+  nodeName: 'sample',
+  nodeUID: 'node-uid',
+};
+
 type Members = Readonly<Record<string, JsonObject>>;
 const sample = (members: JsonObject): Members => ({ '*': members });
 
@@ -169,6 +182,9 @@ const memberOf: Readonly<Record<string, Members>> = {
     spec: { request: btoa(pem), signerName: 'example.com/sample', usages: ['client auth'] },
   }),
   'clustertrustbundles.certificates.k8s.io': sample({ spec: { trustBundle } }),
+  'podcertificaterequests.certificates.k8s.io': sample({
+    spec: { ...podCertificateSubject, stubPKCS10Request: stubRequest },
+  }),
   'flowschemas.flowcontrol.apiserver.k8s.io': sample({
     spec: {
       priorityLevelConfiguration: { name: 'global-default' },

@@ -970,35 +970,6 @@ const ResourceV1beta2DeviceTaintRule = defineStruct('DeviceTaintRule', {
   status: struct(3, ResourceV1beta2DeviceTaintRuleStatus).default({}),
 });
 
-const CertificatesV1beta1PodCertificateRequestSpec = defineStruct('PodCertificateRequestSpec', {
-  signerName: text(1),
-  podName: text(2),
-  podUID: text(3),
-  serviceAccountName: text(4),
-  serviceAccountUID: text(5),
-  nodeName: text(6),
-  nodeUID: text(7),
-  maxExpirationSeconds: int32(8).optional(),
-  pkixPublicKey: bytes(9).optional(),
-  proofOfPossession: bytes(10).optional(),
-  stubPKCS10Request: bytes(12).optional(),
-  unverifiedUserAnnotations: map(11, text).optional(),
-});
-
-const CertificatesV1beta1PodCertificateRequestStatus = defineStruct('PodCertificateRequestStatus', {
-  conditions: list(1, Condition).optional(),
-  certificateChain: text(2).omitEmpty(),
-  notBefore: time(4).optional(),
-  beginRefreshAt: time(5).optional(),
-  notAfter: time(6).optional(),
-});
-
-const CertificatesV1beta1PodCertificateRequest = defineStruct('PodCertificateRequest', {
-  metadata: struct(1, DraftMeta).default({}),
-  spec: struct(2, CertificatesV1beta1PodCertificateRequestSpec),
-  status: struct(3, CertificatesV1beta1PodCertificateRequestStatus).default({}),
-});
-
 const CoordinationV1alpha2LeaseCandidateSpec = defineStruct('LeaseCandidateSpec', {
   leaseName: text(1),
   pingTime: microTime(2).optional(),
@@ -1315,7 +1286,6 @@ export const unservedKinds: Readonly<Record<string, StructNode>> = {
   'resource.k8s.io/v1alpha3 DeviceTaintRule': ResourceV1alpha3DeviceTaintRule.node,
   'resource.k8s.io/v1alpha3 ResourcePoolStatusRequest': ResourceV1alpha3ResourcePoolStatusRequest.node,
   'resource.k8s.io/v1beta2 DeviceTaintRule': ResourceV1beta2DeviceTaintRule.node,
-  'certificates.k8s.io/v1beta1 PodCertificateRequest': CertificatesV1beta1PodCertificateRequest.node,
   'coordination.k8s.io/v1alpha2 LeaseCandidate': CoordinationV1alpha2LeaseCandidate.node,
   'coordination.k8s.io/v1beta1 LeaseCandidate': CoordinationV1beta1LeaseCandidate.node,
   'v1 PodLogOptions': PodLogOptions.node,

@@ -208,6 +208,10 @@ export const wireDigests: Readonly<Record<string, readonly [protobuf: string, js
     'KUS_SxCu1MU3OWnu6Q5oJEZ2eLwN3-PwPjtz1dm5wdM',
     '7yTSBY4_GgM7ZxQEwzk40YaWtlY4bKOfoYO-K0LfliQ',
   ],
+  'certificates.k8s.io/v1 PodCertificateRequest': [
+    'rIwAQkXh8O53pbi7PHB2b9IlX6FMfQjC5ZrsQebtKMg',
+    'OyCzzVt_sPq1TmaiQD1MmTVvSeNqmchqSFMlYBwNjqY',
+  ],
   'certificates.k8s.io/v1alpha1 ClusterTrustBundle': [
     'DpHwaQ0flUjUOETceDwMfNebRDcBe0AiS7gRRy5TnAk',
     'CU7mi3wn0Ojw4dhQBT3qn-3THUrvD8IJ1lUCpk4XECg',

@@ -14,6 +14,7 @@ import { nodeRestriction } from './node-restriction.ts';
 import { createOwnerReferencesPermissionEnforcement } from './owner-references-permission-enforcement.ts';
 import { plainPlugins } from './plain-plugins.ts';
 import type { PluginConfigurations } from './plugin-configurations.ts';
+import { createPodCertificateCheck } from './pod-certificate-requests.ts';
 import { createPodNodeSelector } from './pod-node-selector.ts';
 import { createPodSecurity } from './pod-security/pod-security.ts';
 import { createPodTolerationRestriction } from './pod-toleration-restriction.ts';
@@ -74,6 +75,7 @@ export function admissionParts(
       createEscalationCheck(roles, authorizer),
       createCertificateApproval(authorizer),
       createCertificateSigning(authorizer),
+      createPodCertificateCheck(authorizer),
       createOwnerReferencesPermissionEnforcement(resources),
       createMutatingPolicies(resources),
       createMutatingWebhooks(webhooks('MutatingAdmissionWebhook')),
