@@ -208,9 +208,17 @@ export class RequestAudit {
   }
 }
 
+/** The last second that was asked for, and how it is written: most events are of the same one as the event before. */
+let lastSecond = -1;
+let lastText = '';
+
 /** RFC 3339 in microseconds of a time in milliseconds with fractions. */
 function microseconds(ms: number): string {
-  const whole = Math.floor(ms);
-  const rest = Math.floor((ms - whole) * 1000);
-  return `${new Date(whole).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastText = new Date(second * 1000).toISOString().slice(0, -4);
+  }
+  const rest = Math.floor((ms - second * 1000) * 1000);
+  return `${lastText}${String(rest).padStart(6, '0')}Z`;
 }

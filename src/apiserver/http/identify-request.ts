@@ -1,4 +1,5 @@
 /** Who asks, and whom they act as. */
+import { andThen } from '../../base/and-then.ts';
 import { StatusError } from '../../base/errors.ts';
 import { remoteAttributes } from '../aggregation/proxy-request.ts';
 import { beginAudit } from '../audit/begin-audit.ts';
@@ -45,11 +46,11 @@ function acting(server: Identifying, user: User | undefined, asked: Identifiable
   warn(asked.exchange, authenticationNotes(user)?.warnings);
   if (!audit) return impersonate(user, impersonating(asked), authorizer);
   asked.isIdentified = true;
-  const act = async (): Promise<User> => {
-    const acted = await impersonate(user, impersonating(asked), authorizer);
+  const noted = (acted: User): User => {
     if (acted !== user) asked.exchange.audit?.impersonates(acted);
     return acted;
   };
+  const act = (): User | Promise<User> => andThen(impersonate(user, impersonating(asked), authorizer), noted);
   const beginning = beginAudit(audit, asked, user);
   return beginning ? beginning.then(act) : act();
 }

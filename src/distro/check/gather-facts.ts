@@ -4,7 +4,7 @@ import type { Connection } from '../../client/connection.ts';
 import { createHttpClient } from '../../client/http-client.ts';
 import type { Layout } from '../config/layout.ts';
 import { certificateRows } from '../pki/certificate-table.ts';
-import { clusterAuditFlags } from '../server/cluster-audit.ts';
+import { clusterAudit } from '../server/cluster-audit.ts';
 import type { ClusterPlan } from '../up/cluster-plan.ts';
 import type { Facts } from './facts.ts';
 import { clusterFiles, filesOfFlags } from './machine-files.ts';
@@ -44,7 +44,8 @@ export async function gatherFacts({ connection, own, clock }: FactSources): Prom
 /** The flags with which `kube-apiserver` would do what the server of a cluster does. */
 export function flagsOfPlan(plan: ClusterPlan, layout: Layout): GivenFlags {
   const { config } = plan;
-  const audit = Object.entries(clusterAuditFlags(config, layout)).flatMap(([name, value]) =>
+  const { flags, policy } = clusterAudit(config, layout);
+  const audit = Object.entries(flags).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] as const],
   );
   const etcd = {
@@ -52,6 +53,7 @@ export function flagsOfPlan(plan: ClusterPlan, layout: Layout): GivenFlags {
     ...(config.etcdCertfile === undefined ? {} : { 'etcd-certfile': config.etcdCertfile }),
   };
   return {
+    ...(policy ? { 'audit-policy-file': 'built-in' } : {}),
     ...Object.fromEntries(audit),
     ...etcd,
     'authorization-mode': 'Node,RBAC',

@@ -35,13 +35,13 @@ export function addClusterOptions(command: Command): void {
     )
     .option(
       '--audit-policy-file <file>',
-      "record requests by upstream's audit Policy (docs/security.md); by default none is",
+      "record requests by this audit Policy of upstream's, none to record nothing (default: kubets' own; docs/security.md)",
     )
     .option('--audit-log-path <file>', 'where they are recorded (default: <data-dir>/logs/audit/audit.log)')
-    .option('--audit-log-maxage <days>', 'how long old audit logs are kept (default: 366)')
-    .option('--audit-log-maxbackup <n>', 'how many old audit logs are kept (default: 100)')
+    .option('--audit-log-maxage <days>', 'how long old audit logs are kept (default: 30)')
+    .option('--audit-log-maxbackup <n>', 'how many old audit logs are kept (default: 10)')
     .option('--audit-log-maxsize <megabytes>', 'when a new audit log is begun (default: 100)')
-    .option('--audit-log-mode <mode>', 'blocking, blocking-strict or batch (default: blocking)')
+    .option('--audit-log-mode <mode>', 'blocking, blocking-strict or batch (default: batch)')
     .option(
       '--authentication-config <file>',
       "believe tokens of other issuers by upstream's AuthenticationConfiguration (docs/security.md)",

@@ -23,11 +23,18 @@ import type { ComponentContext } from './component-command.ts';
 /** What recording takes. */
 export type AuditContext = Omit<ComponentContext, 'given'>;
 
-/** Opens what the flags say that requests are recorded in; undefined when nothing is. Throws UsageError. */
-export async function openAudit(flags: AuditFlags, context: AuditContext): Promise<Audit | undefined> {
+/**
+ * Opens what the flags say that requests are recorded in; undefined when nothing is. `usual` is the policy where they name
+ * none. Throws UsageError.
+ */
+export async function openAudit(
+  flags: AuditFlags,
+  context: AuditContext,
+  usual?: Parameters<typeof compileAuditPolicy>[0],
+): Promise<Audit | undefined> {
   const { clock, log } = context;
   const policyFile = flags['audit-policy-file'];
-  const policy = policyFile === undefined ? undefined : loadAuditPolicy(policyFile);
+  const policy = policyFile === undefined ? usual : loadAuditPolicy(policyFile);
   const settings = { log: logSettings(flags), webhook: webhookSettings(flags) };
   if (!policy) {
     if (settings.log ?? settings.webhook) log.info('No audit policy file provided, no events will be recorded');

@@ -51,7 +51,7 @@ export interface ClusterConfig {
   readonly balancerPort: number;
   /** File of upstream's EncryptionConfiguration. */
   readonly encryptionProviderConfig: string | undefined;
-  /** File of upstream's audit Policy: what the API server records of which requests. Undefined: nothing. */
+  /** File of upstream's audit Policy: what the API server records of which requests. Undefined: kubets' own; `none`: nothing. */
   readonly auditPolicyFile: string | undefined;
   /** Where it is recorded. Undefined: `<dataDir>/logs/audit/audit.log`. */
   readonly auditLogPath: string | undefined;
@@ -159,6 +159,8 @@ const filled: Check = (value, name) => {
 
 const path: Check = (value, name) => resolve(String(filled(value, name)));
 
+const pathOrNone: Check = (value, name) => (value === 'none' ? value : path(value, name));
+
 const cidr: Check = (value, name) => {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(String(value));
   const [, ...parts] = match ?? [];
@@ -256,7 +258,7 @@ const checks: Record<keyof ClusterConfig, Check> = {
   nodeIP: ipv4,
   balancerPort: integer(1, 65535),
   encryptionProviderConfig: path,
-  auditPolicyFile: path,
+  auditPolicyFile: pathOrNone,
   auditLogPath: path,
   auditLogMaxage: integer(0, 100_000),
   auditLogMaxbackup: integer(0, 1_000_000),

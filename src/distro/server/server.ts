@@ -49,7 +49,7 @@ import { keepCertificates } from './keep-certificates.ts';
 import { clusterAdmission } from './cluster-admission.ts';
 import { clusterAuthentication, clusterIssuer } from './cluster-authentication.ts';
 import { clusterAuthorization } from './cluster-authorization.ts';
-import { clusterAuditFlags } from './cluster-audit.ts';
+import { clusterAudit } from './cluster-audit.ts';
 import { nodeSigning } from './node-signing.ts';
 import { runLed } from './run-led.ts';
 
@@ -81,7 +81,8 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   const controllers = controllersOf(controlPlane);
   const aggregation = aggregationSettings(pki);
   const recording = { clock, random: systemRandom, log: logger('kube-apiserver'), signal };
-  const audit = await openAudit(clusterAuditFlags(plan.config, layout), recording);
+  const recorded = clusterAudit(plan.config, layout);
+  const audit = await openAudit(recorded.flags, recording, recorded.policy);
   const admission = await clusterAdmission(plan.config);
   const authentication = await clusterAuthentication(plan.config, recording);
   const authorization = await clusterAuthorization(plan.config, recording);
