@@ -49,10 +49,13 @@ interface AuditedCall {
 
 class AuditedClient implements Client {
   readonly #user: User;
+  readonly #headers: { readonly 'user-agent': string };
   readonly #parts: AuditedClientParts;
+  #unrecorded: Client | undefined;
 
   constructor(user: User, parts: AuditedClientParts) {
     this.#user = user;
+    this.#headers = { 'user-agent': user.name };
     this.#parts = parts;
   }
 
@@ -70,7 +73,9 @@ class AuditedClient implements Client {
   async *watch<T, D>(resource: Resource<T, D>, options: WatchOptions = {}): AsyncIterable<WatchEvent<T>> {
     const { resourceVersion, allowWatchBookmarks, timeoutSeconds } = options;
     const query = { ...selectionOf(options), resourceVersion, allowWatchBookmarks, timeoutSeconds, watch: true };
-    const audit = await this.#begin({ verb: 'watch', resource, target: placeOf(options), query });
+    const call = { verb: 'watch', resource, target: placeOf(options), query };
+    const audit = this.#begin(call);
+    if (audit) await this.#received(audit, call);
     await audit?.started(200);
     try {
       yield* this.#parts.inner(audit?.annotate).watch(resource, options);
@@ -126,42 +131,54 @@ class AuditedClient implements Client {
     return this.#recorded(call, (inner) => inner.createSubresource(resource, key, body, options));
   }
 
-  async #recorded<R>(call: AuditedCall, act: (inner: Client) => Promise<R>): Promise<R> {
-    const audit = await this.#begin(call);
+  #recorded<R>(call: AuditedCall, act: (inner: Client) => Promise<R>): Promise<R> {
+    const begun = this.#begin(call);
+    return begun ? this.#record(call, begun, act) : act((this.#unrecorded ??= this.#parts.inner(undefined)));
+  }
+
+  async #record<R>(call: AuditedCall, audit: RequestAudit, act: (inner: Client) => Promise<R>): Promise<R> {
+    await this.#received(audit, call);
     try {
-      const result = await act(this.#parts.inner(audit?.annotate));
-      audit?.responseObject(kindOf(result), () => JSON.stringify(result));
-      await audit?.completed(call.verb === 'create' ? 201 : 200);
+      const result = await act(this.#parts.inner(audit.annotate));
+      audit.responseObject(kindOf(result), () => JSON.stringify(result));
+      await audit.completed(call.verb === 'create' ? 201 : 200);
       return result;
     } catch (error) {
-      if (!(error instanceof StatusError)) await audit?.panicked(error);
+      if (!(error instanceof StatusError)) await audit.panicked(error);
       const status = asStatusError(error).toStatus();
-      audit?.failed(status);
-      await audit?.completed(status.code);
+      audit.failed(status);
+      await audit.completed(status.code);
       throw error;
     }
   }
 
-  async #begin({ verb, resource, target, query, body }: AuditedCall): Promise<RequestAudit | undefined> {
+  /** Undefined where the policy says that the call is not to be recorded; then it costs no more than asking. */
+  #begin({ verb, resource, target, query }: AuditedCall): RequestAudit | undefined {
     const { audit, random } = this.#parts;
     const { name, namespace, subresource, fieldSelector } = target;
-    const request = audit.begin({
-      id: random.uuid(),
-      uri: withQuery(resourcePath(resource as Resource, target), query ?? {}),
-      headers: { 'user-agent': this.#user.name },
+    return audit.begin({
+      get id() {
+        return random.uuid();
+      },
+      get uri() {
+        return withQuery(resourcePath(resource as Resource, target), query ?? {});
+      },
+      headers: this.#headers,
       remoteAddress: '127.0.0.1',
       attributes: attributesOf(this.#user, resource, { verb, name, namespace, subresource, fieldSelector }),
       isLong: verb === 'watch',
       annotations: {},
     });
-    if (!request) return undefined;
+  }
+
+  /** Records that the call has arrived. Throws InternalError when it must be recorded and can't be. */
+  async #received(request: RequestAudit, { body }: AuditedCall): Promise<void> {
     if (!(await request.received())) {
-      audit.rejected();
+      this.#parts.audit.rejected();
       throw new StatusError('InternalError', 'Internal error occurred: failed to store audit event');
     }
     if (body?.kind === '') request.requestPatch(body.value);
     else if (body) request.requestObject(body.value, body.kind);
-    return request;
   }
 }
 

@@ -34,7 +34,7 @@ export function beginAudit(audit: Audit, asked: AuditableRequest, user: User | u
     remoteAddress: exchange.remoteAddress,
     attributes,
     isLong: isLong(attributes),
-    annotations: Object.fromEntries(asked.notes ?? []),
+    annotations: asked.notes ? Object.fromEntries(asked.notes) : {},
   });
   if (!request) return undefined;
   asked.exchange = new AuditedExchange(exchange, request);
