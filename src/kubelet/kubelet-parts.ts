@@ -29,6 +29,7 @@ import { StatusWriter } from './status/status-writer.ts';
 import { systemMounter } from './volume/mounter.ts';
 import { PodVolumes } from './volume/pod-volumes.ts';
 import { ServiceAccountTokens } from './volume/service-account-tokens.ts';
+import { TrustAnchors } from './volume/trust-anchors.ts';
 import { volumePlugins } from './volume/volume-plugins.ts';
 
 /** What is found out about the machine before the parts are made. */
@@ -88,12 +89,17 @@ export class KubeletParts {
     const { config, client, runtime, clock, random, log, events } = options;
     const { node, observer, objects, statuses, servicesInformer } = this;
     const tokens = new ServiceAccountTokens({ client, clock });
+    const anchors = new TrustAnchors({ bundles: () => objects.trustBundles(), random });
     const mounter = options.mounter ?? systemMounter;
     const allocatable = (): NodeAllocatable => allocatableOf(node);
     const volumes = new PodVolumes({
       rootDirectory: prepared.directories.root,
       plugins: options.volumePlugins ?? volumePlugins,
-      services: { clock, mounter, objects, allocatable, token: (question, abort) => tokens.token(question, abort) },
+      services: {
+        ...{ clock, mounter, objects, allocatable },
+        token: (question, abort) => tokens.token(question, abort),
+        trustAnchors: (projection) => anchors.read(projection),
+      },
     });
     return {
       ...{ config, client, runtime, clock, random, log, events, observer, objects, statuses },

@@ -411,8 +411,8 @@ export const descriptions: Descriptions = {
   ClusterTrustBundleProjection: {
     '': 'Certificates of authorities.',
     name: 'One ClusterTrustBundle.',
-    signerName: 'All ClusterTrustBundles of a signer.',
-    labelSelector: 'Which of the signer’s; all by default.',
+    signerName: 'ClusterTrustBundles of a signer.',
+    labelSelector: 'Which of the signer’s: none by default, all for `{}`.',
     path: 'Path of the file, within the volume.',
     optional,
   },

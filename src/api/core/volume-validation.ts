@@ -6,6 +6,7 @@ import { compareQuantities } from '../../machinery/quantity.ts';
 import { fieldRefErrors, fileFields, resourceRefErrors } from './env-validation.ts';
 import { each, fileMode, present, relativePath, requiredFormat } from './value-checks.ts';
 import { claimSpecErrors } from './persistent-volume-claim-validation.ts';
+import { trustBundleProjectionErrors } from './trust-bundle-projection-validation.ts';
 import { csiDriverNameErrors, volumeSourceErrors } from './volume-source-validation.ts';
 import type { DownwardAPIVolumeFile, KeyToPath, ProjectedVolumeSource, Volume, VolumeProjection } from './volume.ts';
 
@@ -83,7 +84,8 @@ function filesErrors({ defaultMode, items }: Files, path: string): FieldError[] 
 
 function pathErrors(value: string, path: string): FieldError[] {
   if (!value) return [required(path)];
-  const startsUpwards = value.startsWith('..') ? [invalid(path, value, "must not start with '..'")] : [];
+  const isReserved = value.startsWith('..') && !value.startsWith('../');
+  const startsUpwards = isReserved ? [invalid(path, value, "must not start with '..'")] : [];
   return [...relativePath(value, path), ...startsUpwards];
 }
 
@@ -116,7 +118,7 @@ function projectedErrors({ defaultMode, sources }: ProjectedVolumeSource, path: 
 }
 
 function projectionErrors(source: VolumeProjection, paths: Set<string>, path: string): FieldError[] {
-  const { secret, configMap, downwardAPI, serviceAccountToken: token } = source;
+  const { secret, configMap, downwardAPI, serviceAccountToken: token, clusterTrustBundle: bundle } = source;
   const kinds = Object.entries(source).filter(([, part]) => part !== undefined);
   const errors = kinds
     .slice(1)
@@ -134,11 +136,17 @@ function projectionErrors(source: VolumeProjection, paths: Set<string>, path: st
     }
     errors.push(...pathErrors(token.path, `${own}.path`));
   }
+  if (bundle) {
+    // As upstream calls the field in its errors.
+    const own = `${path}.clusterTrustBundlePEM`;
+    errors.push(...trustBundleProjectionErrors(bundle, own), ...pathErrors(bundle.path, `${own}.path`));
+  }
   const files = [
     ...(secret?.items ?? []),
     ...(configMap?.items ?? []),
     ...(downwardAPI?.items ?? []),
     ...(token ? [token] : []),
+    ...(bundle ? [bundle] : []),
   ];
   for (const { path: file } of files) {
     if (paths.has(file)) errors.push(invalid(path, file, 'conflicting duplicate paths'));

@@ -1,3 +1,4 @@
+import { ClusterTrustBundle } from '../../api/certificates/cluster-trust-bundle.ts';
 import { ConfigMap } from '../../api/core/config-map.ts';
 import { Secret } from '../../api/core/secret.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -8,12 +9,10 @@ import type { Client } from '../../client/client.ts';
 import { Informer } from '../../client/informer.ts';
 import type { ObjectReader } from '../env/container-environment.ts';
 
-/** Names a config map or secret. */
-export interface ObjectReferenceTo {
-  readonly kind: 'ConfigMap' | 'Secret';
-  readonly namespace: string;
-  readonly name: string;
-}
+/** Names a config map or secret; of trust bundles there is no telling which, and everybody may see all. */
+export type ObjectReferenceTo =
+  | { readonly kind: 'ConfigMap' | 'Secret'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'ClusterTrustBundle' };
 
 /** Options of `ReferencedObjects`. */
 export interface ReferencedObjectsOptions {
@@ -21,20 +20,21 @@ export interface ReferencedObjectsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  /** A config map or secret that this pod shows has changed. */
+  /** Something that this pod shows has changed. */
   readonly changed: (podUid: string) => void;
 }
 
 interface Followed {
-  readonly informer: Informer<ConfigMap> | Informer<Secret>;
+  readonly informer: Informer<ConfigMap> | Informer<Secret> | Informer<ClusterTrustBundle>;
   readonly stop: AbortController;
   readonly pods: Set<string>;
   readonly done: Promise<void>;
 }
 
 /**
- * The config maps and secrets that pods of this node refer to. Each is watched by its name alone, which is all that a
- * node may see, as long as some pod shows it; without a watch it is read when asked for.
+ * What pods of this node refer to. Each config map and secret is watched by its name alone, which is all that a node may
+ * see, as long as some pod shows it; trust bundles are watched all together, likewise. Without a watch it is read when
+ * asked for.
  */
 export class ReferencedObjects implements ObjectReader {
   readonly #options: ReferencedObjectsOptions;
@@ -45,15 +45,22 @@ export class ReferencedObjects implements ObjectReader {
   }
 
   async configMap(namespace: string, name: string): Promise<ConfigMap | undefined> {
-    const informer = this.#synced('ConfigMap', namespace, name);
+    const informer = this.#synced({ kind: 'ConfigMap', namespace, name });
     if (informer) return informer.cache.get(`${namespace}/${name}`);
     return absentIfNotFound(this.#options.client.get(ConfigMap, { namespace, name }));
   }
 
   async secret(namespace: string, name: string): Promise<Secret | undefined> {
-    const informer = this.#synced('Secret', namespace, name);
+    const informer = this.#synced({ kind: 'Secret', namespace, name });
     if (informer) return informer.cache.get(`${namespace}/${name}`) as Secret | undefined;
     return absentIfNotFound(this.#options.client.get(Secret, { namespace, name }));
+  }
+
+  /** All trust bundles of the cluster. */
+  async trustBundles(): Promise<readonly ClusterTrustBundle[]> {
+    const informer = this.#synced({ kind: 'ClusterTrustBundle' });
+    if (informer) return informer.cache.list() as readonly ClusterTrustBundle[];
+    return (await this.#options.client.list(ClusterTrustBundle)).items;
   }
 
   /** From now on the pod shows exactly these. */
@@ -80,19 +87,14 @@ export class ReferencedObjects implements ObjectReader {
     await Promise.all(all.map(({ done }) => done));
   }
 
-  #synced(kind: 'ConfigMap' | 'Secret', namespace: string, name: string): Followed['informer'] | undefined {
-    const followed = this.#followed.get(keyOf({ kind, namespace, name }));
+  #synced(reference: ObjectReferenceTo): Followed['informer'] | undefined {
+    const followed = this.#followed.get(keyOf(reference));
     return followed?.informer.hasSynced ? followed.informer : undefined;
   }
 
-  #start({ kind, namespace, name }: ObjectReferenceTo): Followed {
-    const { client, clock, random, log, changed } = this.#options;
-    const selection = { namespace, fieldSelector: `metadata.name=${name}` };
-    const shared = { client, selection, clock, random, log };
-    const informer =
-      kind === 'ConfigMap'
-        ? new Informer({ ...shared, resource: ConfigMap })
-        : new Informer({ ...shared, resource: Secret });
+  #start(reference: ObjectReferenceTo): Followed {
+    const { changed } = this.#options;
+    const informer = this.#informerOf(reference);
     const pods = new Set<string>();
     informer.subscribe(() => {
       for (const pod of pods) changed(pod);
@@ -100,10 +102,22 @@ export class ReferencedObjects implements ObjectReader {
     const stop = new AbortController();
     return { informer, stop, pods, done: informer.run(stop.signal) };
   }
+
+  #informerOf(reference: ObjectReferenceTo): Followed['informer'] {
+    const { client, clock, random, log } = this.#options;
+    const shared = { client, clock, random, log };
+    if (reference.kind === 'ClusterTrustBundle') return new Informer({ ...shared, resource: ClusterTrustBundle });
+    const { kind, namespace, name } = reference;
+    const selection = { namespace, fieldSelector: `metadata.name=${name}` };
+    return kind === 'ConfigMap'
+      ? new Informer({ ...shared, selection, resource: ConfigMap })
+      : new Informer({ ...shared, selection, resource: Secret });
+  }
 }
 
-function keyOf({ kind, namespace, name }: ObjectReferenceTo): string {
-  return `${kind}/${namespace}/${name}`;
+function keyOf(reference: ObjectReferenceTo): string {
+  if (reference.kind === 'ClusterTrustBundle') return reference.kind;
+  return `${reference.kind}/${reference.namespace}/${reference.name}`;
 }
 
 async function absentIfNotFound<T>(call: Promise<T>): Promise<T | undefined> {

@@ -5,7 +5,7 @@ import type { Volume } from '../../api/core/volume.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { PodAddresses } from '../env/field-reference.ts';
 import { podDirectories, podsDirectory } from '../pod/pod-directories.ts';
-import type { MountedVolume, VolumePlugin, VolumeServices } from './volume-plugin.ts';
+import type { MountedVolume, VolumePlugin, VolumeReference, VolumeServices } from './volume-plugin.ts';
 import { VolumeError } from './volume-plugin.ts';
 
 /** Volumes of a pod by name, and when they want to be looked at again. */
@@ -41,8 +41,8 @@ export class PodVolumes {
     };
   }
 
-  /** Config maps and secrets that the pod's volumes show. */
-  references(pod: Pod): readonly { readonly kind: 'ConfigMap' | 'Secret'; readonly name: string }[] {
+  /** Objects that the pod's volumes show. */
+  references(pod: Pod): readonly VolumeReference[] {
     return (pod.spec.volumes ?? []).flatMap((volume) => this.#pluginOf(volume)?.references?.(volume) ?? []);
   }
 

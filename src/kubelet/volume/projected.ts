@@ -1,13 +1,18 @@
 import type { Pod } from '../../api/core/pod.ts';
-import type { ServiceAccountTokenProjection, VolumeProjection } from '../../api/core/volume.ts';
+import type {
+  ClusterTrustBundleProjection,
+  ServiceAccountTokenProjection,
+  VolumeProjection,
+} from '../../api/core/volume.ts';
 import { allContainers } from '../pod/pod-facts.ts';
 import { mountFiles } from './file-volume.ts';
+import type { ProjectedFile } from './atomic-writer.ts';
 import type { ProjectedFiles } from './projected-files.ts';
 import { configMapFiles, downwardFiles, secretFiles } from './projected-files.ts';
 import type { VolumePlugin, VolumeRequest } from './volume-plugin.ts';
 import { VolumeError } from './volume-plugin.ts';
 
-/** Several sources in one folder, among them service account tokens, which are renewed in time. */
+/** Several sources in one folder, among them what is renewed in time: tokens of service accounts, roots to trust. */
 export const projected: VolumePlugin = {
   name: 'kubernetes.io/projected',
   claims: (volume) => volume.projected !== undefined,
@@ -23,9 +28,10 @@ export const projected: VolumePlugin = {
     return mountFiles(request, { files, inMemory: true, refreshIn });
   },
   references: ({ projected }) =>
-    (projected?.sources ?? []).flatMap(({ configMap, secret }) => [
+    (projected?.sources ?? []).flatMap(({ configMap, secret, clusterTrustBundle }) => [
       ...(configMap ? [{ kind: 'ConfigMap' as const, name: configMap.name ?? '' }] : []),
       ...(secret ? [{ kind: 'Secret' as const, name: secret.name ?? '' }] : []),
+      ...(clusterTrustBundle ? [{ kind: 'ClusterTrustBundle' as const }] : []),
     ]),
 };
 
@@ -39,11 +45,12 @@ async function sourceFiles(
   source: VolumeProjection,
   defaultMode: number,
 ): Promise<SourceFiles> {
-  const { configMap, secret, downwardAPI, serviceAccountToken } = source;
+  const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle } = source;
   if (configMap) return { files: await configMapFiles(request, configMap.name ?? '', { ...configMap, defaultMode }) };
   if (secret) return { files: await secretFiles(request, secret.name ?? '', { ...secret, defaultMode }) };
   if (downwardAPI) return { files: downwardFiles(request, downwardAPI.items ?? [], defaultMode) };
   if (serviceAccountToken) return tokenFile(request, serviceAccountToken, defaultMode);
+  if (clusterTrustBundle) return trustFile(request, clusterTrustBundle, defaultMode);
   const [kind = 'unknown'] = Object.keys(source);
   throw new VolumeError(`projected source ${kind} is not supported by this kubelet`);
 }
@@ -55,13 +62,27 @@ async function tokenFile(
 ): Promise<SourceFiles> {
   const { pod, services, signal } = request;
   const { token, expiresAt } = await services.token({ pod, audience, expirationSeconds }, signal);
-  const uid = commonUser(pod);
-  const owned = uid !== undefined || pod.spec.securityContext.fsGroup !== undefined;
-  const files: ProjectedFiles = new Map([[path, { data: token, mode: owned ? 0o600 : defaultMode, uid }]]);
+  const files: ProjectedFiles = new Map([[path, podFile(pod, token, defaultMode)]]);
   return { files, refreshIn: Math.max(1_000, (expiresAt - services.clock.now()) * 0.8) };
 }
 
-/** The user of all the pod's containers, if it is one and the same: the token is then its own. */
+async function trustFile(
+  { pod, services }: VolumeRequest,
+  projection: ClusterTrustBundleProjection,
+  defaultMode: number,
+): Promise<SourceFiles> {
+  const anchors = await services.trustAnchors(projection);
+  return { files: new Map([[projection.path, podFile(pod, anchors, defaultMode)]]) };
+}
+
+/** A file that is made for the pod: its user's own, if it has one. */
+function podFile(pod: Pod, data: string, defaultMode: number): ProjectedFile {
+  const uid = commonUser(pod);
+  const owned = uid !== undefined || pod.spec.securityContext.fsGroup !== undefined;
+  return { data, mode: owned ? 0o600 : defaultMode, uid };
+}
+
+/** The user of all the pod's containers, if it is one and the same. */
 function commonUser(pod: Pod): number | undefined {
   const users = allContainers(pod)
     .filter(({ group }) => group !== 'ephemeralContainers')

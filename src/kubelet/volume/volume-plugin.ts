@@ -1,5 +1,5 @@
 import type { Pod } from '../../api/core/pod.ts';
-import type { Volume } from '../../api/core/volume.ts';
+import type { ClusterTrustBundleProjection, Volume } from '../../api/core/volume.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { NodeAllocatable, PodAddresses } from '../env/field-reference.ts';
 import type { ObjectReader } from '../env/container-environment.ts';
@@ -19,6 +19,11 @@ export interface TokenQuestion {
   readonly expirationSeconds: number;
 }
 
+/** What a volume shows: a config map or secret of the pod's namespace, or any of the cluster's trust bundles. */
+export type VolumeReference =
+  | { readonly kind: 'ConfigMap' | 'Secret'; readonly name: string }
+  | { readonly kind: 'ClusterTrustBundle' };
+
 /** What volume plug-ins may use. */
 export interface VolumeServices {
   readonly clock: Clock;
@@ -27,6 +32,8 @@ export interface VolumeServices {
   readonly allocatable: () => NodeAllocatable;
   /** A fresh enough token; asks the API server only when the last one has used up four fifths of its life. */
   token(question: TokenQuestion, signal: AbortSignal): Promise<ServiceAccountToken>;
+  /** Certificates of ClusterTrustBundles, as PEM. */
+  trustAnchors(projection: ClusterTrustBundleProjection): Promise<string>;
 }
 
 /** One volume of one pod. */
@@ -58,8 +65,8 @@ export interface VolumePlugin {
   /** Whether the volume is of this kind. */
   claims(volume: Volume): boolean;
   mount(request: VolumeRequest): Promise<MountedVolume>;
-  /** Config maps and secrets whose changes concern the volume. */
-  references?(volume: Volume): readonly { readonly kind: 'ConfigMap' | 'Secret'; readonly name: string }[];
+  /** Objects whose changes concern the volume. */
+  references?(volume: Volume): readonly VolumeReference[];
 }
 
 /** A volume that can't be mounted now. Shown as FailedMount. */

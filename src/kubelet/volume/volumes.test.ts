@@ -54,6 +54,7 @@ function volumesWith(objects: { configMap?: object; secret?: object }, mounted: 
       objects: { configMap: async () => objects.configMap as never, secret: async () => objects.secret as never },
       allocatable: () => ({ milliCpu: 4000, memory: 2 ** 30, ephemeralStorage: 0 }),
       token: async () => ({ token: 'tok', expiresAt: new FakeClock().now() + 3_600_000 }),
+      trustAnchors: async ({ name }) => `roots of ${name}`,
     },
   });
 }
