@@ -5,6 +5,7 @@ import { bootstrapSigner } from './bootstrap/bootstrap-signer.ts';
 import { tokenCleaner } from './bootstrap/token-cleaner.ts';
 import { csrApproving } from './certificates/csr-approving.ts';
 import { csrCleaner } from './certificates/csr-cleaner.ts';
+import { podCertificateRequestCleaner } from './certificates/pod-certificate-request-cleaner.ts';
 import { csrSigning } from './certificates/csr-signing.ts';
 import type { SigningOptions } from './certificates/csr-signing.ts';
 import { nodeCertificateApproving } from './certificates/node-approving.ts';
@@ -80,6 +81,7 @@ export function allControllers(config: ControllersConfig): readonly Controller[]
     ...(clusterCIDRs.length > 0 ? [nodeIpam({ clusterCIDRs, nodePrefix: config.nodeCIDRPrefix })] : []),
     csrApproving,
     csrCleaner,
+    podCertificateRequestCleaner,
     ...(signing ? [csrSigning(signing)] : []),
     nodeCertificateApproving({ foreignNetworks: [...clusterCIDRs, ...serviceCIDRs] }),
     bootstrapSigner,

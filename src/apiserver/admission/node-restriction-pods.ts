@@ -73,6 +73,7 @@ function referenceProblem(pod: Pod, quoted: string): string | undefined {
   if (secrets.size > 0) return refers('secrets');
   if (configMaps.size > 0) return refers('configmaps');
   if (sources.some(({ clusterTrustBundle }) => clusterTrustBundle)) return refers('clustertrustbundles');
+  if (sources.some(({ podCertificate }) => podCertificate)) return refers('podcertificates');
   if (volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim)) return refers('persistentvolumeclaims');
   if (spec.resourceClaims?.length) return refers('resourceclaims');
   return undefined;

@@ -3,6 +3,7 @@
  * object; this looks at it. Source: kubernetes' plugin/pkg/admission/noderestriction.
  */
 import { CertificateSigningRequest } from '../../api/certificates/certificate-signing-request.ts';
+import { PodCertificateRequest } from '../../api/certificates/pod-certificate-request.ts';
 import { Lease } from '../../api/coordination/lease.ts';
 import { Node } from '../../api/core/node.ts';
 import { PersistentVolumeClaim } from '../../api/core/persistent-volume-claim.ts';
@@ -15,6 +16,7 @@ import { equalJson } from '../../machinery/patch/equal-json.ts';
 import { nodeOfUser, nodeUserPrefix } from '../authentication/users.ts';
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../ports.ts';
 import { nodeProblem } from './node-restriction-nodes.ts';
+import { podCertificateProblem } from './node-restriction-pod-certificates.ts';
 import { podProblem } from './node-restriction-pods.ts';
 import { tokenProblem } from './node-restriction-tokens.ts';
 import { refusal } from './refusal.ts';
@@ -34,6 +36,7 @@ const checks: Readonly<Record<string, Check>> = {
   [CSINode.qualified]: csiNodeProblem,
   [ResourceSlice.qualified]: sliceProblem,
   [CertificateSigningRequest.qualified]: certificateProblem,
+  [PodCertificateRequest.qualified]: podCertificateProblem,
 };
 
 /** Upstream's NodeRestriction. */

@@ -32,6 +32,7 @@ const node: readonly PolicyRule[] = [
   allow('get', 'resourceclaims', 'resource.k8s.io'),
   allow('deletecollection', 'resourceslices', 'resource.k8s.io'),
   allow(read, 'clustertrustbundles', certificates),
+  allow('create get list watch', 'podcertificaterequests', certificates),
 ];
 
 const scheduler: readonly PolicyRule[] = [

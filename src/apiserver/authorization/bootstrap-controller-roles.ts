@@ -158,6 +158,7 @@ export const controllerRoles: Readonly<Record<string, readonly PolicyRule[]>> = 
     allow('get list', 'nodes'),
     allow('patch', 'pods/status'),
   ],
+  podcertificaterequestcleaner: [allow('delete get list watch', 'podcertificaterequests', certificates)],
   'pv-protection-controller': [allow('get list update watch', 'persistentvolumes'), reportEvents],
   'pvc-protection-controller': [
     allow('get list update watch', 'persistentvolumeclaims'),

@@ -126,6 +126,7 @@ const upstream: Readonly<Record<string, readonly string[]>> = {
     'get : resourceclaims : resource.k8s.io',
     'deletecollection : resourceslices : resource.k8s.io',
     `${read} : clustertrustbundles : certificates.k8s.io`,
+    'create get list watch : podcertificaterequests : certificates.k8s.io',
   ],
   'system:node-bootstrapper': ['create get list watch : certificatesigningrequests : certificates.k8s.io'],
   'system:node-problem-detector': [
@@ -188,7 +189,7 @@ test('there are no other ClusterRoles but those of controllers and the aggregate
   const names = clusterRoles.map(({ metadata }) => metadata.name);
   const others = names.filter((name) => !(name in upstream) && !name.startsWith('system:controller:'));
   expect(others.sort()).toEqual(['admin', 'edit', 'view']);
-  expect(names.filter((name) => name.startsWith('system:controller:'))).toHaveLength(38);
+  expect(names.filter((name) => name.startsWith('system:controller:'))).toHaveLength(39);
 });
 
 test('every cluster has upstream’s bindings', () => {

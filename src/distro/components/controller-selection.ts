@@ -27,6 +27,7 @@ const flagNames: Readonly<Record<string, readonly string[]>> = {
   csrapproving: ['certificatesigningrequest-approving-controller', 'csrapproving'],
   csrsigning: ['certificatesigningrequest-signing-controller', 'csrsigning'],
   csrcleaner: ['certificatesigningrequest-cleaner-controller', 'csrcleaner'],
+  podcertificaterequestcleaner: ['podcertificaterequest-cleaner-controller'],
   'bootstrap-signer': ['bootstrap-signer-controller', 'bootstrapsigner'],
   'token-cleaner': ['token-cleaner-controller', 'tokencleaner'],
 };

@@ -34,7 +34,9 @@ export async function requestKeyOf(
   try {
     const request = new x509.Pkcs10CertificateRequest(Buffer.from(der));
     const key = publicKeyOf(new Uint8Array(request.publicKey.rawData));
-    if (!key || request.rawData.byteLength !== der.length) return undefined;
+    // The library overlooks what follows, too: the signature is the end.
+    const end = Buffer.from(der).subarray(-request.signature.byteLength);
+    if (!key || !end.equals(Buffer.from(request.signature))) return undefined;
     return { key, isSigned: await isSigned(request) };
   } catch {
     return undefined;

@@ -1,8 +1,10 @@
 /** Keeps a NodeGraph equal to what the watch cache has, at once: a kubelet may read what a pod that it sees refers to. */
+import { PodCertificateRequest } from '../../../api/certificates/pod-certificate-request.ts';
 import { PersistentVolume } from '../../../api/core/persistent-volume.ts';
 import { Pod } from '../../../api/core/pod.ts';
 import { ResourceSlice } from '../../../api/resource/resource-slice.ts';
 import { VolumeAttachment } from '../../../api/storage/volume-attachment.ts';
+import { keyOf, keyString } from '../../../machinery/resource.ts';
 import type { FollowObjects } from '../../create-api-server.ts';
 import type { NodeGraph } from './node-graph.ts';
 
@@ -29,5 +31,15 @@ export function followNodeObjects(graph: NodeGraph, follow: FollowObjects): void
       graph.putOwned('resourceslices', object.metadata.name, (object as ResourceSlice).spec.nodeName),
     gone: ({ object }) => graph.putOwned('resourceslices', object.metadata.name, undefined),
     reset: () => graph.clearOwned('resourceslices'),
+  });
+  follow(PodCertificateRequest, {
+    put: ({ object }) =>
+      graph.putOwned(
+        'podcertificaterequests',
+        keyString(keyOf(object)),
+        (object as PodCertificateRequest).spec.nodeName,
+      ),
+    gone: ({ object }) => graph.putOwned('podcertificaterequests', keyString(keyOf(object)), undefined),
+    reset: () => graph.clearOwned('podcertificaterequests'),
   });
 }

@@ -78,12 +78,15 @@ function filled(): NodeGraph {
   graph.putOwned('volumeattachments', 'theirs', 'n2');
   graph.putOwned('resourceslices', 'mine', 'n1');
   graph.putOwned('resourceslices', 'theirs', 'n2');
+  graph.putOwned('podcertificaterequests', 'ns/mine', 'n1');
+  graph.putOwned('podcertificaterequests', 'ns/theirs', 'n2');
   return graph;
 }
 
 type Question = Partial<RequestAttributes> & { readonly verb: string; readonly resource: string };
 const ask = (question: Question): RequestAttributes => resourceAttributes(kubelet, question);
 const inNs = { namespace: 'ns' };
+const podCertificates = { resource: 'podcertificaterequests', group: 'certificates.k8s.io', ...inNs };
 
 /** 'allowed', or the reason why there is no opinion. */
 function judged(attributes: RequestAttributes, graph = filled()): string {
@@ -217,6 +220,24 @@ describe('a kubelet', () => {
       (verb) => [{ verb, resource: 'clustertrustbundles', group: 'certificates.k8s.io' }, 'allowed'] as const,
     ),
     [{ verb: 'create', resource: 'clustertrustbundles', group: 'certificates.k8s.io' }, ''],
+    [{ verb: 'create', ...podCertificates }, 'allowed'],
+    [{ verb: 'get', ...podCertificates, name: 'mine' }, 'allowed'],
+    [{ verb: 'get', ...podCertificates, name: 'theirs' }, unrelated],
+    [{ verb: 'get', ...podCertificates, namespace: 'elsewhere', name: 'mine' }, unrelated],
+    ...['list', 'watch'].flatMap((verb): [Question, string][] => [
+      [{ verb, ...podCertificates, fieldSelector: 'spec.nodeName=n1' }, 'allowed'],
+      [
+        { verb, ...podCertificates, fieldSelector: 'spec.nodeName=n2' },
+        'can only list/watch podcertificaterequests with nodeName field selector',
+      ],
+    ]),
+    ...['update', 'patch', 'delete', 'deletecollection'].map(
+      (verb) => [{ verb, ...podCertificates, name: 'mine' }, `nodes may not ${verb} podcertificaterequests`] as const,
+    ),
+    [
+      { verb: 'update', ...podCertificates, name: 'mine', subresource: 'status' },
+      'nodes may not access the status subresource of PodCertificateRequests',
+    ],
     [{ verb: 'list', resource: 'services' }, 'allowed'],
     [{ verb: 'create', resource: 'events', ...inNs }, 'allowed'],
     [{ verb: 'create', resource: 'subjectaccessreviews', group: 'authorization.k8s.io' }, 'allowed'],

@@ -62,6 +62,7 @@ const judges: Readonly<Record<string, (question: Question) => Decision>> = {
   'leases.coordination.k8s.io': ownLease,
   'csinodes.storage.k8s.io': ownCsiNode,
   'resourceslices.resource.k8s.io': resourceSlice,
+  'podcertificaterequests.certificates.k8s.io': podCertificateRequest,
   'nodes.': ownNode,
   'pods.': ownPods,
 };
@@ -139,6 +140,26 @@ function resourceSlice(question: Question): Decision {
       return refused(
         'only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update, patch, delete, deletecollection',
       );
+  }
+}
+
+/** NodeRestriction sees to it that a node asks for its own pods only. */
+function podCertificateRequest(question: Question): Decision {
+  const { node, attributes } = question;
+  if (attributes.subresource !== '')
+    return refused('nodes may not access the status subresource of PodCertificateRequests');
+  switch (attributes.verb) {
+    case 'create':
+      return allowed;
+    case 'get':
+      return related(question, 'podcertificaterequests');
+    case 'list':
+    case 'watch':
+      return fieldEquals(attributes, 'spec.nodeName', node)
+        ? allowed
+        : refused('can only list/watch podcertificaterequests with nodeName field selector');
+    default:
+      return refused(`nodes may not ${attributes.verb} podcertificaterequests`);
   }
 }
 

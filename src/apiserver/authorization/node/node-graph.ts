@@ -12,8 +12,10 @@ export type GraphKind =
   | 'persistentvolumes'
   | 'serviceaccounts'
   | 'resourceclaims'
-  | 'volumeattachments'
-  | 'resourceslices';
+  | OwnedKind;
+
+/** Kinds whose objects are each of one node. */
+export type OwnedKind = 'volumeattachments' | 'resourceslices' | 'podcertificaterequests';
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
@@ -42,7 +44,7 @@ export class NodeGraph {
   readonly #volumes = new Map<string, KnownVolume>();
   /** Volumes by the secrets that they are mounted with. */
   readonly #volumesOfSecret = new Map<string, Set<string>>();
-  /** The node of what belongs to one: attachments and resource slices. */
+  /** The node of what belongs to one: attachments, resource slices and requests for pods' certificates. */
   readonly #owned = new Map<string, string>();
 
   /** Whether something that runs on `node` refers to the object; `namespace` is '' for those without. */
@@ -54,6 +56,8 @@ export class NodeGraph {
       case 'volumeattachments':
       case 'resourceslices':
         return this.#owned.get(`${kind} ${object.name}`) === node;
+      case 'podcertificaterequests':
+        return this.#owned.get(`${kind} ${path}`) === node;
       case 'persistentvolumes':
         return this.#seesVolume(object.name, node);
       case 'secrets':
@@ -141,7 +145,7 @@ export class NodeGraph {
   }
 
   /** Notes whose an attachment or a resource slice is; of no node: nobody's. */
-  putOwned(kind: 'volumeattachments' | 'resourceslices', name: string, node: string | undefined): void {
+  putOwned(kind: OwnedKind, name: string, node: string | undefined): void {
     if (node) this.#owned.set(`${kind} ${name}`, node);
     else this.#owned.delete(`${kind} ${name}`);
   }
@@ -159,7 +163,7 @@ export class NodeGraph {
   }
 
   /** Forgets all attachments, or all resource slices. */
-  clearOwned(kind: 'volumeattachments' | 'resourceslices'): void {
+  clearOwned(kind: OwnedKind): void {
     for (const key of [...this.#owned.keys()]) if (key.startsWith(`${kind} `)) this.#owned.delete(key);
   }
 }
