@@ -7,6 +7,7 @@ import { fieldRefErrors, fileFields, resourceRefErrors } from './env-validation.
 import { each, fileMode, present, relativePath, requiredFormat } from './value-checks.ts';
 import { claimSpecErrors } from './persistent-volume-claim-validation.ts';
 import { trustBundleProjectionErrors } from './trust-bundle-projection-validation.ts';
+import { podCertificateFiles, podCertificateProjectionErrors } from './pod-certificate-projection.ts';
 import { csiDriverNameErrors, volumeSourceErrors } from './volume-source-validation.ts';
 import type { DownwardAPIVolumeFile, KeyToPath, ProjectedVolumeSource, Volume, VolumeProjection } from './volume.ts';
 
@@ -141,12 +142,19 @@ function projectionErrors(source: VolumeProjection, paths: Set<string>, path: st
     const own = `${path}.clusterTrustBundlePEM`;
     errors.push(...trustBundleProjectionErrors(bundle, own), ...pathErrors(bundle.path, `${own}.path`));
   }
+  const ownFiles = source.podCertificate ? podCertificateFiles(source.podCertificate) : [];
+  if (source.podCertificate) {
+    const own = `${path}.podCertificate`;
+    errors.push(...podCertificateProjectionErrors(source.podCertificate, own));
+    for (const { field, path: file } of ownFiles) errors.push(...pathErrors(file, `${own}.${field}`));
+  }
   const files = [
     ...(secret?.items ?? []),
     ...(configMap?.items ?? []),
     ...(downwardAPI?.items ?? []),
     ...(token ? [token] : []),
     ...(bundle ? [bundle] : []),
+    ...ownFiles,
   ];
   for (const { path: file } of files) {
     if (paths.has(file)) errors.push(invalid(path, file, 'conflicting duplicate paths'));
