@@ -81,7 +81,7 @@ function showUser({ name, uid, groups, extra }: User): EventUser {
   };
 }
 
-/** Of users, who have many events. */
+/** Of users and addresses, which have many events. */
 const texts = new WeakMap<object, string>();
 
 /** The event as JSON, without a line feed. Written member by member: it is the most of what recording costs. */
@@ -91,7 +91,7 @@ export function eventText(event: AuditEvent): string {
     sharedMember('user', event.user) +
     (event.impersonatedUser ? sharedMember('impersonatedUser', event.impersonatedUser) : '') +
     member('authenticationMetadata', event.authenticationMetadata) +
-    member('sourceIPs', event.sourceIPs) +
+    (event.sourceIPs ? sharedMember('sourceIPs', event.sourceIPs) : '') +
     member('userAgent', event.userAgent) +
     member('objectRef', event.objectRef) +
     member('responseStatus', event.responseStatus);
