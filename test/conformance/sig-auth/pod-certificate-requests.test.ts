@@ -131,11 +131,7 @@ test('[sig-auth] PodCertificateRequest API [Privileged:ClusterAdmin] should supp
 
   const path = `${group}/v1/namespaces/${namespace}/podcertificaterequests/${key.name}/status`;
   expect(await client.json({ path })).toMatchObject({ ...applied, metadata: { uid: made.metadata.uid } });
-  const issued = await client.update(
-    PodCertificateRequest,
-    { ...updated, status: status as unknown as PodCertificateRequest['status'] },
-    { subresource: 'status' },
-  );
+  const issued = await client.update(PodCertificateRequest, { ...updated, status }, { subresource: 'status' });
   expect(issued.status).toEqual(status);
   const set = Object.entries(status).map(([name, value]) => ({ op: 'add', path: `/status/${name}`, value }));
   for (const patch of patches({ status }, set)) {
