@@ -55,6 +55,14 @@ test('objects are created, read, changed and deleted over TLS with a client cert
   await expect(client.get(ConfigMap, key)).rejects.toMatchObject({ reason: 'NotFound' });
 });
 
+test('many answers that come at once are all read to their end', async () => {
+  await using s = await setup();
+  const data = { x: 'x'.repeat(600) };
+  const names = Array.from({ length: 300 }, (_, index) => `many-${index}`);
+  const create = (name: string) => s.client.create(ConfigMap, { metadata: { name, namespace: 'default' }, data });
+  expect((await Promise.all(names.map(create))).map(({ metadata }) => metadata.name)).toEqual(names);
+});
+
 test('subresources and paths that are not kinds are reached', async () => {
   await using s = await setup();
   const { client } = s;

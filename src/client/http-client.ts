@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { StatusError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
@@ -19,6 +18,7 @@ import type {
 import type { Connection } from './connection.ts';
 import type { RawRequest, RawResponse } from './http-transport.ts';
 import { HttpTransport } from './http-transport.ts';
+import { readText } from './read-text.ts';
 import { resourcePath, targetOf, withQuery } from './resource-path.ts';
 import { statusErrorOf } from './response-error.ts';
 import { watchEvents } from './watch-stream.ts';
@@ -215,10 +215,4 @@ function retryDelay(response: RawResponse): number | undefined {
   if (response.status !== 429 && response.status < 500) return undefined;
   const seconds = Number(response.headers['retry-after']);
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
-}
-
-async function readText(body: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }

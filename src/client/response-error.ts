@@ -1,12 +1,11 @@
 import { StatusError, reasonCodes } from '../base/errors.ts';
 import type { Status, StatusReason } from '../base/errors.ts';
 import type { RawResponse } from './http-transport.ts';
+import { readText } from './read-text.ts';
 
 /** The error that a failed response stands for: its Status body, or what its code and text say. */
 export async function statusErrorOf(response: RawResponse): Promise<StatusError> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response.body) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString('utf8');
+  const text = await readText(response.body);
   const status = parseStatus(text);
   if (status) return StatusError.fromStatus({ code: response.status, ...status });
   const message = text.trim() === '' ? `the server answered ${response.status}` : text.trim();
