@@ -1,9 +1,14 @@
+import type { Distribution } from '../base/metrics/distribution.ts';
+import type { AdmissionMetrics, StepDurations, StepType } from './admission/admission-metrics.ts';
 import type { MutationRounds } from './admission/mutation-rounds.ts';
 import type { AdmissionContext, AdmissionOutcome, AdmissionPlugin, AdmissionRequest } from './ports.ts';
 import { refusedAs } from './resources/api-errors.ts';
 
 /** What is asked of one plug-in. */
-type Step = (request: AdmissionRequest, context: AdmissionContext) => Promise<void> | void;
+interface Step {
+  run(request: AdmissionRequest, context: AdmissionContext): Promise<void> | void;
+  readonly durations: StepDurations | undefined;
+}
 
 /** The plug-ins that look at a kind, in order. */
 interface Steps {
@@ -20,13 +25,15 @@ interface Steps {
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[];
   readonly #context: AdmissionContext;
+  readonly #metrics: AdmissionMetrics | undefined;
   /** By the qualified names of the kinds that some plug-ins look at alone. */
   readonly #byKind: ReadonlyMap<string, Steps>;
   readonly #ofOthers: Steps;
 
-  constructor(plugins: readonly AdmissionPlugin[], context: AdmissionContext) {
+  constructor(plugins: readonly AdmissionPlugin[], context: AdmissionContext, metrics?: AdmissionMetrics) {
     this.#plugins = plugins;
     this.#context = context;
+    this.#metrics = metrics;
     const kinds = new Set(plugins.flatMap(({ concerns = [] }) => concerns));
     this.#byKind = new Map([...kinds].map((kind) => [kind, this.#stepsFor(kind)]));
     this.#ofOthers = this.#stepsFor(undefined);
@@ -37,8 +44,11 @@ export class AdmissionChain {
       ({ concerns }) => !concerns || (kind !== undefined && concerns.includes(kind)),
     );
     const end = plugins.findLastIndex(({ mutatesInRounds }) => mutatesInRounds) + 1;
-    const steps = (of: readonly AdmissionPlugin[], name: 'admit' | 'validate'): Step[] =>
-      of.flatMap((plugin) => plugin[name]?.bind(plugin) ?? []);
+    const steps = (of: readonly AdmissionPlugin[], type: StepType): Step[] =>
+      of.flatMap((plugin) => {
+        const run = plugin[type]?.bind(plugin);
+        return run ? [{ run, durations: this.#metrics?.controller(plugin.name, type) }] : [];
+      });
     return {
       repeated: steps(plugins.slice(0, end), 'admit'),
       following: steps(plugins.slice(end), 'admit'),
@@ -53,6 +63,11 @@ export class AdmissionChain {
 
   /** Lets the plug-ins change `request.object`; throws StatusError when one refuses. A promise where one takes its time. */
   admit(request: AdmissionRequest): Promise<void> | void {
+    if (!this.#metrics) return this.#admit(request);
+    return timed(request, this.#metrics, { durations: this.#metrics.steps.admit, run: () => this.#admit(request) });
+  }
+
+  #admit(request: AdmissionRequest): Promise<void> | void {
     const { repeated, following } = this.#stepsOf(request);
     const first = this.#run(repeated, request);
     if (first) return first.then(() => this.#goOn(request, { repeated, following }));
@@ -76,15 +91,69 @@ export class AdmissionChain {
 
   /** Lets the plug-ins judge; throws StatusError when one refuses. A promise where one takes its time. */
   validate(request: AdmissionRequest): Promise<void> | void {
-    return this.#run(this.#stepsOf(request).judging, request);
+    const { judging } = this.#stepsOf(request);
+    if (!this.#metrics) return this.#run(judging, request);
+    return timed(request, this.#metrics, {
+      durations: this.#metrics.steps.validate,
+      run: () => this.#run(judging, request),
+    });
   }
 
   /** Takes the steps one after the other: no turn of the event loop is taken where none has to be waited for. */
   #run(steps: readonly Step[], request: AdmissionRequest, from = 0): Promise<void> | void {
-    for (let index = from; index < steps.length; index++) {
-      const pending = steps[index]?.(request, this.#context);
-      if (pending) return pending.then(() => this.#run(steps, request, index + 1));
+    if (from === steps.length) return;
+    const { operation } = request;
+    const began = this.#monotonic();
+    let index = from;
+    let pending: Promise<void> | void = undefined;
+    try {
+      for (; index < steps.length && !pending; index++) pending = steps[index]!.run(request, this.#context);
+    } catch (error) {
+      this.#note(steps.slice(from, index), operation, began);
+      this.#note(steps.slice(index, index + 1), operation, began, 'rejected');
+      throw error;
     }
+    if (!pending) return this.#note(from === 0 ? steps : steps.slice(from), operation, began);
+    return this.#after(pending, request, { steps, from, index: index - 1, began });
+  }
+
+  /** Goes on when the step at `index` is done. */
+  async #after(
+    pending: Promise<void>,
+    request: AdmissionRequest,
+    { steps, from, index, began }: Waiting,
+  ): Promise<void> {
+    const { operation } = request;
+    const done = steps.slice(index, index + 1);
+    this.#note(steps.slice(from, index), operation, began);
+    const asked = this.#monotonic();
+    try {
+      await pending;
+    } catch (error) {
+      this.#note(done, operation, asked, 'rejected');
+      throw error;
+    }
+    this.#note(done, operation, asked);
+    await this.#run(steps, request, index + 1);
+  }
+
+  /**
+   * Notes how long steps took. Those that wait for nothing share the time that they took together: each takes less than
+   * asking for the time does.
+   */
+  #note(
+    steps: readonly Step[],
+    operation: AdmissionRequest['operation'],
+    began: number,
+    outcome: 'admitted' | 'rejected' = 'admitted',
+  ): void {
+    if (!this.#metrics || steps.length === 0) return;
+    const share = (this.#monotonic() - began) / 1000 / steps.length;
+    for (const { durations } of steps) durations?.[operation][outcome].observe(share);
+  }
+
+  #monotonic(): number {
+    return this.#metrics ? this.#metrics.clock.monotonic() : 0;
   }
 
   /** Does the work of a request, from admission to the store, and tells the plug-ins what became of it. */
@@ -110,4 +179,41 @@ export class AdmissionChain {
       }
     }
   }
+}
+
+/** A step that is waited for. */
+interface Waiting {
+  readonly steps: readonly Step[];
+  /** The first that has not been noted. */
+  readonly from: number;
+  readonly index: number;
+  /** When that one began. */
+  readonly began: number;
+}
+
+interface Timed {
+  readonly durations: StepDurations;
+  run(): Promise<void> | void;
+}
+
+/** Does something, and notes how long it took. */
+function timed(
+  { operation }: AdmissionRequest,
+  { clock }: AdmissionMetrics,
+  { durations, run }: Timed,
+): Promise<void> | void {
+  const { admitted, rejected } = durations[operation];
+  const began = clock.monotonic();
+  const end = (outcome: Distribution): void => outcome.observe((clock.monotonic() - began) / 1000);
+  const fail = (error: unknown): never => {
+    end(rejected);
+    throw error;
+  };
+  try {
+    const pending = run();
+    if (pending) return pending.then(() => end(admitted), fail);
+  } catch (error) {
+    fail(error);
+  }
+  end(admitted);
 }

@@ -4,6 +4,7 @@ import { PriorityClass } from '../api/scheduling/priority-class.ts';
 import { Binding } from '../api/core/binding.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import { MetricRegistry } from '../base/metrics/metric-registry.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import type { ObjectKey, Resource } from '../machinery/resource.ts';
@@ -11,10 +12,13 @@ import { refuseUnfinished } from '../store/snapshot/store-target.ts';
 import type { Store } from '../store/store.ts';
 import type { RemoteServers } from './aggregation/remote-server.ts';
 import { AdmissionChain } from './admission-chain.ts';
+import { AdmissionMetrics } from './admission/admission-metrics.ts';
 import type { Audit } from './audit/audit.ts';
 import { auditedClient } from './audit/audited-client.ts';
 import { Api } from './api.ts';
+import { countedAuthenticator } from './authentication/authentication-metrics.ts';
 import { apiServerUser } from './authentication/users.ts';
+import { countedAuthorizer } from './authorization/authorization-metrics.ts';
 import { bootstrapNamespaces, bootstrapPriorityClasses } from './bootstrap.ts';
 import { renameOldKeys } from './cache/rename-old-keys.ts';
 import type { Follower } from './cache/kind-cache.ts';
@@ -67,6 +71,8 @@ export interface ServerContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** What is counted beside requests. */
+  readonly metrics: MetricRegistry;
   /** Finds the endpoints of Services, for webhooks and aggregated servers. */
   readonly resolveService: ServiceResolver;
   /** Aborted when the server is disposed. */
@@ -101,6 +107,8 @@ export interface ApiServerOptions extends MaintenanceOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Where others count as well. Default: one of its own. */
+  readonly metrics?: MetricRegistry | undefined;
   /** The Service `default/kubernetes`; none is made when absent. */
   readonly kubernetesService?: KubernetesService | undefined;
   /** Seconds that events live. Default: an hour. Source: kube-apiserver's --event-ttl. */
@@ -121,6 +129,7 @@ export interface ApiServer extends AsyncDisposable {
   readonly aggregation: RemoteServers | undefined;
   readonly audit: Audit | undefined;
   readonly flowControl: FlowControl | undefined;
+  readonly metrics: MetricRegistry;
   readonly context: HandlerContext;
   /** Aborted when the server is disposed. */
   readonly signal: AbortSignal;
@@ -144,7 +153,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const caches = begun.use(await ResourceCaches.open({ store, resources: resources.all(), clock, log }));
   begun.defer(() => stopping.abort(new Error('the API server could not start')));
   const { signal } = stopping;
-  const { api, context, parts, own, resolveService } = assemble(options, { resources, caches, signal });
+  const metrics = options.metrics ?? new MetricRegistry();
+  const { api, context, parts, own, resolveService } = assemble(options, { resources, caches, metrics, signal });
   await bootstrapNamespaces(own);
   if (resources.all().some(({ kind }) => kind === PriorityClass.kind)) await bootstrapPriorityClasses(own);
   const custom = await customKinds({ context, resources, client: own, signal }, resolveService);
@@ -158,8 +168,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   return {
     api,
     resources,
-    authenticator: parts.authenticator,
+    authenticator: countedAuthenticator(parts.authenticator, { metrics, clock }),
     authorizer: parts.authorizer,
+    metrics,
     documents: parts.documents ?? [],
     aggregation: parts.aggregation,
     flowControl: parts.flowControl,
@@ -185,6 +196,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 interface Foundation {
   readonly resources: ServedResources;
   readonly caches: ResourceCaches;
+  readonly metrics: MetricRegistry;
   readonly signal: AbortSignal;
 }
 
@@ -198,7 +210,7 @@ interface Assembled {
 }
 
 /** Puts together what answers requests, out of the exchangeable parts. */
-function assemble(options: ApiServerOptions, { resources, caches, signal }: Foundation): Assembled {
+function assemble(options: ApiServerOptions, { resources, caches, metrics, signal }: Foundation): Assembled {
   const { store, clock, random, log, eventTtl = 3600, healthTimeout = 2000 } = options;
   const late = lateClient();
   const { client } = late;
@@ -218,18 +230,19 @@ function assemble(options: ApiServerOptions, { resources, caches, signal }: Foun
     clock,
     random,
     log,
+    metrics,
     resolveService,
     signal,
   });
   const shown = admissionContext({ client, caches, clock, authorizer: parts.authorizer });
-  const admission = new AdmissionChain(parts.admission ?? [], shown);
+  const admission = new AdmissionChain(parts.admission ?? [], shown, new AdmissionMetrics(metrics, clock));
   const turns = new WriteTurns(clock);
   const storeHealth = new StoreHealth({ store, clock, timeout: healthTimeout });
   const context: HandlerContext = { store, caches, admission, clock, random, log, turns, eventTtl, storeHealth };
   // What a binding or an eviction does to its pod is not asked about once more.
   const unasked: HandlerContext = { ...context, admission: new AdmissionChain([], shown) };
   const api = new Api(context, {
-    authorizer: withSystemMasters(parts.authorizer),
+    authorizer: countedAuthorizer(withSystemMasters(parts.authorizer), { metrics, clock }),
     resources,
     virtualResources: [bindings(unasked), ...(parts.virtualResources ?? [])],
     virtualSubresources: [podBinding(unasked), podEviction(context, unasked), ...(parts.virtualSubresources ?? [])],

@@ -18,13 +18,16 @@ import { createPodCertificateCheck } from './pod-certificate-requests.ts';
 import { createPodNodeSelector } from './pod-node-selector.ts';
 import { createPodSecurity } from './pod-security/pod-security.ts';
 import { createPodTolerationRestriction } from './pod-toleration-restriction.ts';
+import { podSecurityMetrics } from './pod-security/pod-security-metrics.ts';
 import { createMutatingPolicies } from './policies/mutating-policies.ts';
+import { policyMetrics } from './policies/policy-metrics.ts';
 import { createValidatingPolicies } from './policies/validating-policies.ts';
 import { createResourceQuota } from './resource-quota.ts';
 import { createServiceAccountAdmission } from './service-account.ts';
 import { createMutatingWebhooks } from './webhooks/mutating-webhooks.ts';
 import { createValidatingWebhooks } from './webhooks/validating-webhooks.ts';
 import type { WebhookParts } from './webhooks/webhook-caller.ts';
+import { WebhookMetrics } from './webhooks/webhook-metrics.ts';
 
 /** Which plug-ins there are, and how they are to be. */
 export interface AdmissionSettings {
@@ -53,19 +56,20 @@ export interface AdmissionNeeds {
 /** The plug-ins of a server that are chosen, in order. */
 export function admissionParts(
   settings: AdmissionSettings,
-  { clock, random, log, resources, resolveService }: ServerContext,
+  { clock, random, log, metrics, resources, resolveService }: ServerContext,
   { authorizer, roles, allocation }: AdmissionNeeds,
 ): readonly AdmissionPlugin[] {
   const { PodSecurity, PodNodeSelector, PodTolerationRestriction, EventRateLimit, ResourceQuota } =
     settings.pluginConfigurations ?? {};
   const webhooks = (name: WebhookPlugin): WebhookParts => ({
     call: createWebhookClient(resolveService, settings.webhookCredentials?.[name]),
+    metrics: new WebhookMetrics(metrics, clock, name === 'MutatingAdmissionWebhook' ? 'admit' : 'validating'),
     ...{ resources, random, log },
   });
   return orderedAdmission(
     [
       ...plainPlugins,
-      createPodSecurity(PodSecurity),
+      createPodSecurity(PodSecurity, podSecurityMetrics(metrics)),
       createPodNodeSelector(PodNodeSelector),
       createPodTolerationRestriction(PodTolerationRestriction),
       ...(EventRateLimit ? [createEventRateLimit(EventRateLimit, clock)] : []),
@@ -77,10 +81,10 @@ export function admissionParts(
       createCertificateSigning(authorizer),
       createPodCertificateCheck(authorizer),
       createOwnerReferencesPermissionEnforcement(resources),
-      createMutatingPolicies(resources),
+      createMutatingPolicies(resources, policyMetrics(metrics, clock, 'mutating')),
       createMutatingWebhooks(webhooks('MutatingAdmissionWebhook')),
       allocation,
-      createValidatingPolicies(resources),
+      createValidatingPolicies(resources, policyMetrics(metrics, clock, 'validating')),
       createValidatingWebhooks(webhooks('ValidatingAdmissionWebhook')),
       createResourceQuota(random, ResourceQuota),
     ],

@@ -2,6 +2,7 @@
 import type { ServerContext, ServerParts } from '../create-api-server.ts';
 import type { AnonymousAccess } from './authentication.ts';
 import { createAuthentication } from './authentication.ts';
+import { certificateExpiration, serviceAccountTokenMetrics, tokenCacheMetrics } from './authentication-metrics.ts';
 import { createBootstrapTokens } from './bootstrap-tokens.ts';
 import { createIssuerDiscovery } from './issuer-discovery.ts';
 import type { CompiledJwt } from './jwt/authentication-validation.ts';
@@ -92,15 +93,22 @@ export interface AuthenticationParts extends Pick<ServerParts, 'authenticator'> 
 
 /** Makes the parts. Those who prove themselves by certificates come first, then tokens: the server's own before others'. */
 export function authenticationParts(settings: AuthenticationSettings, context: ServerContext): AuthenticationParts {
-  const { client, clock, random, log, signal } = context;
+  const { client, clock, random, log, metrics, signal } = context;
   const authority = authorityOf(settings);
   const { audiences } = authority;
   const jwt = settings.jwt && jwtTokens(settings.jwt, context);
-  const tokens = createTokenVerifier(tokenSources(settings, { authority, jwt, context }), clock);
+  const tokens = createTokenVerifier(
+    tokenSources(settings, { authority, jwt, context }),
+    clock,
+    tokenCacheMetrics(metrics),
+  );
   return {
     authenticator: createAuthentication({
       authenticators: [
-        ...certificateAuthenticators(settings.requestHeader, settings.clientCa ?? '', () => clock.now()),
+        ...certificateAuthenticators(settings.requestHeader, settings.clientCa ?? '', {
+          now: () => clock.now(),
+          expirations: certificateExpiration(metrics),
+        }),
         createTokenAuthenticator(tokens, audiences),
       ],
       anonymous: settings.anonymous,
@@ -130,11 +138,12 @@ interface Sources {
 /** Those that can say so at once come before those that have to ask others. Source: kubeapiserver's authenticator. */
 function tokenSources(settings: AuthenticationSettings, { authority, jwt, context }: Sources): TokenSource[] {
   const { client, find, clock, random, log, signal } = context;
+  const metrics = serviceAccountTokenMetrics(context.metrics);
   const { audiences } = authority;
   const { staticTokens, serviceAccounts, bootstrapTokens = false, tokenWebhook } = settings;
   const sources = [
-    createLegacyTokens(authority, { client, find, clock, log, lookup: serviceAccounts?.lookup }),
-    createServiceAccountTokens(authority, { client, find, clock }),
+    createLegacyTokens(authority, { client, find, clock, log, metrics, lookup: serviceAccounts?.lookup }),
+    createServiceAccountTokens(authority, { client, find, clock, metrics }),
   ];
   if (staticTokens !== undefined) sources.unshift(audienceAgnostic(createStaticTokens(staticTokens), audiences));
   if (bootstrapTokens) sources.push(audienceAgnostic(createBootstrapTokens({ find, clock, log }), audiences));

@@ -1,6 +1,7 @@
 /** Identity from a client certificate that the TLS layer has verified. Source: apiserver's request/x509. */
 import { X509Certificate } from 'node:crypto';
 import { StatusError } from '../../base/errors.ts';
+import type { Distribution } from '../../base/metrics/distribution.ts';
 import type { Authenticator, User } from '../ports.ts';
 
 const clientAuthUsage = '1.3.6.1.5.5.7.3.2';
@@ -13,6 +14,8 @@ export interface CertificateOptions {
   readonly isClient?: ((certificate: Buffer) => boolean) | undefined;
   /** Wall-clock milliseconds; connections may outlive their certificates. Default: that is not checked. */
   readonly now?: (() => number) | undefined;
+  /** Told with every request how many seconds its certificate is still valid. */
+  readonly expirations?: Distribution | undefined;
 }
 
 interface Known {
@@ -22,7 +25,7 @@ interface Known {
 }
 
 /** Makes the authenticator. A connection's certificate is parsed once, as long as its Buffer is the same. */
-export function createCertificateAuthenticator({ isClient, now }: CertificateOptions = {}): Authenticator {
+export function createCertificateAuthenticator({ isClient, now, expirations }: CertificateOptions = {}): Authenticator {
   const known = new WeakMap<Buffer, Known>();
   return {
     authenticate({ certificate }) {
@@ -33,7 +36,9 @@ export function createCertificateAuthenticator({ isClient, now }: CertificateOpt
         const expires = Date.parse(new X509Certificate(certificate).validTo);
         known.set(certificate, (found = { user, expires }));
       }
-      if (now && now() > found.expires) throw refused('x509: certificate has expired or is not yet valid');
+      const remaining = now ? found.expires - now() : 0;
+      expirations?.observe(remaining / 1000);
+      if (remaining < 0) throw refused('x509: certificate has expired or is not yet valid');
       return found.user;
     },
   };

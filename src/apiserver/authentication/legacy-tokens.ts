@@ -11,6 +11,7 @@ import { Secret } from '../../api/core/secret.ts';
 import { ServiceAccount } from '../../api/core/service-account.ts';
 import type { ApiObject, ObjectKey, Resource } from '../../machinery/resource.ts';
 import type { User } from '../ports.ts';
+import type { ServiceAccountTokenMetrics } from './authentication-metrics.ts';
 import { withNotes } from './authentication-notes.ts';
 import type { AuthenticationNotes } from './authentication-notes.ts';
 import type { ObjectSource } from './bound-objects.ts';
@@ -56,6 +57,7 @@ export interface LegacyTokenOptions extends ObjectSource {
   readonly log: Logger;
   /** Whether the account and the Secret must still be there. Default: true. Source: --service-account-lookup. */
   readonly lookup?: boolean | undefined;
+  readonly metrics?: Pick<ServiceAccountTokenMetrics, 'legacy'> | undefined;
 }
 
 /** Makes the verifier: the account must be the same, and the Secret must still hold the token. */
@@ -68,6 +70,7 @@ export function createLegacyTokens(authority: TokenAuthority, options: LegacyTok
       const shared = authority.audiences.filter((audience) => asked.includes(audience));
       if (shared.length === 0) throw new Error('token audiences are those of the API server only');
       const vouching = lookup ? await lookUp(token, claims, options) : undefined;
+      if (options.metrics) options.metrics.legacy.value++;
       return { user: userOf(claims, vouching), audiences: shared, isCurrent: () => stands(vouching, options) };
     },
   };

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { StatusError } from '../../base/errors.ts';
 import type { Authenticator, User } from '../ports.ts';
 import { createCertificateAuthenticator } from './certificate-authenticator.ts';
+import type { CertificateOptions } from './certificate-authenticator.ts';
 import { firstLine, headerLines, unescapedKey } from './header-lines.ts';
 import type { HeaderSource } from './header-lines.ts';
 
@@ -41,15 +42,18 @@ export interface CertificateOrigin {
 export function certificateAuthenticators(
   requestHeader: RequestHeaderOptions | undefined,
   clientCa: string,
-  now: () => number,
+  { now, expirations }: Pick<CertificateOptions, 'expirations'> & { readonly now: () => number },
 ): readonly Authenticator[] {
-  if (!requestHeader) return [createCertificateAuthenticator({ now })];
+  if (!requestHeader) return [createCertificateAuthenticator({ now, expirations })];
   const originOf = certificateOrigins(requestHeader.ca, clientCa);
   const isClient = (certificate: Buffer): boolean => {
     const origin = originOf(certificate);
     return origin.isClient || !origin.isProxy;
   };
-  return [createRequestHeaderAuthenticator(requestHeader, clientCa), createCertificateAuthenticator({ isClient, now })];
+  return [
+    createRequestHeaderAuthenticator(requestHeader, clientCa),
+    createCertificateAuthenticator({ isClient, now, expirations }),
+  ];
 }
 
 /** Tells proxies' certificates from clients': both are presented to the same port, and TLS accepts both. */

@@ -1,6 +1,7 @@
 /** Verifies the tokens of service accounts: JWTs bound to objects that must still exist. Source: serviceaccount/jwt. */
 import type { Clock } from '../../base/clock.ts';
 import type { User } from '../ports.ts';
+import type { ServiceAccountTokenMetrics } from './authentication-metrics.ts';
 import { withNotes } from './authentication-notes.ts';
 import type { AuthenticationNotes } from './authentication-notes.ts';
 import { areCached, boundObjects, checkBoundObjects } from './bound-objects.ts';
@@ -16,13 +17,19 @@ import { verifiedPayload } from './verified-payload.ts';
 /** How far clocks may differ, in seconds. Source: go-jose's DefaultLeeway. */
 const leeway = 60;
 
+/** Options of `createServiceAccountTokens`. */
+export interface ServiceAccountTokenOptions extends ObjectSource {
+  readonly clock: Clock;
+  readonly metrics?: Pick<ServiceAccountTokenMetrics, 'valid' | 'stale'> | undefined;
+}
+
 /**
  * Makes the verifier. Its answers tell whether they still hold: whether the token has not expired, and the account and
  * what it is bound to are still the same, as far as the watch cache (`find`) knows.
  */
 export function createServiceAccountTokens(
   authority: TokenAuthority,
-  { client, find, clock }: ObjectSource & { readonly clock: Clock },
+  { client, find, clock, metrics }: ServiceAccountTokenOptions,
 ): TokenSource {
   const issuers = new Set([authority.issuer, ...(authority.formerIssuers ?? [])]);
   return {
@@ -36,13 +43,33 @@ export function createServiceAccountTokens(
       checkTimes(claims, clock.now());
       const bound = boundObjects(claims.kubernetes);
       await checkBoundObjects(bound, { client, find }, clock.now());
+      const countedUntil = count(claims, clock, metrics);
       return {
         user: userOfClaims(claims, clock),
         audiences: shared,
-        isCurrent: () => isTimely(claims, clock.now()) && find !== undefined && areCached(bound, find, clock.now()),
+        isCurrent: () =>
+          clock.now() < countedUntil &&
+          isTimely(claims, clock.now()) &&
+          find !== undefined &&
+          areCached(bound, find, clock.now()),
       };
     },
   };
+}
+
+/** How long a stale token is believed until it is counted again, in milliseconds. Source: kubeapiserver's TokenSuccessCacheTTL. */
+const staleMs = 10_000;
+
+/**
+ * Counts a token that is shown; until when that is enough, in epoch milliseconds. Stale ones are counted for as long as they
+ * are used: by that is known whether tokens that live longer are still needed.
+ */
+function count({ warnAfter }: TokenClaims, clock: Clock, metrics: ServiceAccountTokenOptions['metrics']): number {
+  const now = clock.now();
+  const isStale = warnAfter !== undefined && warnAfter > 0 && now > warnAfter * 1000;
+  if (metrics) metrics[isStale ? 'stale' : 'valid'].value++;
+  if (isStale) return now + staleMs;
+  return warnAfter ? warnAfter * 1000 : Number.POSITIVE_INFINITY;
 }
 
 /** Tokens without audiences are for the API server. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { StatusError, messageOf } from '../../base/errors.ts';
 import type { Authenticator, User } from '../ports.ts';
+import type { TokenCacheMetrics } from './authentication-metrics.ts';
 import { bearerToken } from './bearer-token.ts';
 import { TokenCache } from './token-cache.ts';
 
@@ -28,10 +29,15 @@ export interface TokenVerifier {
 const successTtlMs = 10_000;
 
 /** Asks every source in turn, and remembers who was found. */
-export function createTokenVerifier(sources: readonly TokenSource[], clock: Clock): TokenVerifier {
+export function createTokenVerifier(
+  sources: readonly TokenSource[],
+  clock: Clock,
+  metrics?: TokenCacheMetrics,
+): TokenVerifier {
   return new TokenCache({
     clock,
     ttl: successTtlMs,
+    metrics,
     verify: (token, audiences) => verifyToken(sources, token, audiences),
   });
 }

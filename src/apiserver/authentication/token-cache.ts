@@ -1,6 +1,7 @@
 /** Remembers whom tokens speak for. Source: apiserver's authentication/token/cache. */
 import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import type { TokenCacheMetrics } from './authentication-metrics.ts';
 import type { VerifiedToken } from './token-authenticator.ts';
 
 const remembered = 16_384;
@@ -16,6 +17,7 @@ export interface TokenCacheOptions<T> {
   readonly clock: Clock;
   /** Milliseconds that an answer is believed which can't tell whether it still holds. */
   readonly ttl: number;
+  readonly metrics?: TokenCacheMetrics | undefined;
   /** Finds out; what it throws is not remembered. */
   verify(token: string, audiences: readonly string[]): T | Promise<T>;
 }
@@ -39,13 +41,60 @@ export class TokenCache<T extends VerifiedToken | undefined> {
   /** At once if it is remembered, or known without waiting. Throws what `verify` throws. */
   verify(token: string, audiences: readonly string[]): T | Promise<T> {
     const key = this.#keyOf(token, audiences);
+    const { metrics } = this.#options;
     const known = this.#find(key);
-    if (known) return known.answer;
+    if (known) {
+      metrics?.hit();
+      return known.answer;
+    }
+    return metrics ? this.#counted(metrics, () => this.#ask(key, token, audiences)) : this.#ask(key, token, audiences);
+  }
+
+  /** A miss, and how long it took. */
+  #counted(metrics: TokenCacheMetrics, ask: () => T | Promise<T>): T | Promise<T> {
+    const { clock } = this.#options;
+    const began = clock.monotonic();
+    const end = (): void => metrics.missed((clock.monotonic() - began) / 1000);
+    let answer: T | Promise<T>;
+    try {
+      answer = ask();
+    } catch (error) {
+      end();
+      throw error;
+    }
+    if (answer instanceof Promise) return answer.finally(end);
+    end();
+    return answer;
+  }
+
+  #ask(key: string, token: string, audiences: readonly string[]): T | Promise<T> {
+    const { metrics } = this.#options;
     const asking = this.#asking.get(key);
-    if (asking) return asking;
-    const answer = this.#options.verify(token, audiences);
-    if (!(answer instanceof Promise)) return answer;
-    const pending = answer.then((found) => this.#remember(key, found)).finally(() => this.#asking.delete(key));
+    if (asking) return metrics ? asking.finally(metrics.waits()) : asking;
+    const fetched = metrics?.fetches();
+    let answer: T | Promise<T>;
+    try {
+      answer = this.#options.verify(token, audiences);
+    } catch (error) {
+      fetched?.(false);
+      throw error;
+    }
+    if (!(answer instanceof Promise)) {
+      fetched?.(answer !== undefined);
+      return answer;
+    }
+    const pending = answer.then(
+      (found) => {
+        this.#asking.delete(key);
+        fetched?.(found !== undefined);
+        return this.#remember(key, found);
+      },
+      (error: unknown) => {
+        this.#asking.delete(key);
+        fetched?.(false);
+        throw error;
+      },
+    );
     this.#asking.set(key, pending);
     return pending;
   }

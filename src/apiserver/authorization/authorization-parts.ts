@@ -3,6 +3,7 @@ import { ClusterRoleBinding } from '../../api/rbac/cluster-role-binding.ts';
 import type { BootstrapPolicy } from './bootstrap-policy.ts';
 import { reconcileBootstrapPolicy } from './bootstrap-reconcile.ts';
 import type { ServerContext } from '../create-api-server.ts';
+import { countedDecisions } from './authorization-metrics.ts';
 import { createAuthorizerChain } from './authorizer-chain.ts';
 import type { AuthorizerPart } from './authorizer-chain.ts';
 import { componentRoles } from './bootstrap-component-roles.ts';
@@ -16,9 +17,9 @@ import { RoleIndex } from './role-index.ts';
 
 /** One of those who are asked. */
 export type AuthorizerChoice =
-  | { readonly type: 'Node' | 'RBAC' | 'AlwaysAllow' | 'AlwaysDeny' }
+  | { readonly type: 'Node' | 'RBAC' | 'AlwaysAllow' | 'AlwaysDeny'; readonly name?: string }
   /** One that was made elsewhere: webhooks, policy files. */
-  | { readonly type: 'Other'; readonly authorizer: AuthorizerPart };
+  | { readonly type: 'ABAC' | 'Webhook'; readonly name: string; readonly authorizer: AuthorizerPart };
 
 /** Who is asked whether a request may proceed. */
 export interface AuthorizationSettings {
@@ -44,7 +45,7 @@ const usual: readonly AuthorizerChoice[] = [{ type: 'Node' }, { type: 'RBAC' }];
 /** Makes the authorizers of a server. */
 export function authorizationParts(
   { authorizers = usual, follow }: AuthorizationSettings,
-  { client, follow: followObjects, signal }: Pick<ServerContext, 'client' | 'follow' | 'signal'>,
+  { client, follow: followObjects, metrics, signal }: Pick<ServerContext, 'client' | 'follow' | 'metrics' | 'signal'>,
 ): AuthorizationParts {
   const roles = new RoleIndex();
   const parts = new Map<string, AuthorizerPart>();
@@ -68,7 +69,11 @@ export function authorizationParts(
   };
   const chainOf = (choices: readonly AuthorizerChoice[]): AuthorizerPart =>
     createAuthorizerChain(
-      choices.map((choice) => (choice.type === 'Other' ? choice.authorizer : once(choice.type, makers[choice.type]))),
+      choices.map((choice) => {
+        const { type, name = type.toLowerCase() } = choice;
+        const part = 'authorizer' in choice ? choice.authorizer : once(choice.type, makers[choice.type]);
+        return countedDecisions(part, { type, name }, metrics);
+      }),
     );
   let chain = chainOf(authorizers);
   return {

@@ -1,8 +1,9 @@
 /** What priority and fairness count, in Prometheus' text format. Source: apiserver's flowcontrol/metrics. */
+import type { Distribution } from '../../base/metrics/distribution.ts';
 import type { SchemaInUse } from './classifier.ts';
 import type { PriorityLevel } from './priority-level.ts';
 import type { PriorityLevels } from './priority-levels.ts';
-import type { Histogram, SchemaCounters } from './schema-counters.ts';
+import type { SchemaCounters } from './schema-counters.ts';
 
 /** What is rendered. */
 export interface CountedFlowControl {
@@ -23,9 +24,10 @@ export function renderMetrics({ levels, schemas }: CountedFlowControl, window: n
     ...histograms.flatMap(({ name, help, series }) => [
       ...described(name, 'histogram', help),
       ...schemas.flatMap((schema) =>
-        series.flatMap(({ label, read }) =>
-          renderHistogram(name, `${labelsOf(schema)}${label}`, read(schema.counters)),
-        ),
+        series.flatMap(({ label, read }) => {
+          const found = read(schema.counters);
+          return found.count === 0 ? [] : found.lines(prefix + name, `${labelsOf(schema)}${label}`);
+        }),
       ),
     ]),
     ...levelMetrics.flatMap(({ name, help, read }) => [
@@ -86,7 +88,7 @@ const schemaMetrics: readonly {
 const histograms: readonly {
   readonly name: string;
   readonly help: string;
-  readonly series: readonly { readonly label: string; read(counters: SchemaCounters): Histogram }[];
+  readonly series: readonly { readonly label: string; read(counters: SchemaCounters): Distribution }[];
 }[] = [
   {
     name: 'request_wait_duration_seconds',
@@ -170,21 +172,6 @@ function rejections(schemas: readonly SchemaInUse[]): string[] {
 
 function labelsOf({ name, level }: SchemaInUse): string {
   return `flow_schema="${name}",priority_level="${level.name}"`;
-}
-
-function renderHistogram(name: string, labels: string, { bounds, buckets, sum, count }: Histogram): string[] {
-  if (count === 0) return [];
-  let below = 0;
-  const lines = bounds.map((bound, index) => {
-    below += buckets[index]!;
-    return `${prefix}${name}_bucket{${labels},le="${bound}"} ${below}`;
-  });
-  return [
-    ...lines,
-    `${prefix}${name}_bucket{${labels},le="+Inf"} ${count}`,
-    `${prefix}${name}_sum{${labels}} ${sum}`,
-    `${prefix}${name}_count{${labels}} ${count}`,
-  ];
 }
 
 function described(name: string, type: string, help: string): string[] {

@@ -39,8 +39,8 @@ export class ServerDocuments {
   ): DocumentResponse | Promise<DocumentResponse> | undefined {
     if (path === '/version' || path === '/version/') return versionResponse(this.#options.version);
     if (path === '/metrics') {
-      const { context, audit, flowControl } = this.#options.server;
-      const body = `${this.#metrics.render(context)}${audit?.render() ?? ''}${flowControl?.render() ?? ''}`;
+      const { context, audit, flowControl, metrics } = this.#options.server;
+      const body = `${this.#metrics.render(context)}${audit?.render() ?? ''}${flowControl?.render() ?? ''}${metrics.render()}`;
       return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body };
     }
     const health = healthResponse(path, query, this.#checks);

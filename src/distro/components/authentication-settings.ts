@@ -17,6 +17,8 @@ import type { AuthenticationFlags } from './authentication-flags.ts';
 import type { AuthorizationFlags } from './authorization-flags.ts';
 import { needed, readFlagFile } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
+import { configurationReloads } from './configuration-reloads.ts';
+import type { CountingContext } from './configuration-reloads.ts';
 import { fileHash } from './file-hash.ts';
 
 type Settings = Omit<AuthenticationSettings, 'serverAddress' | 'clientCa' | 'requestHeader'>;
@@ -27,7 +29,7 @@ const reloadMs = 10_000;
 /** Reads flags and files. Throws UsageError, in upstream's words where it has some. */
 export async function authenticationSettings(
   flags: AuthenticationFlags & Pick<AuthorizationFlags, 'authorization-mode'>,
-  context: ComponentContext,
+  context: ComponentContext & CountingContext,
 ): Promise<Settings> {
   const issuers = issuersOf(flags);
   const [issuer = '', ...formerIssuers] = issuers;
@@ -116,7 +118,7 @@ const oidcFlags = (given: ReadonlySet<string>): boolean => [...given].some((name
 function configuredByFile(
   flags: AuthenticationFlags,
   issuers: readonly string[],
-  context: ComponentContext,
+  context: ComponentContext & CountingContext,
 ): Pick<Settings, 'jwt' | 'anonymous'> | undefined {
   const path = flags['authentication-config'];
   if (path === undefined) return undefined;
@@ -162,7 +164,7 @@ function anonymousByFlag(
 export function settingsOfFile(
   path: string,
   issuers: readonly string[],
-  context: Pick<ComponentContext, 'clock' | 'log'>,
+  context: Pick<ComponentContext, 'clock' | 'log'> & CountingContext,
 ): Pick<Settings, 'jwt' | 'anonymous'> {
   const loaded = asUsage(() => loadAuthentication(path, issuers));
   const source = { path, issuers, context };
@@ -178,18 +180,20 @@ export function settingsOfFile(
 interface FileSource {
   readonly path: string;
   readonly issuers: readonly string[];
-  readonly context: Pick<ComponentContext, 'clock' | 'log'>;
+  readonly context: Pick<ComponentContext, 'clock' | 'log'> & CountingContext;
 }
 
 /** Passes on every configuration that the file comes to have and that can be used; what can't be is tried once. */
 async function follow(
   { hash, anonymous }: LoadedAuthentication,
-  { path, issuers, context: { clock, log } }: FileSource,
+  { path, issuers, context }: FileSource,
   {
     change,
     signal,
   }: { readonly change: (jwt: LoadedAuthentication['jwt']) => Promise<void>; readonly signal: AbortSignal },
 ): Promise<void> {
+  const { clock, log } = context;
+  const reloads = configurationReloads({ what: 'authentication', path }, context);
   let seen = hash;
   while (!signal.aborted) {
     await clock.sleep(reloadMs, signal).catch(() => undefined);
@@ -201,9 +205,11 @@ async function follow(
         throw new Error('anonymous: Forbidden: changed from initial configuration file');
       }
       await change(loaded.jwt);
+      reloads.succeeded();
       log.info('reloaded authentication config', { path });
     } catch (error) {
       if (signal.aborted) return;
+      reloads.failed();
       log.error('A changed authentication config is not used; the last one goes on', { path, error: messageOf(error) });
     }
     seen = current;

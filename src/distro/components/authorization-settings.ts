@@ -1,6 +1,7 @@
 /** Who decides what users may do, as flags and files say it. */
 import { createAbacAuthorizer } from '../../apiserver/authorization/abac/abac-authorizer.ts';
 import { parseAbacPolicies } from '../../apiserver/authorization/abac/abac-policy.ts';
+import { authorizationWebhookMetrics } from '../../apiserver/authorization/authorization-metrics.ts';
 import type { AuthorizationSettings, AuthorizerChoice } from '../../apiserver/authorization/authorization-parts.ts';
 import { compileAccessCondition } from '../../apiserver/authorization/webhook/match-conditions.ts';
 import { createWebhookAuthorizer } from '../../apiserver/authorization/webhook/webhook-authorizer.ts';
@@ -15,9 +16,11 @@ import type { AuthorizationFlags } from './authorization-flags.ts';
 import { authorizerTypes } from './authorization-validation.ts';
 import { readFlagFile } from './common-flags.ts';
 import type { ComponentContext } from './component-command.ts';
+import { configurationReloads } from './configuration-reloads.ts';
+import type { CountingContext } from './configuration-reloads.ts';
 import { fileHash } from './file-hash.ts';
 
-type Context = Omit<ComponentContext, 'given'>;
+type Context = Omit<ComponentContext, 'given'> & CountingContext;
 
 const policyFlag = 'authorization-policy-file';
 const webhookFlag = 'authorization-webhook-config-file';
@@ -123,12 +126,12 @@ function choices(
         case 'RBAC':
         case 'AlwaysAllow':
         case 'AlwaysDeny':
-          return { type };
+          return { type, name };
         case 'ABAC':
-          return { type: 'Other', authorizer: abac(flags[policyFlag]) };
+          return { type, name, authorizer: abac(flags[policyFlag]) };
         default:
           if (!webhook) throw new Error(`unknown authorization mode ${type} specified`);
-          return { type: 'Other', authorizer: await webhookAuthorizer(name, webhook, context) };
+          return { type: 'Webhook', name, authorizer: await webhookAuthorizer(name, webhook, context) };
       }
     }),
   );
@@ -142,7 +145,7 @@ function abac(path: string | undefined): ReturnType<typeof createAbacAuthorizer>
 async function webhookAuthorizer(
   name: string,
   webhook: AuthorizationWebhook,
-  { clock, random, log, signal }: Context,
+  { clock, random, log, metrics, signal }: Context,
 ): Promise<ReturnType<typeof createWebhookAuthorizer>> {
   const { kubeConfigFile } = webhook.connectionInfo;
   if (kubeConfigFile === undefined)
@@ -161,6 +164,7 @@ async function webhookAuthorizer(
     timeout: parseDuration(webhook.timeout ?? flagTimeout),
     failurePolicy: webhook.failurePolicy === 'Deny' ? 'Deny' : 'NoOpinion',
     conditions: (webhook.matchConditions ?? []).map(({ expression = '' }) => compileAccessCondition(expression)),
+    metrics: metrics && authorizationWebhookMetrics(metrics, name),
     ...{ clock, random, log, signal },
   });
 }
@@ -180,6 +184,7 @@ async function follow(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, log } = context;
+  const reloads = configurationReloads({ what: 'authorization', path }, context);
   let seen = fileHash(path);
   while (!signal.aborted) {
     await clock.sleep(reloadMs, signal).catch(() => undefined);
@@ -194,8 +199,10 @@ async function follow(
           `authorizer type ${added.type ?? ''} is not allowed if it was not enabled at initial server startup`,
         );
       change(await choices(configured, flags, context));
+      reloads.succeeded();
       log.info('Reloaded authorization config', { path });
     } catch (error) {
+      reloads.failed();
       log.error('Reloading authorization config failed; who decided before goes on to decide', {
         path,
         error: messageOf(error),

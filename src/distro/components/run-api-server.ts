@@ -2,6 +2,7 @@ import type { AggregationSettings } from '../../apiserver/aggregation/aggregatio
 import type { AdmissionSettings } from '../../apiserver/admission/admission-parts.ts';
 import { createApiServer } from '../../apiserver/create-api-server.ts';
 import { messageOf } from '../../base/errors.ts';
+import { MetricRegistry } from '../../base/metrics/metric-registry.ts';
 import { serveApi } from '../../apiserver/http/serve.ts';
 import { standardParts } from '../../apiserver/standard-parts.ts';
 import type { StandardPartsOptions } from '../../apiserver/standard-parts.ts';
@@ -31,8 +32,10 @@ import { untilAborted } from './until-aborted.ts';
 import { useRenewed } from './use-renewed.ts';
 
 /** Runs an API server alone until aborted. Throws UsageError for flags that don't go together. */
-export async function runApiServer(flags: ApiServerFlags, context: ComponentContext): Promise<void> {
-  const { clock, random, log, signal } = context;
+export async function runApiServer(flags: ApiServerFlags, given: ComponentContext): Promise<void> {
+  const { clock, random, log, signal } = given;
+  const metrics = new MetricRegistry();
+  const context = { ...given, metrics };
   const location = storeLocation(flags);
   const address = advertisedAddress(flags);
   const port = flags['secure-port'];
@@ -59,7 +62,7 @@ export async function runApiServer(flags: ApiServerFlags, context: ComponentCont
   });
   const store = encryptObjects(stored, { encryption, location, clock });
   await using server = await createApiServer({
-    ...{ store, clock, random, log },
+    ...{ store, clock, random, log, metrics },
     kubernetesService: { clusterIP, endpoints: [address], port },
     compactionInterval: flags['etcd-compaction-interval'],
     healthTimeout: Math.max(flags['etcd-healthcheck-timeout'], flags['etcd-readycheck-timeout']),

@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { authenticationFlags } from '../components/authentication-flags.ts';
 import { settingsOfFile, tokenWebhook } from '../components/authentication-settings.ts';
+import type { CountingContext } from '../components/configuration-reloads.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 
 /** The issuer of a cluster's service account tokens. */
@@ -16,7 +17,7 @@ const anonymous = { enabled: true, paths: new Set(['/healthz', '/livez', '/ready
 /** Whom a cluster's API server believes besides its own certificates and service accounts. Throws UsageError. */
 export async function clusterAuthentication(
   config: ClusterConfig,
-  context: { readonly clock: Clock; readonly log: Logger },
+  context: CountingContext & { readonly clock: Clock; readonly log: Logger },
 ): Promise<Pick<AuthenticationSettings, 'jwt' | 'anonymous' | 'tokenWebhook'>> {
   const { authenticationConfig: path, authenticationTokenWebhookConfigFile: webhook } = config;
   const version = authenticationFlags['authentication-token-webhook-version'].default;

@@ -4,12 +4,13 @@ import type { Logger } from '../../base/logger.ts';
 import { systemRandom } from '../../base/system-random.ts';
 import { authorizationFlags } from '../components/authorization-flags.ts';
 import { authorizationSettings } from '../components/authorization-settings.ts';
+import type { CountingContext } from '../components/configuration-reloads.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 
 /** Who decides in a cluster what users may do: Node and RBAC, unless a file says otherwise. Throws UsageError. */
 export function clusterAuthorization(
   { authorizationConfig }: Pick<ClusterConfig, 'authorizationConfig'>,
-  context: { readonly clock: Clock; readonly log: Logger; readonly signal?: AbortSignal },
+  context: CountingContext & { readonly clock: Clock; readonly log: Logger; readonly signal?: AbortSignal },
 ): Promise<AuthorizationSettings> {
   const defaults = Object.fromEntries(
     Object.entries(authorizationFlags).map(([name, flag]) => [name, flag.default]),

@@ -13,6 +13,7 @@ import { standardParts } from '../../apiserver/standard-parts.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Component } from '../../base/component.ts';
 import type { Logger } from '../../base/logger.ts';
+import { MetricRegistry } from '../../base/metrics/metric-registry.ts';
 import { systemClock } from '../../base/system-clock.ts';
 import { systemRandom } from '../../base/system-random.ts';
 import { allControllers } from '../../controllers/registry.ts';
@@ -80,7 +81,8 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
   const store = encryptObjects(stored, { encryption, location, clock });
   const controllers = controllersOf(controlPlane);
   const aggregation = aggregationSettings(pki);
-  const recording = { clock, random: systemRandom, log: logger('kube-apiserver'), signal };
+  const metrics = new MetricRegistry();
+  const recording = { clock, random: systemRandom, log: logger('kube-apiserver'), metrics, signal };
   const recorded = clusterAudit(plan.config, layout);
   const audit = await openAudit(recorded.flags, recording, recorded.policy);
   const admission = await clusterAdmission(plan.config);
@@ -91,6 +93,7 @@ export async function runServer(dataDir: string, signal: AbortSignal): Promise<v
     clock,
     random: systemRandom,
     log: logger('kube-apiserver'),
+    metrics,
     kubernetesService: { clusterIP: plan.kubernetesServiceIP, endpoints: [plan.apiAddress], port: plan.config.apiPort },
     parts: (context) => ({
       ...standardParts({

@@ -21,7 +21,8 @@ import { PodSecurityConfiguration, defaultPolicy } from './configuration.ts';
 import { checkNamespace } from './namespace-check.ts';
 import type { NamespaceRules } from './namespace-check.ts';
 import { isPrivileged, levelVersionText, namespacePolicy, prefix } from './policy.ts';
-import type { NamespacePolicy, Policy } from './policy.ts';
+import type { PodSecurityMetrics } from './pod-security-metrics.ts';
+import type { Mode, NamespacePolicy, Policy } from './policy.ts';
 import { isSignificantUpdate } from './significant-update.ts';
 import { detailsText, violationsOf } from './violations.ts';
 
@@ -50,12 +51,16 @@ const templates: ReadonlyMap<string, (object: unknown) => PodTemplateSpec | unde
 
 interface Rules extends NamespaceRules {
   readonly exemptUsers: ReadonlySet<string>;
+  readonly metrics?: PodSecurityMetrics | undefined;
   policyOf(namespace: Namespace): NamespacePolicy;
 }
 
 /** Upstream's PodSecurity. Without a configuration it demands nothing where namespaces' labels don't. */
-export function createPodSecurity(configuration?: PodSecurityConfiguration): AdmissionPlugin {
-  const rules = rulesOf(configuration ?? unconfigured());
+export function createPodSecurity(
+  configuration?: PodSecurityConfiguration,
+  metrics?: PodSecurityMetrics,
+): AdmissionPlugin {
+  const rules = { ...rulesOf(configuration ?? unconfigured()), metrics };
   return {
     name: 'PodSecurity',
     concerns: [Namespace.qualified, Pod.qualified, ...templates.keys()],
@@ -96,9 +101,12 @@ function rulesOf(configuration: PodSecurityConfiguration): Rules {
 
 function checkPod(request: AdmissionRequest, context: AdmissionContext, rules: Rules): void | Promise<void> {
   if (isExempt(request, rules)) return;
-  return andThen(namespaceOf(request, context), (namespace) => {
+  return andThen(counted(namespaceOf(request, context), request, rules), (namespace) => {
     const { policy, errors } = rules.policyOf(namespace);
-    if (errors.length === 0 && isPrivileged(policy)) return annotate(request, 'enforce-policy', 'privileged:latest');
+    if (errors.length === 0 && isPrivileged(policy)) {
+      rules.metrics?.evaluated(request, { mode: 'enforce', policy: policy.enforce, isAllowed: true });
+      return annotate(request, 'enforce-policy', 'privileged:latest');
+    }
     const pod = request.object as unknown as Pod;
     if (request.operation === 'UPDATE' && !isSignificantUpdate(pod, request.old as Pod)) return;
     judge(request, pod, { rules, policy: { policy, errors }, enforced: true });
@@ -111,7 +119,7 @@ function checkTemplate(
   { rules, template }: { readonly rules: Rules; readonly template: (object: unknown) => PodTemplateSpec | undefined },
 ): void | Promise<void> {
   if (isExempt(request, rules)) return;
-  return andThen(knownNamespace(request, context), (namespace) => {
+  return andThen(knownNamespace(request, context, rules), (namespace) => {
     if (!namespace) return;
     const policy = rules.policyOf(namespace);
     if (policy.errors.length === 0 && isPrivileged(policy.policy, ['audit', 'warn'])) return;
@@ -120,10 +128,13 @@ function checkTemplate(
   });
 }
 
-function isExempt(request: AdmissionRequest, { exemptNamespaces, exemptUsers }: Rules): boolean {
+function isExempt(request: AdmissionRequest, { exemptNamespaces, exemptUsers, metrics }: Rules): boolean {
   const { namespace, user } = request.attributes;
   const reason = exemptNamespaces.has(namespace) ? 'namespace' : exemptUsers.has(user.name) ? 'user' : undefined;
-  if (reason !== undefined) annotate(request, 'exempt', reason);
+  if (reason !== undefined) {
+    annotate(request, 'exempt', reason);
+    metrics?.exempted(request);
+  }
   return reason !== undefined;
 }
 
@@ -142,12 +153,26 @@ function namespaceOf(
   );
 }
 
+/** Counts it when a namespace can't be found. */
+function counted(
+  namespace: Namespace | Promise<Namespace>,
+  request: AdmissionRequest,
+  { metrics }: Rules,
+): Namespace | Promise<Namespace> {
+  if (!(namespace instanceof Promise)) return namespace;
+  return namespace.catch((error: unknown) => {
+    metrics?.failed(request, true);
+    throw error;
+  });
+}
+
 /** The namespace of a request that is not refused whatever is in it. */
 function knownNamespace(
   request: AdmissionRequest,
   context: AdmissionContext,
+  rules: Rules,
 ): Namespace | undefined | Promise<Namespace | undefined> {
-  const namespace = namespaceOf(request, context);
+  const namespace = counted(namespaceOf(request, context), request, rules);
   if (!(namespace instanceof Promise)) return namespace;
   return namespace.catch((error: unknown) => {
     annotate(request, 'error', messageOf(error));
@@ -163,20 +188,31 @@ interface Judging {
 }
 
 function judge(request: AdmissionRequest, pod: CheckedPod, { rules, policy: stated, enforced }: Judging): void {
-  if (rules.exemptRuntimeClasses.has(pod.spec.runtimeClassName ?? ''))
+  const { metrics } = rules;
+  if (rules.exemptRuntimeClasses.has(pod.spec.runtimeClassName ?? '')) {
+    metrics?.exempted(request);
     return annotate(request, 'exempt', 'runtimeClass');
+  }
   const { policy, errors } = stated;
   if (errors.length > 0) {
+    metrics?.failed(request, false);
     const texts = errors.map(fieldErrorText);
     annotate(request, 'error', `Failed to parse policy: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`);
   }
-  const wrong = wrongWith(pod);
+  const found = wrongWith(pod);
+  const wrong = (mode: Mode): string | undefined => {
+    const violation = found(policy[mode]);
+    // What is allowed is counted where it could have been refused.
+    if (mode === 'enforce' || violation)
+      metrics?.evaluated(request, { mode, policy: policy[mode], isAllowed: !violation });
+    return violation;
+  };
   if (enforced) annotate(request, 'enforce-policy', levelVersionText(policy.enforce));
-  const audited = wrong(policy.audit);
+  const audited = wrong('audit');
   if (audited) annotate(request, 'audit-violations', `would violate ${audited}`);
-  const refused = enforced ? wrong(policy.enforce) : undefined;
+  const refused = enforced ? wrong('enforce') : undefined;
   if (refused) throw refusal(request, `violates ${refused}`);
-  const warned = wrong(policy.warn);
+  const warned = wrong('warn');
   if (warned) request.warnings?.push(`would violate ${warned}`);
 }
 

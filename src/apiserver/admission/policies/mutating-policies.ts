@@ -22,6 +22,8 @@ import { replaceObject } from '../webhooks/mutating-webhooks.ts';
 import { isBeyondPolicies } from '../webhooks/webhook-matching.ts';
 import { atomicPaths } from './atomic-paths.ts';
 import { CostBudget, compileStatement, withVariables } from './compiled-policy.ts';
+import { policyError } from './policy-metrics.ts';
+import type { PolicyError, PolicyMetrics } from './policy-metrics.ts';
 import { matchedBy, paramsOf } from './policy-request.ts';
 import type { PolicyContext } from './policy-request.ts';
 import { requestBindings } from './request-bindings.ts';
@@ -30,7 +32,7 @@ import { whenDecided } from './when-decided.ts';
 const name = 'MutatingAdmissionPolicy';
 
 /** Makes the plug-in. */
-export function createMutatingPolicies(resources: ServedResources): AdmissionPlugin {
+export function createMutatingPolicies(resources: ServedResources, metrics?: PolicyMetrics): AdmissionPlugin {
   return {
     name,
     mutatesInRounds: true,
@@ -38,7 +40,7 @@ export function createMutatingPolicies(resources: ServedResources): AdmissionPlu
       const policies = context.objects(MutatingAdmissionPolicy);
       if (policies.length === 0 || !request.object || isBeyondPolicies(request)) return;
       const bindings = context.objects(MutatingAdmissionPolicyBinding);
-      const policyContext = { context, served: resources.all(), objects: new ShownObjects(request) };
+      const policyContext = { context, served: resources.all(), objects: new ShownObjects(request), metrics };
       const mutators = policies.map((policy) => ({
         identity: policy,
         reinvocationPolicy: policy.spec.reinvocationPolicy,
@@ -61,7 +63,7 @@ interface BoundPolicy {
 async function runPolicy(
   { policy, bindings }: BoundPolicy,
   request: AdmissionRequest,
-  context: PolicyContext,
+  context: PolicyContext & { readonly metrics: PolicyMetrics | undefined },
 ): Promise<boolean | undefined> {
   const { matchConstraints, paramKind, failurePolicy } = policy.spec;
   const shownAs = bindings.length > 0 ? matchedBy(matchConstraints, request, context) : undefined;
@@ -69,11 +71,19 @@ async function runPolicy(
   const before = copyJson(request.object);
   for (const binding of bindings) {
     if (!matchedBy(binding.spec.matchResources, request, context)) continue;
+    const { metrics } = context;
+    const began = metrics?.clock.monotonic() ?? 0;
+    const count = (error: PolicyError): void => {
+      const who = { policy: policy.metadata.name, binding: binding.metadata.name };
+      metrics?.checked(who, { error, action: '' }, (metrics.clock.monotonic() - began) / 1000);
+    };
     try {
       for (const params of paramsOf({ paramKind, paramRef: binding.spec.paramRef }, request, context)) {
         await mutate(policy, request, { shownAs, params, context });
       }
+      count('no_error');
     } catch (error) {
+      count(policyError(messageOf(error)));
       if (failurePolicy === 'Ignore') continue;
       const who = `policy '${policy.metadata.name}' with binding '${binding.metadata.name}'`;
       throw new StatusError('Forbidden', `${who} denied request: ${messageOf(error)}`, {

@@ -13,6 +13,8 @@ import { ShownObjects } from '../shown-objects.ts';
 import { isBeyondPolicies } from '../webhooks/webhook-matching.ts';
 import { CostBudget, compileStatement, withVariables } from './compiled-policy.ts';
 import type { Bindings } from './compiled-policy.ts';
+import { policyError } from './policy-metrics.ts';
+import type { PolicyMetrics } from './policy-metrics.ts';
 import { matchedBy, paramsOf } from './policy-request.ts';
 import type { PolicyContext } from './policy-request.ts';
 import { PolicyVerdicts } from './policy-verdicts.ts';
@@ -21,14 +23,14 @@ import { requestBindings } from './request-bindings.ts';
 import { unlessPending, whenDecided } from './when-decided.ts';
 
 /** Makes the plug-in. */
-export function createValidatingPolicies(resources: ServedResources): AdmissionPlugin {
+export function createValidatingPolicies(resources: ServedResources, metrics?: PolicyMetrics): AdmissionPlugin {
   return {
     name: 'ValidatingAdmissionPolicy',
     validate(request, context) {
       const policies = context.objects(ValidatingAdmissionPolicy);
       if (policies.length === 0 || isBeyondPolicies(request)) return;
       const verdicts = new PolicyVerdicts(request);
-      const judging = { context, served: resources.all(), objects: new ShownObjects(request), verdicts };
+      const judging = { context, served: resources.all(), objects: new ShownObjects(request), verdicts, metrics };
       return judgeAll(policies, request, judging);
     },
   };
@@ -54,6 +56,7 @@ interface PolicyWithBindings {
 
 interface JudgingContext extends PolicyContext {
   readonly verdicts: PolicyVerdicts;
+  readonly metrics: PolicyMetrics | undefined;
 }
 
 async function judge(
@@ -79,13 +82,34 @@ async function judge(
     }
     for (const param of params) {
       const values = { ...requestBindings(request, shown, context.context), params: param };
-      const { denials, notes } = await whenDecided(() => judgementOf(policy, values));
+      const began = context.metrics?.clock.monotonic() ?? 0;
+      const judgement = await whenDecided(() => judgementOf(policy, values));
+      if (context.metrics) count(judgement, { policy, binding, began }, context.metrics);
+      const { denials, notes } = judgement;
       for (const denial of denials) enforce(denial, { policy, binding, who, verdicts: context.verdicts }, request);
       for (const { key, value, error } of notes) {
         if (error !== undefined) context.verdicts.deny(who, { message: error, reason: 'Invalid' });
         else if (value !== '') context.verdicts.note(policy.metadata.name, key, value);
       }
     }
+  }
+}
+
+interface Judged {
+  readonly policy: ValidatingAdmissionPolicy;
+  readonly binding: ValidatingAdmissionPolicyBinding;
+  /** Monotonic milliseconds. */
+  readonly began: number;
+}
+
+/** Counts what is done about a request; that it has nothing against it is counted only where that could not be found out. */
+function count({ denials, ignored }: Judgement, { policy, binding, began }: Judged, metrics: PolicyMetrics): void {
+  const who = { policy: policy.metadata.name, binding: binding.metadata.name };
+  const seconds = (metrics.clock.monotonic() - began) / 1000;
+  for (const message of ignored) metrics.checked(who, { error: policyError(message), action: 'allow' }, seconds);
+  for (const { message } of denials) {
+    for (const action of binding.spec.validationActions)
+      metrics.checked(who, { error: policyError(message), action: action.toLowerCase() }, seconds);
   }
 }
 
@@ -117,6 +141,8 @@ interface IndexedDenial extends Denial {
 /** What a policy says about a request. */
 interface Judgement {
   readonly denials: readonly IndexedDenial[];
+  /** Failures that a lenient policy lets pass. */
+  readonly ignored: readonly string[];
   /** Annotations of the audit event; an empty value is none. */
   readonly notes: readonly { readonly key: string; readonly value: string; readonly error?: string }[];
 }
@@ -161,13 +187,18 @@ function compiledOf(policy: ValidatingAdmissionPolicy): Compiled {
 /** What a policy has against a request, and what it notes. May be asked again: see `whenDecided`. */
 function judgementOf(policy: ValidatingAdmissionPolicy, bindings: Bindings): Judgement {
   const isLenient = policy.spec.failurePolicy === 'Ignore';
-  const failed = (error: unknown, expressionIndex = 0): readonly IndexedDenial[] =>
-    isLenient ? [] : [{ message: messageOf(error), reason: 'Invalid', expressionIndex }];
+  const ignored: string[] = [];
+  const failed = (error: unknown, expressionIndex = 0): readonly IndexedDenial[] => {
+    const message = messageOf(error);
+    if (!isLenient) return [{ message, reason: 'Invalid', expressionIndex }];
+    ignored.push(message);
+    return [];
+  };
   try {
     const { conditions, variables, validations, notes } = compiledOf(policy);
     const budget = new CostBudget();
     const values = withVariables(variables, bindings, budget);
-    if (!conditions.hold(values)) return { denials: [], notes: [] };
+    if (!conditions.hold(values)) return { denials: [], ignored, notes: [] };
     const denials = validations.flatMap((validation, index) => {
       try {
         return denialOf(validation, values, budget).map((denial) => ({ ...denial, expressionIndex: index }));
@@ -177,10 +208,10 @@ function judgementOf(policy: ValidatingAdmissionPolicy, bindings: Bindings): Jud
       }
     });
     const noting = new CostBudget();
-    return { denials, notes: notes.map((note) => noteOf(note, values, { budget: noting, isLenient })) };
+    return { denials, ignored, notes: notes.map((note) => noteOf(note, values, { budget: noting, isLenient })) };
   } catch (error) {
     unlessPending(error);
-    return { denials: failed(error), notes: [] };
+    return { denials: failed(error), ignored, notes: [] };
   }
 }
 

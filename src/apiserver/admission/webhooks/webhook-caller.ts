@@ -14,6 +14,7 @@ import { refusal } from '../refusal.ts';
 import type { Shown, ShownObjects } from '../shown-objects.ts';
 import { admissionReview, deniedError, readReview, reviewVersions } from './admission-review.ts';
 import type { ReviewAnswer } from './admission-review.ts';
+import type { WebhookMetrics, WebhookOutcome } from './webhook-metrics.ts';
 import { matchedResource, selectorsMatch } from './webhook-matching.ts';
 
 /** A webhook of either kind. */
@@ -25,6 +26,7 @@ export interface WebhookParts {
   readonly resources: ServedResources;
   readonly random: Random;
   readonly log: Logger;
+  readonly metrics?: WebhookMetrics | undefined;
 }
 
 /** What asking the webhooks of one request takes. */
@@ -53,14 +55,28 @@ export async function invocationOf<W extends AnyWebhook>(
   const { matchConditions = [], failurePolicy } = webhook;
   const shown = await objects.as(shownAs);
   if (matchConditions.length === 0) return { webhook, shown };
+  const end = conditionTimer(webhook, request, parts.metrics);
   try {
     const values = requestBindings(request, shown, context);
     const conditions = webhookConditions(matchConditions);
-    return (await whenDecided(() => conditions.hold(values))) ? { webhook, shown } : undefined;
+    const holds = await whenDecided(() => conditions.hold(values));
+    end?.(holds ? 'holds' : 'excluded');
+    return holds ? { webhook, shown } : undefined;
   } catch (error) {
+    end?.('error');
     if (failurePolicy === 'Ignore') return undefined;
     throw refusal(request, messageOf(error));
   }
+}
+
+function conditionTimer(
+  { name }: AnyWebhook,
+  { operation }: AdmissionRequest,
+  metrics: WebhookMetrics | undefined,
+): ((result: 'holds' | 'excluded' | 'error') => void) | undefined {
+  if (!metrics) return undefined;
+  const began = metrics.clock.monotonic();
+  return (result) => metrics.matched({ name, operation }, result, (metrics.clock.monotonic() - began) / 1000);
 }
 
 /**
@@ -68,13 +84,46 @@ export async function invocationOf<W extends AnyWebhook>(
  * not be asked and must be.
  */
 export async function askWebhook<W extends AnyWebhook>(
+  invocation: Invocation<W>,
+  request: AdmissionRequest,
+  parts: WebhookParts,
+): Promise<ReviewAnswer | undefined> {
+  const { metrics } = parts;
+  if (!metrics) return ask(invocation, request, parts);
+  const { name } = invocation.webhook;
+  const began = metrics.clock.monotonic();
+  const end = (outcome: WebhookOutcome): void =>
+    metrics.asked({ name, operation: request.operation }, outcome, (metrics.clock.monotonic() - began) / 1000);
+  try {
+    const answer = await ask(invocation, request, parts);
+    if (!answer) metrics.failedOpen(name);
+    end({ code: answer ? 200 : 500 });
+    return answer;
+  } catch (error) {
+    end(outcomeOf(error));
+    throw error;
+  }
+}
+
+/** Of a webhook because of which a request is refused. */
+function outcomeOf(error: unknown): WebhookOutcome {
+  if (error instanceof StatusError && error.reason === 'InternalError' && error.cause !== undefined)
+    return { code: 500, rejectedBecause: 'calling_webhook_error' };
+  if (error instanceof Unasked) return { code: 0, rejectedBecause: 'apiserver_internal_error' };
+  return { code: error instanceof StatusError ? error.code : 0, rejectedBecause: 'no_error' };
+}
+
+/** A webhook that must not be asked. */
+class Unasked extends StatusError {}
+
+async function ask<W extends AnyWebhook>(
   { webhook, shown, failedOpenKey }: Invocation<W>,
   request: AdmissionRequest,
   parts: WebhookParts,
 ): Promise<ReviewAnswer | undefined> {
   const { name, sideEffects, failurePolicy, admissionReviewVersions, timeoutSeconds, clientConfig: target } = webhook;
   if (request.dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') {
-    throw new StatusError('BadRequest', `admission webhook ${JSON.stringify(name)} does not support dry run`);
+    throw new Unasked('BadRequest', `admission webhook ${JSON.stringify(name)} does not support dry run`);
   }
   let answer: ReviewAnswer;
   try {

@@ -6,8 +6,10 @@ import type { Logger } from '../../../base/logger.ts';
 import type { Random } from '../../../base/random.ts';
 import { isJsonObject } from '../../../machinery/schema.ts';
 import type { Decision, RequestAttributes } from '../../ports.ts';
+import { failedStatus } from '../../webhooks/kubeconfig-webhook.ts';
 import type { KubeconfigWebhook } from '../../webhooks/kubeconfig-webhook.ts';
 import { retried } from '../../webhooks/retried.ts';
+import type { AuthorizationWebhookMetrics, WebhookResult } from '../authorization-metrics.ts';
 import type { AuthorizerPart } from '../authorizer-chain.ts';
 import { accessQuestion } from './access-question.ts';
 import { ExpiringDecisions } from './expiring-decisions.ts';
@@ -32,6 +34,7 @@ export interface WebhookAuthorizerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly metrics?: AuthorizationWebhookMetrics | undefined;
   /** Aborted when the server stops. */
   readonly signal: AbortSignal;
 }
@@ -66,7 +69,7 @@ export function createWebhookAuthorizer(options: WebhookAuthorizerOptions): Auth
     authorize(attributes) {
       const question = accessQuestion(attributes);
       try {
-        if (!conditionsHold(options.conditions, question)) return noOpinion;
+        if (!isConcerned(options, question)) return noOpinion;
       } catch (error) {
         return { allowed: false, denied: options.failurePolicy === 'Deny', reason: '', error: messageOf(error) };
       }
@@ -87,7 +90,28 @@ function isRememberable(attributes: RequestAttributes): boolean {
   return parts.reduce((sum, part) => sum + part.length, 0) < longestRemembered;
 }
 
-function failed({ name, failurePolicy, log }: WebhookAuthorizerOptions, error: unknown): Decision {
+/** Whether its conditions hold. Throws an Error when that can't be said. */
+function isConcerned(
+  { conditions, clock, metrics }: WebhookAuthorizerOptions,
+  question: SubjectAccessReviewSpec,
+): boolean {
+  if (conditions.length === 0) return true;
+  const began = clock.monotonic();
+  const end = (result: 'holds' | 'excluded' | 'error'): void =>
+    metrics?.matched(result, (clock.monotonic() - began) / 1000);
+  try {
+    const holds = conditionsHold(conditions, question);
+    end(holds ? 'holds' : 'excluded');
+    return holds;
+  } catch (error) {
+    end('error');
+    throw error;
+  }
+}
+
+function failed(options: WebhookAuthorizerOptions, error: unknown): Decision {
+  const { name, failurePolicy, log, metrics, signal } = options;
+  if (failurePolicy === 'NoOpinion' && !signal.aborted) metrics?.failedOpen(resultOf(error, signal));
   log.error('Failed to make webhook authorizer request', { authorizer: name, error: messageOf(error) });
   return { allowed: false, denied: failurePolicy === 'Deny', reason: '', error: messageOf(error) };
 }
@@ -97,10 +121,29 @@ async function answered(options: WebhookAuthorizerOptions, question: SubjectAcce
   return decisionOf(await retried(() => sent(options, body), options));
 }
 
-async function sent({ clock, send, timeout, signal }: WebhookAuthorizerOptions, body: string): Promise<string> {
+async function sent(
+  { clock, send, timeout, metrics, signal }: WebhookAuthorizerOptions,
+  body: string,
+): Promise<string> {
   const late = new AbortController();
   using _timer = clock.after(timeout, () => late.abort(new Error('context deadline exceeded')));
-  return await send(body, AbortSignal.any([signal, late.signal]));
+  const began = clock.monotonic();
+  const end = (result: WebhookResult): void => metrics?.asked(result, (clock.monotonic() - began) / 1000);
+  try {
+    const answer = await send(body, AbortSignal.any([signal, late.signal]));
+    end('success');
+    return answer;
+  } catch (error) {
+    end(resultOf(error, signal));
+    throw error;
+  }
+}
+
+/** What a failure counts as. Source: apiserver's plugin/pkg/authorizer/webhook. */
+function resultOf(error: unknown, signal: AbortSignal): WebhookResult {
+  if (signal.aborted) return 'canceled';
+  const isLate = failedStatus(error) === 504 || messageOf(error).includes('context deadline exceeded');
+  return isLate ? 'timeout' : 'error';
 }
 
 function reviewOf(version: 'v1' | 'v1beta1', { groups, ...rest }: SubjectAccessReviewSpec): object {
