@@ -101,7 +101,7 @@ export const apiServerChecks: readonly Check[] = [
       title: 'Requests are audited',
       severity: 'medium',
       why: 'After a break-in nobody can tell what was done, by whom.',
-      fix: 'Give a policy: kubets up --audit-policy-file (docs/security.md, Audit).',
+      fix: 'Start kube-apiserver with --audit-policy-file and --audit-log-path; kubets up without --audit-policy-file none (docs/security.md, Audit).',
     },
     (flags) => {
       if (flags['audit-policy-file'] === undefined) return 'no --audit-policy-file';
@@ -109,16 +109,19 @@ export const apiServerChecks: readonly Check[] = [
       return goesSomewhere ? undefined : '--audit-policy-file without --audit-log-path or --audit-webhook-config-file';
     },
   ),
-  flagCheck(
-    {
-      name: 'api-encryption-at-rest',
-      title: 'Secrets are encrypted in the store',
-      severity: 'medium',
-      why: 'Who gets the file, a backup of it or a snapshot of etcd has every Secret and token.',
-      fix: 'Give an EncryptionConfiguration: kubets up --encryption-provider-config (docs/encryption.md).',
+  {
+    name: 'api-encryption-at-rest',
+    title: 'Secrets are encrypted in the store',
+    severity: 'medium',
+    why: 'Who gets the file, a backup of it or a snapshot of etcd has every Secret and token.',
+    fix: 'Give an EncryptionConfiguration whose first provider encrypts: --encryption-provider-config (docs/encryption.md).',
+    look({ apiServerFlags, secretsProvider }) {
+      if (!apiServerFlags) return undefined;
+      const path = apiServerFlags['encryption-provider-config'];
+      if (path === undefined) return [{ where, what: 'no --encryption-provider-config' }];
+      return secretsProvider === 'identity' ? [{ where, what: `${path} has Secrets written as they are` }] : [];
     },
-    (flags) => (flags['encryption-provider-config'] === undefined ? 'no --encryption-provider-config' : undefined),
-  ),
+  },
   flagCheck(
     {
       name: 'api-static-tokens',

@@ -35,6 +35,8 @@ async function factsNow(): Promise<Facts> {
     now: 0,
     objects: await readObjects(cluster.client),
     apiServerFlags: safeFlags,
+    secretsProvider: 'secretbox',
+    usualPodLevel: undefined,
     probes: {
       anonymous: { '/version': 200, '/api': 403 },
       nobodyMayEverything: false,
@@ -49,12 +51,11 @@ async function factsNow(): Promise<Facts> {
 
 beforeAll(async () => {
   cluster = await testCluster([], { disabledAdmission: ['DenyServiceExternalIPs', 'PodSecurity'] });
-  await cluster.client.patch(Namespace, { name: 'default' }, { type: 'merge', body: labelled('baseline') });
   fresh = await factsNow();
 });
 afterAll(() => cluster[Symbol.asyncDispose]());
 
-const labelled = (level: string) => ({ metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } });
+const labelled = (level: string | null) => ({ metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } });
 
 function found(facts: Facts, name: string): readonly string[] | undefined {
   const check = checks.find((one) => one.name === name);
@@ -126,6 +127,11 @@ describe('the API server, kubelets and files', () => {
       'api-encryption-at-rest',
       () => flags({ 'encryption-provider-config': undefined }),
       'kube-apiserver: no --encryption-provider-config',
+    ],
+    [
+      'api-encryption-at-rest',
+      () => ({ secretsProvider: 'identity' }),
+      'kube-apiserver: /e has Secrets written as they are',
     ],
     ['api-static-tokens', () => flags({ 'token-auth-file': '/t' }), 'kube-apiserver: --token-auth-file=/t'],
     [
@@ -222,6 +228,14 @@ describe('roles and workloads', () => {
       const containers = [{ name: 'c', image: 'nginx:1', ...container }];
       await client.create(Pod, { metadata: inDefault, spec: { containers, ...spec } });
     };
+  const restricted = {
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+  };
   const rbac = 'rbac.authorization.k8s.io';
   const may = 'ClusterRoleBinding x: User eve may';
 
@@ -325,10 +339,33 @@ describe('roles and workloads', () => {
     ],
     [
       'namespace-pod-security',
+      pod({}, restricted),
+      'Namespace default: enforces no Pod Security level; its pods keep to restricted',
+    ],
+    ['namespace-pod-security', pod(), 'Namespace default: enforces no Pod Security level; its pods keep to baseline'],
+    [
+      'namespace-pod-security',
       async (client) => {
         await client.patch(Namespace, { name: 'default' }, { type: 'merge', body: labelled('privileged') });
+        await pod({ hostNetwork: true })(client);
       },
-      'Namespace default: enforces the level privileged',
+      'Namespace default: enforces the level privileged; some of its pods need more than baseline',
+    ],
+    // Where there are no pods, or they are held to a level.
+    [
+      'namespace-pod-security',
+      async (client) => {
+        await client.create(Namespace, { metadata: { name: 'empty' } });
+      },
+      undefined,
+    ],
+    [
+      'namespace-pod-security',
+      async (client) => {
+        await client.patch(Namespace, { name: 'default' }, { type: 'merge', body: labelled('baseline') });
+        await pod()(client);
+      },
+      undefined,
     ],
     ['namespace-network-policy', pod(), 'Namespace default: has pods and no NetworkPolicy'],
     [
@@ -408,7 +445,7 @@ describe('roles and workloads', () => {
 
 /** Takes away what a row of the table has made. */
 async function cleaned(client: Client): Promise<void> {
-  await client.patch(Namespace, { name: 'default' }, { type: 'merge', body: labelled('baseline') });
+  await client.patch(Namespace, { name: 'default' }, { type: 'merge', body: labelled(null) });
   const name = { fieldSelector: 'metadata.name=x' };
   for (const kind of [ClusterRole, ClusterRoleBinding, MutatingWebhookConfiguration])
     await client.deleteCollection(kind, name);

@@ -17,6 +17,10 @@ export interface Facts {
   readonly objects: ObjectFacts;
   /** The API server's flags, by name; those of a cluster of `kubets up` as if they had been given. */
   readonly apiServerFlags: Readonly<Record<string, string>> | undefined;
+  /** The provider of the EncryptionConfiguration by which Secrets are written, as `secretbox`. */
+  readonly secretsProvider: string | undefined;
+  /** The Pod Security level that is enforced where a namespace says nothing. */
+  readonly usualPodLevel: string | undefined;
   readonly probes: ProbeFacts;
   /** What kubelets on this machine were started with, by node. */
   readonly kubeletFlags: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;

@@ -6,6 +6,7 @@ import type { Layout } from '../config/layout.ts';
 import { certificateRows } from '../pki/certificate-table.ts';
 import { clusterAudit } from '../server/cluster-audit.ts';
 import type { ClusterPlan } from '../up/cluster-plan.ts';
+import { configurationFacts } from './configuration-facts.ts';
 import type { Facts } from './facts.ts';
 import { clusterFiles, filesOfFlags } from './machine-files.ts';
 import { probe } from './probes.ts';
@@ -35,6 +36,7 @@ export async function gatherFacts({ connection, own, clock }: FactSources): Prom
     objects: await readObjects(client),
     probes: await probe(client, url),
     apiServerFlags,
+    ...configurationFacts(apiServerFlags),
     kubeletFlags: own ? ownKubelets(own.plan) : localKubeletFlags(url),
     files: files.length === 0 ? undefined : files,
     certificates: own && certificateRows(own.layout.pki, now),
@@ -52,11 +54,22 @@ export function flagsOfPlan(plan: ClusterPlan, layout: Layout): GivenFlags {
     'etcd-servers': config.etcdServers.join(','),
     ...(config.etcdCertfile === undefined ? {} : { 'etcd-certfile': config.etcdCertfile }),
   };
+  const authorization =
+    config.authorizationConfig === undefined
+      ? { 'authorization-mode': 'Node,RBAC' }
+      : { 'authorization-config': config.authorizationConfig };
+  const admission = {
+    'disable-admission-plugins': config.disableAdmissionPlugins.join(','),
+    ...(config.admissionControlConfigFile === undefined
+      ? {}
+      : { 'admission-control-config-file': config.admissionControlConfigFile }),
+  };
   return {
     ...(policy ? { 'audit-policy-file': 'built-in' } : {}),
     ...Object.fromEntries(audit),
     ...etcd,
-    'authorization-mode': 'Node,RBAC',
+    ...authorization,
+    ...admission,
     'kubelet-certificate-authority': layout.file('pki', 'ca.crt'),
     ...(plan.encrypted ? { 'encryption-provider-config': layout.encryption } : {}),
   };

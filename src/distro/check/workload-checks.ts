@@ -1,5 +1,6 @@
 /** Namespaces, pods, Services, webhooks. */
 import type { Pod } from '../../api/core/pod.ts';
+import { violationsOf } from '../../apiserver/admission/pod-security/violations.ts';
 import type { Check, Deviation } from './check.ts';
 import type { Facts } from './facts.ts';
 
@@ -68,23 +69,33 @@ function ignoredWebhooks({ objects }: Facts): readonly Deviation[] {
   });
 }
 
+const latest = Infinity;
+
+/** Namespaces with pods that nothing holds to a level; for each is told to which level its pods keep without that. */
+function unheldNamespaces({ objects, usualPodLevel }: Facts): readonly Deviation[] {
+  return objects.namespaces.flatMap(({ metadata }) => {
+    const pods = objects.pods.filter((pod) => pod.metadata.namespace === metadata.name);
+    const said = metadata.labels?.['pod-security.kubernetes.io/enforce'];
+    const level = said ?? usualPodLevel;
+    if (own.has(metadata.name) || pods.length === 0 || level === 'baseline' || level === 'restricted') return [];
+    const kept = (['restricted', 'baseline'] as const).find((one) =>
+      pods.every((pod) => violationsOf({ level: one, version: latest }, pod).length === 0),
+    );
+    const what = said === undefined ? 'enforces no Pod Security level' : `enforces the level ${said}`;
+    const keeping = kept === undefined ? 'some of its pods need more than baseline' : `its pods keep to ${kept}`;
+    return [{ where: `Namespace ${metadata.name}`, what: `${what}; ${keeping}` }];
+  });
+}
+
 /** See the file's first line. */
 export const workloadChecks: readonly Check[] = [
   {
     name: 'namespace-pod-security',
-    title: 'Namespaces say what pods may do',
+    title: 'Namespaces with pods say what these may do',
     severity: 'medium',
-    why: 'Without the label pod-security.kubernetes.io/enforce pods may be privileged: root on their node.',
-    fix: 'kubectl label namespace NAME pod-security.kubernetes.io/enforce=baseline (or restricted).',
-    look: ({ objects }) =>
-      objects.namespaces
-        .filter(({ metadata }) => !own.has(metadata.name))
-        .flatMap(({ metadata }) => {
-          const level = metadata.labels?.['pod-security.kubernetes.io/enforce'];
-          if (level === 'baseline' || level === 'restricted') return [];
-          const what = level === undefined ? 'enforces no Pod Security level' : `enforces the level ${level}`;
-          return [{ where: `Namespace ${metadata.name}`, what }];
-        }),
+    why: 'Whoever may make pods there may make privileged ones, which are root on their node: that is for the owner to decide.',
+    fix: 'kubectl label namespace NAME pod-security.kubernetes.io/enforce=baseline (or restricted), or enforce a level wherever none is said (docs/security.md, Pods).',
+    look: unheldNamespaces,
   },
   {
     name: 'namespace-network-policy',

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { clusterConfig } from '../config/cluster-config.ts';
 import { clusterAdmission } from './cluster-admission.ts';
@@ -9,6 +12,23 @@ test('a cluster has the usual admission plug-ins, and others if it is told to', 
     enabledAdmission: ['AlwaysPullImages', 'NamespaceExists'],
     disabledAdmission: ['Priority'],
   });
+});
+
+test('of pods that could take over their node is warned, unless a file says otherwise', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubets-cluster-admission-'));
+  try {
+    const admissionControlConfigFile = join(folder, 'admission');
+    const file = { apiVersion: 'apiserver.config.k8s.io/v1', kind: 'AdmissionConfiguration' };
+    const kind = { apiVersion: 'pod-security.admission.config.k8s.io/v1', kind: 'PodSecurityConfiguration' };
+    const plugins = [{ name: 'PodSecurity', configuration: { ...kind, defaults: { enforce: 'restricted' } } }];
+    writeFileSync(admissionControlConfigFile, JSON.stringify({ ...file, plugins }));
+    const levelsOf = async (given: object) =>
+      (await clusterAdmission(clusterConfig(given, undefined))).pluginConfigurations?.PodSecurity?.defaults;
+    expect(await levelsOf({})).toMatchObject({ enforce: 'privileged', audit: 'baseline', warn: 'baseline' });
+    expect(await levelsOf({ admissionControlConfigFile })).toMatchObject({ enforce: 'restricted', warn: 'privileged' });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('what can not be is said before anything is started', async () => {
