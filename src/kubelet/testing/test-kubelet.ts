@@ -66,7 +66,8 @@ export type PodDraft = {
 const nodeName = 'node-1';
 const deadlineMs = 5_000;
 
-const machine: Machine = {
+/** A machine with 4 CPUs that is well. */
+export const testMachine: Machine = {
   facts: async () => ({
     hostname: nodeName,
     architecture: 'amd64',
@@ -119,7 +120,7 @@ export async function testKubelet(overrides: Partial<KubeletConfig> = {}): Promi
       random: seededRandom(),
       log: createLogger({ verbosity: 0, now: () => clock.now(), sink: (entry) => void log.push(entry) }),
       events: { record: (about, event) => void events.push({ about: about.metadata.name, ...event }) },
-      machine,
+      machine: testMachine,
       mounter: fakeMounter(mounted),
       runProbe: fakeProbe(probes),
       cgroupTree: 'none',
@@ -193,7 +194,8 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function fakeMounter(mounted: Set<string>): Mounter {
+/** Notes where something is mounted, and mounts nothing. */
+export function fakeMounter(mounted: Set<string>): Mounter {
   return {
     tmpfs: async (target) => void mounted.add(target),
     bind: async (_, target) => void mounted.add(target),
