@@ -6,6 +6,7 @@ import { afterEach, beforeAll, expect, test } from 'vitest';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { CertificateSource } from '../../client/certificates/certificate-source.ts';
+import { defaultKubeletConfig } from '../kubelet-config.ts';
 import { PodObserver } from '../pod/pod-observer.ts';
 import { FakeContainerRuntime } from '../runtime-fake/fake-container-runtime.ts';
 import { runKubeletServer } from './kubelet-server.ts';
@@ -83,7 +84,8 @@ async function startServer(
     runtime,
     log: silentLogger,
     observer: new PodObserver(runtime),
-    config: { nodeName: 'node-1' },
+    config: { ...defaultKubeletConfig, nodeName: 'node-1', nodeIP: '10.0.0.9', drainPeriod: 0 },
+    directories: { root: '/r', podLogs: '/var/log/pods', staticPods: '/manifests' },
     machine: { usage: async () => ({ cpuSeconds: 7, memoryWorkingSet: 9 }) },
     statuses: { overlay: (pod: unknown) => pod },
   };
@@ -203,6 +205,36 @@ test('others may do what RBAC grants on the node’s subresources, by certificat
     code: 403,
   });
   expect(asked.filter((question) => question === 'monitor get metrics')).toHaveLength(1);
+});
+
+test('/configz tells what the kubelet goes by, to who may read it and to who may use nodes/proxy', async () => {
+  const { port, asked } = await startServer((question) => ['monitor get configz', 'ann get proxy'].includes(question));
+  const { code, text } = await get(port, '/configz', { token: 'good' });
+  expect(code).toBe(200);
+  expect(JSON.parse(text)).toEqual({
+    kubeletconfig: expect.objectContaining({
+      kind: 'KubeletConfiguration',
+      apiVersion: 'kubelet.config.k8s.io/v1beta1',
+      authentication: { anonymous: { enabled: false }, webhook: { enabled: true, cacheTTL: '2m0s' }, x509: {} },
+      maxPods: 110,
+      podPidsLimit: -1,
+      staticPodPath: '/manifests',
+      evictionHard: {
+        'memory.available': '104857600',
+        'nodefs.available': '3%',
+        'nodefs.inodesFree': '3%',
+        'pid.available': '100',
+      },
+    }),
+  });
+  expect(await get(port, '/configz', await issue('CN=ann'))).toMatchObject({ code: 200 });
+  expect(await get(port, '/configz', await issue('CN=eve'))).toEqual({
+    code: 403,
+    text: 'Forbidden (user=eve, verb=get, resource=nodes, subresource(s)=[configz], node=node-1)\n',
+  });
+  expect(asked).toEqual([
+    ...['monitor get configz', 'ann get configz', 'ann get proxy', 'eve get configz', 'eve get proxy'],
+  ]);
 });
 
 test('what is not there is not found', async () => {

@@ -6,6 +6,7 @@ import type { KubeletServices } from '../pod/kubelet-services.ts';
 import type { PodWorkers } from '../pod/pod-workers.ts';
 import { requestTarget } from '../streaming/request-target.ts';
 import type { PodTarget } from '../streaming/streaming-request.ts';
+import { configz } from './configz.ts';
 import { readContainerLog } from './container-log.ts';
 import { parseLogQuery } from './container-log-query.ts';
 import { kubeletMetrics, resourceMetrics } from './kubelet-metrics.ts';
@@ -35,6 +36,7 @@ const routes: Readonly<Record<string, Route>> = {
     const items = workers.pods().map((pod) => services.statuses.overlay(pod));
     json(response, { kind: 'PodList', apiVersion: 'v1', metadata: {}, items });
   },
+  configz: async ({ response }, { services: { config, directories } }) => json(response, configz(config, directories)),
   metrics: async ({ response, signal }, { services }, [, kind]) => {
     if (kind === undefined) return plain(response, await kubeletMetrics(services, signal));
     if (kind === 'resource') return plain(response, await resourceMetrics(services, signal));
