@@ -27,6 +27,7 @@ import { PodSources } from './source/pod-sources.ts';
 import { ReferencedObjects } from './source/referenced-objects.ts';
 import { StatusWriter } from './status/status-writer.ts';
 import { systemMounter } from './volume/mounter.ts';
+import { PodCertificates } from './volume/pod-certificates.ts';
 import { PodVolumes } from './volume/pod-volumes.ts';
 import { ServiceAccountTokens } from './volume/service-account-tokens.ts';
 import { TrustAnchors } from './volume/trust-anchors.ts';
@@ -60,7 +61,11 @@ export class KubeletParts {
     this.observer = new PodObserver(runtime);
     this.servicesInformer = new Informer({ ...shared, resource: Service });
     this.nodeInformer = followNode(options);
-    this.objects = new ReferencedObjects({ ...shared, changed: (uid) => this.workers.invalidateVolumes(uid) });
+    this.objects = new ReferencedObjects({
+      ...shared,
+      nodeName: config.nodeName,
+      changed: (uid) => this.workers.invalidateVolumes(uid),
+    });
     this.statuses = new StatusWriter({
       ...{ client, clock, log, signal },
       current: (pod) => this.sources.current(pod),
@@ -90,6 +95,11 @@ export class KubeletParts {
     const { node, observer, objects, statuses, servicesInformer } = this;
     const tokens = new ServiceAccountTokens({ client, clock });
     const anchors = new TrustAnchors({ bundles: () => objects.trustBundles(), random });
+    const certificates = new PodCertificates({
+      ...{ client, clock, random, log, events, nodeName: config.nodeName },
+      nodeUid: () => node.uid,
+      request: (namespace, name) => objects.podCertificateRequest(namespace, name),
+    });
     const mounter = options.mounter ?? systemMounter;
     const allocatable = (): NodeAllocatable => allocatableOf(node);
     const volumes = new PodVolumes({
@@ -99,11 +109,12 @@ export class KubeletParts {
         ...{ clock, mounter, objects, allocatable },
         token: (question, abort) => tokens.token(question, abort),
         trustAnchors: (projection) => anchors.read(projection),
+        certificate: (question, abort) => certificates.credentials(question, abort),
       },
     });
     return {
       ...{ config, client, runtime, clock, random, log, events, observer, objects, statuses },
-      ...{ volumes, mounter, tokens, allocatable, ...prepared },
+      ...{ volumes, mounter, tokens, certificates, allocatable, ...prepared },
       puller: new ImagePuller({ runtime, clock, events }),
       pauseImage: new PauseImage({ image: config.pauseImage, runtime, log }),
       hooks: new LifecycleHooks({ runtime, clock }),

@@ -15,6 +15,7 @@ import type { PodCgroups } from '../resources/pod-cgroups.ts';
 import type { ReferencedObjects } from '../source/referenced-objects.ts';
 import type { StatusWriter } from '../status/status-writer.ts';
 import type { Mounter } from '../volume/mounter.ts';
+import type { PodCertificates } from '../volume/pod-certificates.ts';
 import type { PodVolumes } from '../volume/pod-volumes.ts';
 import type { ServiceAccountTokens } from '../volume/service-account-tokens.ts';
 import type { LifecycleHooks } from './lifecycle-hooks.ts';
@@ -36,6 +37,7 @@ export interface KubeletServices {
   readonly volumes: PodVolumes;
   readonly mounter: Mounter;
   readonly tokens: ServiceAccountTokens;
+  readonly certificates: PodCertificates;
   readonly objects: ReferencedObjects;
   readonly cgroups: PodCgroups;
   readonly hooks: LifecycleHooks;

@@ -260,11 +260,12 @@ export class PodWorker {
 
   /** Frees what the pod held on the node; what its logs and statuses need stays until the API lets it go. */
   async #cleanUp(signal: AbortSignal): Promise<void> {
-    const { volumes, cgroups, objects, statuses, tokens } = this.#services;
+    const { volumes, cgroups, objects, statuses, tokens, certificates } = this.#services;
     const pod = this.#pod;
     if (!this.#released) {
       objects.follow(this.uid, []);
       tokens.forget(this.uid);
+      certificates.forget(this.uid);
       await volumes.unmountAll(this.uid);
       await cgroups.remove(this.uid);
       this.#released = true;

@@ -1,4 +1,5 @@
 import { ClusterTrustBundle } from '../../api/certificates/cluster-trust-bundle.ts';
+import { PodCertificateRequest } from '../../api/certificates/pod-certificate-request.ts';
 import { ConfigMap } from '../../api/core/config-map.ts';
 import { Secret } from '../../api/core/secret.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -9,10 +10,14 @@ import type { Client } from '../../client/client.ts';
 import { Informer } from '../../client/informer.ts';
 import type { ObjectReader } from '../env/container-environment.ts';
 
-/** Names a config map or secret; of trust bundles there is no telling which, and everybody may see all. */
+/**
+ * Names a config map or secret; of trust bundles there is no telling which, and everybody may see all; of requests for
+ * certificates a node sees its own.
+ */
 export type ObjectReferenceTo =
   | { readonly kind: 'ConfigMap' | 'Secret'; readonly namespace: string; readonly name: string }
-  | { readonly kind: 'ClusterTrustBundle' };
+  | { readonly kind: 'ClusterTrustBundle' }
+  | { readonly kind: 'PodCertificateRequest' };
 
 /** Options of `ReferencedObjects`. */
 export interface ReferencedObjectsOptions {
@@ -20,12 +25,17 @@ export interface ReferencedObjectsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly nodeName: string;
   /** Something that this pod shows has changed. */
   readonly changed: (podUid: string) => void;
 }
 
 interface Followed {
-  readonly informer: Informer<ConfigMap> | Informer<Secret> | Informer<ClusterTrustBundle>;
+  readonly informer:
+    | Informer<ConfigMap>
+    | Informer<Secret>
+    | Informer<ClusterTrustBundle>
+    | Informer<PodCertificateRequest>;
   readonly stop: AbortController;
   readonly pods: Set<string>;
   readonly done: Promise<void>;
@@ -63,6 +73,13 @@ export class ReferencedObjects implements ObjectReader {
     return (await this.#options.client.list(ClusterTrustBundle)).items;
   }
 
+  /** A request for a certificate of a pod of this node. */
+  async podCertificateRequest(namespace: string, name: string): Promise<PodCertificateRequest | undefined> {
+    const informer = this.#synced({ kind: 'PodCertificateRequest' });
+    if (informer) return informer.cache.get(`${namespace}/${name}`) as PodCertificateRequest | undefined;
+    return absentIfNotFound(this.#options.client.get(PodCertificateRequest, { namespace, name }));
+  }
+
   /** From now on the pod shows exactly these. */
   follow(podUid: string, references: readonly ObjectReferenceTo[]): void {
     const wanted = new Set(references.map(keyOf));
@@ -96,16 +113,22 @@ export class ReferencedObjects implements ObjectReader {
     const { changed } = this.#options;
     const informer = this.#informerOf(reference);
     const pods = new Set<string>();
-    informer.subscribe(() => {
-      for (const pod of pods) changed(pod);
+    informer.subscribe(({ object }) => {
+      // A request concerns the pod that it is for.
+      const only = 'spec' in object && 'podUID' in object.spec ? object.spec.podUID : undefined;
+      for (const pod of pods) if (only === undefined || only === pod) changed(pod);
     });
     const stop = new AbortController();
     return { informer, stop, pods, done: informer.run(stop.signal) };
   }
 
   #informerOf(reference: ObjectReferenceTo): Followed['informer'] {
-    const { client, clock, random, log } = this.#options;
+    const { client, clock, random, log, nodeName } = this.#options;
     const shared = { client, clock, random, log };
+    if (reference.kind === 'PodCertificateRequest') {
+      const selection = { fieldSelector: `spec.nodeName=${nodeName}` };
+      return new Informer({ ...shared, selection, resource: PodCertificateRequest });
+    }
     if (reference.kind === 'ClusterTrustBundle') return new Informer({ ...shared, resource: ClusterTrustBundle });
     const { kind, namespace, name } = reference;
     const selection = { namespace, fieldSelector: `metadata.name=${name}` };
@@ -116,7 +139,7 @@ export class ReferencedObjects implements ObjectReader {
 }
 
 function keyOf(reference: ObjectReferenceTo): string {
-  if (reference.kind === 'ClusterTrustBundle') return reference.kind;
+  if (!('name' in reference)) return reference.kind;
   return `${reference.kind}/${reference.namespace}/${reference.name}`;
 }
 

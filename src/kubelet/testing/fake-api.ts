@@ -84,7 +84,8 @@ export class FakeApi implements Client {
 
   async create<T, D>(resource: Resource<T, D>, object: D, _options?: WriteOptions): Promise<T> {
     const draft = decodeObject(resource as unknown as Resource, structuredClone(object)).object;
-    const { name, namespace } = draft.metadata;
+    const { generateName, namespace } = draft.metadata;
+    const name = draft.metadata.name || `${generateName ?? ''}${this.#version}`;
     this.#wrote('create', resource.qualified, keyString({ namespace, name }), object);
     if (!resource.subresources.length && !resource.verbs.includes('get')) return draft as T;
     if (this.#of(resource.qualified).has(keyString({ namespace, name }))) {
@@ -92,6 +93,7 @@ export class FakeApi implements Client {
     }
     const metadata = {
       ...draft.metadata,
+      name,
       uid: draft.metadata.uid || `uid-${name}-${this.#version}`,
       creationTimestamp: timestamp(this.#clock.now()),
       generation: 1,

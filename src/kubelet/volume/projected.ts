@@ -1,9 +1,11 @@
 import type { Pod } from '../../api/core/pod.ts';
 import type {
   ClusterTrustBundleProjection,
+  PodCertificateProjection,
   ServiceAccountTokenProjection,
   VolumeProjection,
 } from '../../api/core/volume.ts';
+import { podCertificateFiles } from '../../api/core/pod-certificate-projection.ts';
 import { allContainers } from '../pod/pod-facts.ts';
 import { mountFiles } from './file-volume.ts';
 import type { ProjectedFile } from './atomic-writer.ts';
@@ -12,7 +14,7 @@ import { configMapFiles, downwardFiles, secretFiles } from './projected-files.ts
 import type { VolumePlugin, VolumeRequest } from './volume-plugin.ts';
 import { VolumeError } from './volume-plugin.ts';
 
-/** Several sources in one folder, among them what is renewed in time: tokens of service accounts, roots to trust. */
+/** Several sources in one folder, among them what is renewed in time: tokens, roots to trust, certificates. */
 export const projected: VolumePlugin = {
   name: 'kubernetes.io/projected',
   claims: (volume) => volume.projected !== undefined,
@@ -20,18 +22,19 @@ export const projected: VolumePlugin = {
     const { sources = [], defaultMode } = request.volume.projected ?? { defaultMode: 0o644 };
     const files: ProjectedFiles = new Map();
     let refreshIn: number | undefined;
-    for (const source of sources) {
-      const part = await sourceFiles(request, source, defaultMode);
+    for (const [place, source] of sources.entries()) {
+      const part = await sourceFiles(request, { source, place }, defaultMode);
       for (const [path, file] of part.files) files.set(path, file);
       if (part.refreshIn !== undefined) refreshIn = Math.min(refreshIn ?? Infinity, part.refreshIn);
     }
     return mountFiles(request, { files, inMemory: true, refreshIn });
   },
   references: ({ projected }) =>
-    (projected?.sources ?? []).flatMap(({ configMap, secret, clusterTrustBundle }) => [
+    (projected?.sources ?? []).flatMap(({ configMap, secret, clusterTrustBundle, podCertificate }) => [
       ...(configMap ? [{ kind: 'ConfigMap' as const, name: configMap.name ?? '' }] : []),
       ...(secret ? [{ kind: 'Secret' as const, name: secret.name ?? '' }] : []),
       ...(clusterTrustBundle ? [{ kind: 'ClusterTrustBundle' as const }] : []),
+      ...(podCertificate ? [{ kind: 'PodCertificateRequest' as const }] : []),
     ]),
 };
 
@@ -40,17 +43,24 @@ interface SourceFiles {
   readonly refreshIn?: number | undefined;
 }
 
+/** A source, and its place among those of the volume. */
+interface PlacedSource {
+  readonly source: VolumeProjection;
+  readonly place: number;
+}
+
 async function sourceFiles(
   request: VolumeRequest,
-  source: VolumeProjection,
+  { source, place }: PlacedSource,
   defaultMode: number,
 ): Promise<SourceFiles> {
-  const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle } = source;
+  const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle, podCertificate } = source;
   if (configMap) return { files: await configMapFiles(request, configMap.name ?? '', { ...configMap, defaultMode }) };
   if (secret) return { files: await secretFiles(request, secret.name ?? '', { ...secret, defaultMode }) };
   if (downwardAPI) return { files: downwardFiles(request, downwardAPI.items ?? [], defaultMode) };
   if (serviceAccountToken) return tokenFile(request, serviceAccountToken, defaultMode);
   if (clusterTrustBundle) return trustFile(request, clusterTrustBundle, defaultMode);
+  if (podCertificate) return certificateFiles(request, { projection: podCertificate, place }, defaultMode);
   const [kind = 'unknown'] = Object.keys(source);
   throw new VolumeError(`projected source ${kind} is not supported by this kubelet`);
 }
@@ -73,6 +83,22 @@ async function trustFile(
 ): Promise<SourceFiles> {
   const anchors = await services.trustAnchors(projection);
   return { files: new Map([[projection.path, podFile(pod, anchors, defaultMode)]]) };
+}
+
+/** Either all in one file, so that it is read at once, or the key and the chain each in its own. */
+async function certificateFiles(
+  request: VolumeRequest,
+  { projection, place }: { readonly projection: PodCertificateProjection; readonly place: number },
+  defaultMode: number,
+): Promise<SourceFiles> {
+  const { pod, volume, services, signal } = request;
+  const question = { pod, volume: volume.name, source: place, projection };
+  const { key, chain, refreshIn } = await services.certificate(question, signal);
+  const data = { credentialBundlePath: key + chain, keyPath: key, certificateChainPath: chain };
+  const files = podCertificateFiles(projection).map(
+    ({ field, path }) => [path, podFile(pod, data[field], defaultMode)] as const,
+  );
+  return { files: new Map(files), refreshIn };
 }
 
 /** A file that is made for the pod: its user's own, if it has one. */

@@ -1,5 +1,5 @@
 import type { Pod } from '../../api/core/pod.ts';
-import type { ClusterTrustBundleProjection, Volume } from '../../api/core/volume.ts';
+import type { ClusterTrustBundleProjection, PodCertificateProjection, Volume } from '../../api/core/volume.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { NodeAllocatable, PodAddresses } from '../env/field-reference.ts';
 import type { ObjectReader } from '../env/container-environment.ts';
@@ -19,10 +19,29 @@ export interface TokenQuestion {
   readonly expirationSeconds: number;
 }
 
-/** What a volume shows: a config map or secret of the pod's namespace, or any of the cluster's trust bundles. */
+/** Which certificate is asked for: that of one source of one projected volume. */
+export interface CertificateQuestion {
+  readonly pod: Pod;
+  /** The volume's name. */
+  readonly volume: string;
+  /** The source's place among the volume's. */
+  readonly source: number;
+  readonly projection: PodCertificateProjection;
+}
+
+/** A key and its certificate with those of intermediate authorities, PEM. */
+export interface PodCredentials {
+  readonly key: string;
+  readonly chain: string;
+  /** When it should be asked for again, in milliseconds from now. */
+  readonly refreshIn: number;
+}
+
+/** What a volume shows: a config map or secret of the pod's namespace, any of the cluster's trust bundles, the pod's own requests. */
 export type VolumeReference =
   | { readonly kind: 'ConfigMap' | 'Secret'; readonly name: string }
-  | { readonly kind: 'ClusterTrustBundle' };
+  | { readonly kind: 'ClusterTrustBundle' }
+  | { readonly kind: 'PodCertificateRequest' };
 
 /** What volume plug-ins may use. */
 export interface VolumeServices {
@@ -34,6 +53,8 @@ export interface VolumeServices {
   token(question: TokenQuestion, signal: AbortSignal): Promise<ServiceAccountToken>;
   /** Certificates of ClusterTrustBundles, as PEM. */
   trustAnchors(projection: ClusterTrustBundleProjection): Promise<string>;
+  /** A key of the pod with its certificate. Throws VolumeError while there is none. */
+  certificate(question: CertificateQuestion, signal: AbortSignal): Promise<PodCredentials>;
 }
 
 /** One volume of one pod. */

@@ -55,6 +55,7 @@ function volumesWith(objects: { configMap?: object; secret?: object }, mounted: 
       allocatable: () => ({ milliCpu: 4000, memory: 2 ** 30, ephemeralStorage: 0 }),
       token: async () => ({ token: 'tok', expiresAt: new FakeClock().now() + 3_600_000 }),
       trustAnchors: async ({ name }) => `roots of ${name}`,
+      certificate: async ({ volume, source }) => ({ key: `key ${volume}`, chain: `chain ${source}`, refreshIn: 5_000 }),
     },
   });
 }
@@ -164,6 +165,24 @@ describe('volumes', () => {
       'a="b"',
     ]);
     expect(refreshIn).toBe(2_880_000);
+  });
+
+  test('a certificate is in one file behind its key, or each in its own, and none but the pod may read them', async () => {
+    const of = { signerName: 'example.com/signer', keyType: 'ED25519' };
+    const sources = [
+      { podCertificate: { ...of, credentialBundlePath: 'bundle' } },
+      { podCertificate: { ...of, keyPath: 'key', certificateChainPath: 'chain' } },
+    ];
+    const pod = podWith({ projected: { sources } }, { securityContext: { runAsUser: 1000 } });
+    const { volumes, refreshIn } = await volumesWith({}).mountAll(pod, addresses, signal);
+    const files = ['bundle', 'key', 'chain'].map((name) => join(volumes.get('v')?.path ?? '', name));
+    expect(await Promise.all(files.map((file) => readFile(file, 'utf8')))).toEqual([
+      'key vchain 0',
+      'key v',
+      'chain 1',
+    ]);
+    for (const file of files) expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(refreshIn).toBe(5_000);
   });
 
   test('a hostPath is what its type says, or the mount fails', async () => {
