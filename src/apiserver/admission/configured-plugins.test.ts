@@ -9,7 +9,6 @@ import { ServiceAccount } from '../../api/core/service-account.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { seededRandom } from '../../base/random.ts';
 import { decodeObject } from '../../machinery/decode.ts';
-import { defineResource } from '../../machinery/resource.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import type { AdmissionPlugin, AdmissionRequest, Authorizer } from '../ports.ts';
 import { ServedResources } from '../served-resources.ts';
@@ -17,7 +16,6 @@ import { cachedContext } from '../testing/admission-context.ts';
 import { requestFor, runPlugin } from '../testing/admission-request.ts';
 import type { RequestTraits } from '../testing/admission-request.ts';
 import { fakeClient } from '../testing/fake-client.ts';
-import { clusterTrustBundleAttest } from './cluster-trust-bundle-attest.ts';
 import { createDefaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { createEventRateLimit, eventRateLimitErrors } from './event-rate-limit.ts';
 import { createOwnerReferencesPermissionEnforcement } from './owner-references-permission-enforcement.ts';
@@ -248,34 +246,6 @@ describe('permissions', () => {
       ],
     ],
     may(),
-  );
-
-  const Bundle = defineResource({
-    group: 'certificates.k8s.io',
-    version: 'v1beta1',
-    kind: 'ClusterTrustBundle',
-    plural: 'clustertrustbundles',
-    scope: 'Cluster',
-    fields: {},
-  });
-  const bundle = (signerName: string): AdmissionRequest => {
-    const request = requestFor(Bundle, { metadata: { name: 'b' } });
-    Object.assign(request.object!, { spec: { signerName } });
-    return request;
-  };
-  cases(
-    clusterTrustBundleAttest,
-    [
-      ['a signer', bundle('example.com/a'), {}],
-      ['all of a domain', bundle('example.org/a'), {}],
-      ['no signer', bundle(''), {}],
-      [
-        'another',
-        bundle('example.com/b'),
-        'clustertrustbundles.certificates.k8s.io "b" is forbidden: user not permitted to attest for signerName "example.com/b"',
-      ],
-    ],
-    may('attest signers /example.com/a', 'attest signers /example.org/*'),
   );
 });
 
