@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { rootCertificates } from 'node:tls';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../base/random.ts';
 import { createAuthority, issueCertificate } from './certificate-authority.ts';
@@ -14,6 +15,14 @@ const leaf = new X509Certificate(
 test('authorities are told from others', () => {
   expect(readCertificate(root)).toEqual({ isAuthority: true });
   expect(readCertificate(leaf)).toEqual({ isAuthority: false });
+});
+
+test('of the authorities that the world trusts, each is read as Node reads it', () => {
+  expect(rootCertificates.length).toBeGreaterThan(50);
+  for (const pem of rootCertificates) {
+    const { raw, ca, subject } = new X509Certificate(pem);
+    expect([subject, readCertificate(raw)]).toEqual([subject, { isAuthority: ca }]);
+  }
 });
 
 test('what is cut off, longer, or something else is no certificate', () => {
