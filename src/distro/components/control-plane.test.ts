@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Deployment } from '../../api/apps/deployment.ts';
 import { ReplicaSet } from '../../api/apps/replica-set.ts';
 import { Lease } from '../../api/coordination/lease.ts';
+import { ClusterTrustBundle } from '../../api/certificates/cluster-trust-bundle.ts';
 import { ConfigMap } from '../../api/core/config-map.ts';
 import { Node } from '../../api/core/node.ts';
 import { Pod } from '../../api/core/pod.ts';
@@ -131,6 +132,15 @@ test('every namespace gets the authority of the API server', async () => {
   await vi.waitFor(async () => {
     const map = await client.get(ConfigMap, { namespace: 'kube-public', name: 'kube-root-ca.crt' });
     expect(map.data?.['ca.crt']).toBe(pki.admin.ca);
+  }, within);
+});
+
+test('the authority of the API server is the trust bundle of its signer', async () => {
+  const { client, pki } = plane;
+  const signerName = 'kubernetes.io/kube-apiserver-serving';
+  await vi.waitFor(async () => {
+    const { items } = await client.list(ClusterTrustBundle, { fieldSelector: `spec.signerName=${signerName}` });
+    expect(items.map(({ spec }) => spec)).toEqual([{ signerName, trustBundle: pki.admin.ca }]);
   }, within);
 });
 
