@@ -25,6 +25,7 @@ import { podGarbageCollector } from './node/pod-gc.ts';
 import { taintEviction } from './node/taint-eviction.ts';
 import { replicaSetController } from './replicaset/replicaset.ts';
 import { resourceQuotaController } from './resourcequota/resource-quota.ts';
+import { legacyTokenCleaner } from './serviceaccount/legacy-token-cleaner.ts';
 import { rootCAPublisher } from './serviceaccount/root-ca.ts';
 import { serviceAccountController } from './serviceaccount/service-account.ts';
 import { tokenSecretController } from './serviceaccount/token-secret.ts';
@@ -46,6 +47,8 @@ export interface ControllersConfig {
   readonly signToken?: ((subject: TokenSubject) => Promise<string>) | undefined;
   /** Signs certificates that were approved. Default: others do. */
   readonly signing?: SigningOptions | undefined;
+  /** Milliseconds without a use after which a legacy token is not needed. Default: a year. */
+  readonly legacyTokenPeriod?: number | undefined;
   /** Networks of Services, whose addresses no node has. */
   readonly serviceCIDRs?: readonly string[] | undefined;
 }
@@ -86,6 +89,7 @@ export function allControllers(config: ControllersConfig): readonly Controller[]
     nodeCertificateApproving({ foreignNetworks: [...clusterCIDRs, ...serviceCIDRs] }),
     bootstrapSigner,
     tokenCleaner,
+    legacyTokenCleaner({ period: config.legacyTokenPeriod }),
     ...(signToken ? [tokenSecretController({ ca: () => config.ca(), sign: signToken })] : []),
   ];
 }

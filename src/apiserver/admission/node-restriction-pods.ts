@@ -2,7 +2,7 @@
 import { Node } from '../../api/core/node.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
-import { podReferences } from '../authorization/node/pod-references.ts';
+import { podReferences } from '../../api/core/pod-references.ts';
 import type { AdmissionContext, AdmissionRequest } from '../ports.ts';
 import { notFoundError } from '../resources/api-errors.ts';
 

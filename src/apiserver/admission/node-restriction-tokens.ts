@@ -7,7 +7,7 @@ import { CSIDriver } from '../../api/storage/csi-driver.ts';
 import type { TokenRequest } from '../../api/authentication/token-request.ts';
 import { resourceAttributes } from '../authorization/attributes.ts';
 import { errorText } from '../authorization/error-text.ts';
-import { ephemeralClaimName } from '../authorization/node/pod-references.ts';
+import { ephemeralClaimName } from '../../api/core/pod-references.ts';
 import type { AdmissionContext, AdmissionRequest } from '../ports.ts';
 import { notFoundError } from '../resources/api-errors.ts';
 

@@ -6,18 +6,12 @@ import type { Clock } from '../../base/clock.ts';
 import { hasReason } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ConfigMap } from '../../api/core/config-map.ts';
+import { dayOf, isDay, lastUsedLabel, trackingKey } from '../../api/core/legacy-token.ts';
 import { Secret } from '../../api/core/secret.ts';
 import type { Client } from '../../client/client.ts';
 
-const lastUsedLabel = 'kubernetes.io/legacy-token-last-used';
-const trackingKey = { namespace: 'kube-system', name: 'kube-apiserver-legacy-service-account-token-tracking' };
 const resyncMs = 12 * 3600_000;
 const dayMs = 24 * 3600_000;
-
-/** The day of a time, in UTC: `2026-01-31`. */
-export function dayOf(now: number): string {
-  return new Date(now).toISOString().slice(0, 10);
-}
 
 /** Labels a Secret with the day of its token's last use; answers the day. That it can't be noted forbids nothing. */
 export async function noteTokenUse(
@@ -77,8 +71,4 @@ export class LegacyTokenTracking {
       await this.#client.create(ConfigMap, { metadata: trackingKey, data });
     }
   }
-}
-
-function isDay(text: string | undefined): boolean {
-  return text !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 }

@@ -7,6 +7,7 @@ import { SignJWT } from 'jose';
 import type { Clock } from '../../base/clock.ts';
 import { hasReason } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { dayOf, invalidSinceLabel } from '../../api/core/legacy-token.ts';
 import { Secret } from '../../api/core/secret.ts';
 import { ServiceAccount } from '../../api/core/service-account.ts';
 import type { ApiObject, ObjectKey, Resource } from '../../machinery/resource.ts';
@@ -15,7 +16,7 @@ import type { ServiceAccountTokenMetrics } from './authentication-metrics.ts';
 import { withNotes } from './authentication-notes.ts';
 import type { AuthenticationNotes } from './authentication-notes.ts';
 import type { ObjectSource } from './bound-objects.ts';
-import { dayOf, noteTokenUse } from './legacy-token-tracking.ts';
+import { noteTokenUse } from './legacy-token-tracking.ts';
 import type { SigningKey } from './signing-keys.ts';
 import type { TokenSource } from './token-authenticator.ts';
 import type { TokenAuthority } from './token-authority.ts';
@@ -25,7 +26,6 @@ import { verifiedPayload } from './verified-payload.ts';
 
 const issuer = 'kubernetes/serviceaccount';
 const claim = (name: string): string => `kubernetes.io/serviceaccount/${name}`;
-const invalidSinceLabel = 'kubernetes.io/legacy-token-invalid-since';
 
 /** For whom a token is signed, and which Secret will hold it. */
 export interface LegacyTokenSubject {

@@ -7,8 +7,10 @@ import { keyOf } from '../../machinery/resource.ts';
 
 /** The type of secrets that hold a service account's token for ever. */
 export const tokenSecretType = 'kubernetes.io/service-account-token';
-const nameAnnotation = 'kubernetes.io/service-account.name';
-const uidAnnotation = 'kubernetes.io/service-account.uid';
+/** Annotations of such a secret that say whose it is. */
+export const nameAnnotation = 'kubernetes.io/service-account.name';
+/** See `nameAnnotation`. */
+export const uidAnnotation = 'kubernetes.io/service-account.uid';
 
 /** For whom a token is signed. */
 export interface TokenSubject {

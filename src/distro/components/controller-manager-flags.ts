@@ -40,6 +40,10 @@ export const controllerManagerFlags = {
   'node-cidr-mask-size-ipv4': mask("length of the prefix of a node's IPv4 block"),
   'node-cidr-mask-size-ipv6': integer(8, 126, 'bits')("length of the prefix of a node's IPv6 block"),
   'node-monitor-grace-period': duration('how long a kubelet may be silent before its node is unhealthy', 50_000),
+  'legacy-service-account-token-clean-up-period': duration(
+    'how long a token that was made by itself must be unused until it is marked invalid, and then deleted',
+    8760 * 3_600_000,
+  ),
 };
 
 /** What the command line said. */
@@ -79,7 +83,6 @@ export const refusedControllerManagerFlags: RefusedFlags = {
   'disable-attach-detach-*': absent,
   'disable-force-detach-on-timeout': absent,
   'volume-host-*': absent,
-  'legacy-service-account-token-clean-up-period': absent,
   'ttl-after-finished-*': absent,
   'endpoint-updates-batch-period': 'changes of endpoints are written as soon as they are known',
   'endpointslice-updates-batch-period': 'changes of endpoints are written as soon as they are known',

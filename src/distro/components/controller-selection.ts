@@ -13,6 +13,10 @@ const flagNames: Readonly<Record<string, readonly string[]>> = {
   'namespace-controller': ['namespace-controller', 'namespace'],
   'service-account-controller': ['serviceaccount-controller', 'serviceaccount'],
   'tokens-controller': ['serviceaccount-token-controller', 'serviceaccount-token'],
+  'legacy-service-account-token-cleaner': [
+    'legacy-serviceaccount-token-cleaner-controller',
+    'legacy-service-account-token-cleaner',
+  ],
   'root-ca-cert-publisher': ['root-ca-certificate-publisher-controller', 'root-ca-cert-publisher'],
   'kube-apiserver-serving-clustertrustbundle-publisher': [
     'kube-apiserver-serving-clustertrustbundle-publisher-controller',

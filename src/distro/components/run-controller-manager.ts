@@ -38,6 +38,7 @@ function controllersConfig(flags: ControllerManagerFlags, connection: Connection
     ...nodeBlocks(flags),
     signing: signingOptions(flags),
     nodeMonitorGracePeriod: flags['node-monitor-grace-period'],
+    legacyTokenPeriod: cleanUpPeriod(flags),
     ...(key === undefined ? {} : { signToken: tokenSigner(key) }),
   };
 }
@@ -55,6 +56,11 @@ function authorities(flags: ControllerManagerFlags, connection: Connection): () 
   }
   readFlagFile(path, '--root-ca-file');
   return () => readFlagFile(path, '--root-ca-file');
+}
+
+function cleanUpPeriod({ 'legacy-service-account-token-clean-up-period': period }: ControllerManagerFlags): number {
+  if (period > 0) return period;
+  throw new UsageError('--legacy-service-account-token-clean-up-period must be more than 0');
 }
 
 function nodeBlocks(flags: ControllerManagerFlags): Pick<ControllersConfig, 'clusterCIDRs' | 'nodeCIDRPrefix'> {

@@ -1,7 +1,7 @@
 /** Which objects concern which nodes. Source: kubernetes' plugin/pkg/auth/authorizer/node/graph.go. */
 import type { PersistentVolume } from '../../../api/core/persistent-volume.ts';
 import type { Pod } from '../../../api/core/pod.ts';
-import { podReferences, volumeSecrets } from './pod-references.ts';
+import { podReferences, volumeSecrets } from '../../../api/core/pod-references.ts';
 
 /** What kinds of objects are looked up, by plural. */
 export type GraphKind =

@@ -1,8 +1,8 @@
-/** The objects that a pod refers to: its kubelet may read them. Source: kubernetes' pkg/api/v1/pod and persistentvolume. */
-import type { Container, EphemeralContainer } from '../../../api/core/container.ts';
-import type { PersistentVolume } from '../../../api/core/persistent-volume.ts';
-import type { Pod } from '../../../api/core/pod.ts';
-import type { Volume } from '../../../api/core/volume.ts';
+/** The objects that a pod refers to: its kubelet may read them, and they are in use. Source: kubernetes' pkg/api/v1/pod and persistentvolume. */
+import type { Container, EphemeralContainer } from './container.ts';
+import type { PersistentVolume } from './persistent-volume.ts';
+import type { Pod } from './pod.ts';
+import type { Volume } from './volume.ts';
 
 /** Names of objects in the pod's namespace. */
 export interface PodReferences {
