@@ -181,6 +181,13 @@ describe('mirror pods', () => {
       cannot('clustertrustbundles'),
     ],
     [
+      'have no certificate',
+      create(
+        mirror(volume({ projected: { sources: [{ podCertificate: { signerName: 'a.b/c', keyType: 'ED25519' } }] } })),
+      ),
+      cannot('podcertificates'),
+    ],
+    [
       'have no claim',
       create(mirror(volume({ persistentVolumeClaim: { claimName: 'c' } }))),
       cannot('persistentvolumeclaims'),

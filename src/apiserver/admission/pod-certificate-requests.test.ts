@@ -119,26 +119,29 @@ describe('the key of a request', () => {
     expect(fault(4095)).toBeDefined();
   });
 
-  test.each(['ED25519', 'ECDSAP256', 'ECDSAP384', 'ECDSAP521'] as const)('%s, in an empty request', async (keyType) => {
-    await using server = await certificateServer();
-    const { request } = await createStubRequest(keyType);
-    const asked = (der: Uint8Array) =>
-      refusalOf(
-        server.client.create(PodCertificateRequest, {
-          metadata,
-          spec: { ...subject, stubPKCS10Request: Buffer.from(der).toString('base64') },
-        }),
+  test.each(['ED25519', 'ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'RSA3072'] as const)(
+    '%s, in an empty request',
+    async (keyType) => {
+      await using server = await certificateServer();
+      const { request } = await createStubRequest(keyType);
+      const asked = (der: Uint8Array) =>
+        refusalOf(
+          server.client.create(PodCertificateRequest, {
+            metadata,
+            spec: { ...subject, stubPKCS10Request: Buffer.from(der).toString('base64') },
+          }),
+        );
+      const forged = request.with(request.length - 1, (request.at(-1) ?? 0) ^ 1);
+      expect(await asked(forged)).toBe(
+        'spec.stubPKCS10Request: Invalid value: could not verify the signature of the PKCS#10 CSR',
       );
-    const forged = request.with(request.length - 1, (request.at(-1) ?? 0) ^ 1);
-    expect(await asked(forged)).toBe(
-      'spec.stubPKCS10Request: Invalid value: could not verify the signature of the PKCS#10 CSR',
-    );
-    const longer = new Uint8Array([...request, 0]);
-    expect(await asked(longer)).toBe(
-      `spec.stubPKCS10Request: Invalid value: "${Buffer.from(longer).toString('base64')}": must be a valid PKCS#10 CSR`,
-    );
-    expect(await asked(request)).toBe('');
-  });
+      const longer = new Uint8Array([...request, 0]);
+      expect(await asked(longer)).toBe(
+        `spec.stubPKCS10Request: Invalid value: "${Buffer.from(longer).toString('base64')}": must be a valid PKCS#10 CSR`,
+      );
+      expect(await asked(request)).toBe('');
+    },
+  );
 });
 
 describe('a certificate', () => {
