@@ -1,11 +1,14 @@
-import { bootstrapTokenOf } from '../../api/core/bootstrap-token.ts';
+import { bootstrapTokenOf, bootstrapTokenPrefix, hasExpired } from '../../api/core/bootstrap-token.ts';
+import type { BootstrapToken } from '../../api/core/bootstrap-token.ts';
 import { ConfigMap } from '../../api/core/config-map.ts';
 import { Secret } from '../../api/core/secret.ts';
-import { defineController, done, watched } from '../../client/controller.ts';
+import { again, defineController, done, watched } from '../../client/controller.ts';
 import type { Cache } from '../../client/controller.ts';
 import { equalJson } from '../../machinery/patch/equal-json.ts';
 import { clusterInfo, signedData } from './cluster-info.ts';
 import type { SigningToken } from './cluster-info.ts';
+
+const tokenId = /^[a-z0-9]{6}$/;
 
 /**
  * Signs the ConfigMap kube-public/cluster-info with every bootstrap token that is for signing, so that a node that has a
@@ -25,20 +28,25 @@ export const bootstrapSigner = defineController({
     },
   },
   watches: [watched(Secret, (secret) => (bootstrapTokenOf(secret) ? [clusterInfo] : []))],
-  async reconcile(key, { cache, client, signal }) {
+  async reconcile(key, { cache, client, clock, signal }) {
     if (key.namespace !== clusterInfo.namespace || key.name !== clusterInfo.name) return done;
     const map = cache.get(ConfigMap, key);
-    const data = map && (await signedData(map.data ?? {}, signingTokens(cache)));
-    if (!data || equalJson(map.data, data)) return done;
-    await client.update(ConfigMap, { ...map, data }, { signal });
-    return done;
+    const now = clock.now();
+    const tokens = signingTokens(cache, now);
+    const data = map && (await signedData(map.data ?? {}, tokens));
+    if (!data) return done;
+    if (!equalJson(map.data, data)) await client.update(ConfigMap, { ...map, data }, { signal });
+    // Who deletes expired tokens may be late, or not there.
+    const next = Math.min(...tokens.map(({ expires = Infinity }) => expires));
+    return next === Infinity ? done : again(next - now);
   },
 });
 
-function signingTokens(cache: Cache): readonly SigningToken[] {
+/** Source: kubernetes' validateSecretForSigning. */
+function signingTokens(cache: Cache, now: number): readonly (SigningToken & Pick<BootstrapToken, 'expires'>)[] {
   return cache.list(Secret, { namespace: 'kube-system' }).flatMap((secret) => {
     const token = bootstrapTokenOf(secret);
-    const isSigning = token?.usages.has('signing') === true && secret.metadata.name === `bootstrap-token-${token.id}`;
-    return isSigning && token.secret !== '' ? [token] : [];
+    if (!token?.usages.has('signing') || !tokenId.test(token.id) || token.secret === '') return [];
+    return secret.metadata.name === `${bootstrapTokenPrefix}${token.id}` && !hasExpired(token, now) ? [token] : [];
   });
 }

@@ -43,6 +43,25 @@ test('cluster-info is signed with every token for signing, as long as there is t
   expect(await dataOf(c)).toEqual({ kubeconfig: 'two', more: 'y' });
 });
 
+test('cluster-info is signed by no token that has expired, is another, or is no token, whoever deletes them', async () => {
+  await using c = await testCluster([bootstrapSigner]);
+  await c.create(ConfigMap, { metadata: info, data: { kubeconfig: 'one' } });
+  await token(c, 'aaaaaa', { expiration: '2026-01-01T00:10:00Z' });
+  await token(c, 'bbbbbb', { expiration: '2025-12-31T23:59:59Z' });
+  await token(c, 'cccccc', { expiration: 'tomorrow' });
+  await token(c, 'dddddd', { 'token-id': 'eeeeee' });
+  await token(c, 'short');
+  await token(c, 'ffffff', { 'token-secret': '' });
+  await c.create(Secret, {
+    metadata: { namespace: 'kube-system', name: 'bootstrap-token-gggggg' },
+    stringData: { 'token-id': 'gggggg', 'token-secret': secretOf, 'usage-bootstrap-signing': 'true' },
+  });
+  const signature = await detachedSignature('one', { id: 'aaaaaa', secret: secretOf });
+  expect(await dataOf(c)).toEqual({ kubeconfig: 'one', 'jws-kubeconfig-aaaaaa': signature });
+  await c.advance('10m');
+  expect(await dataOf(c)).toEqual({ kubeconfig: 'one' });
+});
+
 test('tokens that have expired are deleted, others stay', async () => {
   await using c = await testCluster([tokenCleaner]);
   const lasting = await token(c, 'aaaaaa');
