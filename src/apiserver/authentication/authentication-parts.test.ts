@@ -183,6 +183,15 @@ test('a token of a pod says on which node it is, and lives a year where clients 
   expect(notes).toEqual([
     'authentication.k8s.io/stale-token=subject: system:serviceaccount:default:bot, seconds after warning threshold: 93',
   ]);
+  // For as long as it is used, but not with every request.
+  await use();
+  await server.clock.advance(10_000);
+  await use();
+  const counted = server.server.metrics.render().match(/^serviceaccount_\w+ \d+/gm);
+  expect(counted).toEqual([
+    ...['serviceaccount_legacy_tokens_total 0', 'serviceaccount_stale_tokens_total 2'],
+    'serviceaccount_valid_tokens_total 1',
+  ]);
   await server.client.delete(Pod, { namespace, name: 'p' }, { gracePeriodSeconds: 0 });
   await expect.poll(() => whoHas(server, asked.status.token ?? '').catch(() => 'refused')).toBe('refused');
 });
