@@ -1,3 +1,4 @@
+import { Crowd } from '../../base/crowd.ts';
 import type { Ticket } from './ticket.ts';
 
 /** One queue of a priority level, and what runs of it. */
@@ -5,7 +6,7 @@ export class FairQueue {
   readonly index: number;
   /** Oldest first. */
   readonly waiting: Ticket[] = [];
-  readonly executing = new Set<Ticket>();
+  readonly executing = new Crowd<Ticket>();
   seatsInUse = 0;
   /** The level's progress at which the next request would start if every queue got the same. */
   nextProgress = 0;

@@ -1,3 +1,4 @@
+import { Crowd } from '../../base/crowd.ts';
 import { FairQueue } from './fair-queue.ts';
 import { SeatDemand } from './seat-demand.ts';
 import { estimatedDuration } from './ticket.ts';
@@ -49,7 +50,7 @@ export class QueueSet {
   #seatsWaiting = 0;
   #executing = 0;
   #seatsInUse = 0;
-  readonly #exempt = new Set<Ticket>();
+  readonly #exempt = new Crowd<Ticket>();
 
   constructor(config: QueueSetConfig, limit: number, now: number) {
     this.#config = config;
@@ -110,7 +111,7 @@ export class QueueSet {
   }
 
   /** What runs without having come through a queue. */
-  get queueless(): ReadonlySet<Ticket> {
+  get queueless(): Crowd<Ticket> {
     return this.#exempt;
   }
 
@@ -175,12 +176,12 @@ export class QueueSet {
     this.#sync(now);
     const { queue, startedAt } = ticket;
     this.#executing--;
+    ticket.place?.[Symbol.dispose]();
     if (queue) {
-      queue.executing.delete(ticket);
       queue.nextProgress += ticket.estimate.initialSeats * (now - startedAt - estimatedDuration);
       queue.catchUp();
       this.#deactivate(queue);
-    } else this.#exempt.delete(ticket);
+    }
     if (ticket.lingering <= 0) this.release(ticket, now);
     return ticket.lingering;
   }
@@ -266,10 +267,10 @@ export class QueueSet {
     this.#executing++;
     this.#seatsInUse += ticket.seats;
     if (queue) {
-      queue.executing.add(ticket);
       queue.seatsInUse += ticket.seats;
       queue.nextProgress += ticket.work;
-    } else this.#exempt.add(ticket);
+    }
+    ticket.place = (queue?.executing ?? this.#exempt).add(ticket);
     this.#noteDemand(now);
   }
 

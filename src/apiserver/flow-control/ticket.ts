@@ -25,6 +25,8 @@ export class Ticket {
   /** Milliseconds for which the seats are kept after the answer. */
   lingering: number;
   queue: FairQueue | undefined;
+  /** Its place among those that run. */
+  place: Disposable | undefined;
   arrivedAt = 0;
   startedAt = 0;
   /** The progress of its level when it came. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { Crowd } from '../../base/crowd.ts';
 
 /** How much later than asked for a deadline may be noticed, in milliseconds. */
 const grain = 250;
@@ -7,7 +8,7 @@ const grain = 250;
 export class Deadlines {
   readonly #clock: Clock;
   /** What is to be called, by the moment in units of the grain. */
-  readonly #due = new Map<number, Set<() => void>>();
+  readonly #due = new Map<number, Crowd<() => void>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -18,12 +19,11 @@ export class Deadlines {
     const now = this.#clock.monotonic();
     const moment = Math.ceil((now + ms) / grain);
     const due = this.#due.get(moment) ?? this.#begin(moment, now);
-    due.add(callback);
-    return { [Symbol.dispose]: () => void due.delete(callback) };
+    return due.add(callback);
   }
 
-  #begin(moment: number, now: number): Set<() => void> {
-    const due = new Set<() => void>();
+  #begin(moment: number, now: number): Crowd<() => void> {
+    const due = new Crowd<() => void>();
     this.#due.set(moment, due);
     this.#clock.after(moment * grain - now, () => {
       this.#due.delete(moment);

@@ -12,6 +12,7 @@ import type { TlsLimits } from '../../machinery/x509/tls-suites.ts';
 import type { Exchange } from './exchange.ts';
 import { H1Exchange } from './h1-exchange.ts';
 import { H2Exchange } from './h2-exchange.ts';
+import { forgetEndedStreams } from './open-streams.ts';
 
 /** The server's own certificate, and the authorities whose client certificates it believes; PEM. */
 export interface ServerTls extends TlsLimits {
@@ -80,6 +81,7 @@ export async function listen(handler: RequestHandler, options: ListenOptions): P
   h2.on('stream', (stream, headers, _flags, raw) => handler.handle(new H2Exchange(stream, headers, raw)));
   h2.on('session', (session) => {
     sessions.add(session);
+    forgetEndedStreams(session);
     session.once('close', () => sessions.delete(session));
     session.on('error', () => undefined);
     // What is under way goes on; a watch that is silent for so long does not lose anything.
