@@ -72,6 +72,12 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/scale.ts')).scale,
   },
   {
+    name: 'certificate',
+    group: manage,
+    short: 'Modify certificate resources',
+    load: async () => (await import('./verbs/certificate.ts')).certificate,
+  },
+  {
     name: 'cluster-info',
     group: manage,
     short: 'Display cluster information',

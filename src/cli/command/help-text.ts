@@ -49,8 +49,8 @@ function initialText(flag: Flag<unknown>): string {
 }
 
 function commandLines(entries: readonly VerbEntry[]): string {
-  const width = Math.max(11, ...entries.map((entry) => entry.name.length + 2));
-  return entries.map((entry) => `  ${entry.name.padEnd(width)} ${entry.short}`).join('\n');
+  const width = Math.max(11, ...entries.map((entry) => entry.name.length));
+  return entries.map((entry) => `  ${entry.name.padEnd(width)}   ${entry.short}`).join('\n');
 }
 
 function indented(text: string): string {

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { samples } from '../../api/testing/sample-objects.ts';
 import { startTestCluster } from './test-cluster.ts';
 import type { CommandResult, TestCluster } from './test-cluster.ts';
 
@@ -331,6 +332,55 @@ describe('the same as upstream:', () => {
         stdout: ours.stdout.replaceAll('second', 'first'),
         stderr: ours.stderr.replaceAll('second', 'first'),
       }).toEqual(theirs);
+    }
+  });
+
+  test('certificate requests are approved and denied with the same words', async () => {
+    const sample = samples().find(({ resource }) => resource.kind === 'CertificateSigningRequest')!;
+    for (const who of ['theirs', 'ours']) {
+      for (const name of ['one', 'two', 'three', 'four'])
+        await cluster.client.create(sample.resource, { ...sample.object, metadata: { name: `${who}-${name}` } });
+      const manifest = { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest' };
+      const named = JSON.stringify({ ...manifest, metadata: { name: `${who}-four` } });
+      writeFileSync(join(cluster.directory, `${who}-four.json`), named);
+    }
+    const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cm' } };
+    writeFileSync(join(cluster.directory, 'cm.json'), JSON.stringify(configMap));
+    const steps = (who: string): readonly string[] => [
+      `certificate approve ${who}-one`,
+      `certificate approve ${who}-one`,
+      `certificate approve ${who}-one --force`,
+      `certificate deny ${who}-one`,
+      `certificate deny ${who}-one --force`,
+      `certificate deny ${who}-two nope ${who}-three -o name`,
+      `certificate approve ${who}-two`,
+      `certificate deny -f ${who}-four.json`,
+      `certificate deny -f ${who}-four.json ${who}-three`,
+      'certificate approve node/node-1',
+      'certificate approve -f cm.json',
+      `certificate approve ${who}-one -o jsonpath={.status.conditions[*].reason}`,
+      `certificate approve csr/${who}-one`,
+      `certificate approve pod/full`,
+      'certificate approve',
+      'certificate deny x -o nope',
+      'certificate',
+      'certificate renew x',
+      'certificate approve --help',
+      'certificate deny --help',
+    ];
+    for (const [at, step] of steps('theirs').entries()) {
+      const theirs = comparable(await cluster.theirs(step.split(' ')));
+      const ours = comparable(await cluster.ours((steps('ours')[at] ?? '').split(' ')));
+      const asTheirs = (text: string): string => text.replaceAll('ours-', 'theirs-');
+      expect({ step, ...ours, stdout: asTheirs(ours.stdout), stderr: asTheirs(ours.stderr) }).toEqual({
+        step,
+        ...theirs,
+      });
+    }
+    const path = '{range .status.conditions[*]}{.type} {.status} {.reason} {.message}{"\\n"}{end}';
+    for (const name of ['one', 'two', 'three', 'four']) {
+      const told = (who: string) => cluster.theirs(['get', 'csr', `${who}-${name}`, '-o', `jsonpath=${path}`]);
+      expect(await told('ours')).toEqual(await told('theirs'));
     }
   });
 
