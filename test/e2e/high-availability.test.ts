@@ -1,5 +1,5 @@
 /** Three control-plane machines on three members of etcd: what dies is not missed. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -94,6 +94,15 @@ async function readyPod(machine: NetworkedMachine): Promise<string> {
   if (name === undefined) throw new Error(`no pod is ready:\n${lines.join('\n')}`);
   return `pod/${name}`;
 }
+
+test('all servers encrypt Secrets by one key, which the first of them has made', async () => {
+  const [first, second] = servers as [NetworkedMachine, NetworkedMachine];
+  const keys = servers.map(({ dataDir }) => readFileSync(join(dataDir, 'pki', 'encryption.yaml'), 'utf8'));
+  expect(keys[0]).toContain('secretbox');
+  expect(new Set(keys).size).toBe(1);
+  await first.kubectl('create', 'secret', 'generic', 'shared', '--from-literal=word=xyzzy');
+  expect(await second.kubectl('get', 'secret', 'shared', '-o', 'jsonpath={.data.word}')).toBe(btoa('xyzzy'));
+});
 
 test('a leader dies with its etcd during a rolling update: no request is lost, kubectl goes on, the update ends', async () => {
   const [first] = servers as [NetworkedMachine];

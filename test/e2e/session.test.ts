@@ -15,6 +15,12 @@ beforeAll(async () => {
 });
 afterAll(async () => machine?.[Symbol.asyncDispose]());
 
+test('nothing of a new cluster deviates from what is safe', async () => {
+  const { code, stdout } = await machine.kubets(['check', '--data-dir', machine.dataDir]);
+  expect(stdout).toMatch(/^Nothing deviates: \d+ checks\.\n$/);
+  expect(code).toBe(0);
+});
+
 describe.each<Kubectl>(['upstream', 'kubets'])('the session with the kubectl of %s', (which) => {
   const namespace = which === 'upstream' ? 'test' : 'test2';
   const kubectl = (...args: readonly string[]): Promise<string> => succeed(machine.kubectlArgv(which, args));
