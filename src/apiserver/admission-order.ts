@@ -44,6 +44,7 @@ export const admissionOrder: readonly AdmissionPlace[] = [
   { name: 'PersistentVolumeClaimResize' },
   { name: 'RuntimeClass' },
   { name: 'RBACEscalationCheck', own: true },
+  { name: 'PolicyParamCheck', own: true },
   { name: 'PodCertificateRequestCheck', own: true },
   { name: 'CertificateApproval' },
   { name: 'CertificateSigning' },

@@ -20,6 +20,7 @@ import { createPodSecurity } from './pod-security/pod-security.ts';
 import { createPodTolerationRestriction } from './pod-toleration-restriction.ts';
 import { podSecurityMetrics } from './pod-security/pod-security-metrics.ts';
 import { createMutatingPolicies } from './policies/mutating-policies.ts';
+import { createParamAccessCheck } from './policies/param-access.ts';
 import { policyMetrics } from './policies/policy-metrics.ts';
 import { createValidatingPolicies } from './policies/validating-policies.ts';
 import { createResourceQuota } from './resource-quota.ts';
@@ -77,6 +78,7 @@ export function admissionParts(
       createDefaultTolerationSeconds(settings.defaultTolerations),
       nodeRestriction,
       createEscalationCheck(roles, authorizer),
+      createParamAccessCheck(authorizer, resources),
       createCertificateApproval(authorizer),
       createCertificateSigning(authorizer),
       createPodCertificateCheck(authorizer),
