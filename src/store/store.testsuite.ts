@@ -95,6 +95,9 @@ function writesAndReads(open: OpenStore): void {
     const second = await store.list('/registry/p/', { limit: 2, after: '/registry/p/b' });
     expect(second.items.map(({ key }) => key)).toEqual(['/registry/p/c']);
     expect(second.remaining).toBe(0);
+    // Where a page begins may be what a client made up: it is no way out of the prefix.
+    expect((await store.list('/registry/p/', { after: '/registry/a' })).items).toHaveLength(3);
+    expect((await store.list('/registry/p/', { after: '/registry/q' })).items).toEqual([]);
     const uncounted = await store.list('/registry/p/', { limit: 2, counted: false });
     expect(uncounted).toEqual({ ...first, remaining: 0 });
   });

@@ -1,9 +1,12 @@
 /** Ways around a right: through policies, kinds of one's own, and writes that are more than they say. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConfigMap } from '../../src/api/core/config-map.ts';
+import { Namespace } from '../../src/api/core/namespace.ts';
 import { Secret } from '../../src/api/core/secret.ts';
 import { ClusterRoleBinding } from '../../src/api/rbac/cluster-role-binding.ts';
 import { ClusterRole } from '../../src/api/rbac/cluster-role.ts';
+import { RoleBinding } from '../../src/api/rbac/role-binding.ts';
+import { Role } from '../../src/api/rbac/role.ts';
 import type { PolicyRule } from '../../src/api/rbac/role.ts';
 import { attackCluster } from './attack-cluster.ts';
 import type { AttackCluster } from './attack-cluster.ts';
@@ -144,6 +147,51 @@ test('a kind of one’s own takes the place of no other', async () => {
   const own = { apiVersion: 'example.com/v1', kind: 'ConfigMap', metadata: { name: 'same' }, data: { a: 'c' } };
   expect((await definer.post('/apis/example.com/v1/namespaces/default/configmaps', own)).status).toBe(201);
   expect((await cluster.own.get(ConfigMap, { namespace: 'default', name: 'same' })).data).toEqual({ a: 'b' });
+});
+
+test('the rest of a list is not the rest of another', async () => {
+  await cluster.own.create(Namespace, { metadata: { name: 'mine' } });
+  await cluster.own.create(Role, {
+    metadata: { name: 'reader', namespace: 'mine' },
+    rules: [{ verbs: ['list', 'watch'], apiGroups: [''], resources: ['secrets'] }],
+  });
+  await cluster.own.create(RoleBinding, {
+    metadata: { name: 'reader', namespace: 'mine' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reader' },
+    subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'reader' }],
+  });
+  for (const name of ['a', 'b'])
+    await cluster.own.create(Secret, { metadata: { name, namespace: 'mine' }, stringData: { key: name } });
+  const reader = await cluster.user('reader');
+  const path = '/api/v1/namespaces/mine/secrets';
+  await expect.poll(async () => (await reader.get(path)).status).toBe(200);
+  const { metadata } = JSON.parse((await reader.get(`${path}?limit=1`)).text) as {
+    metadata: { continue: string; resourceVersion: string };
+  };
+  const rv = Number(metadata.resourceVersion);
+  const starts = [
+    '',
+    'a',
+    'kube-system/',
+    'kube-system/treasure',
+    '../kube-system/',
+    'mine/../kube-system/',
+    'zzz',
+    '\uffff',
+  ];
+  for (const start of starts) {
+    for (const version of [rv, -1, 1]) {
+      const forged = Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: version, start })).toString('base64url');
+      const { status, text } = await reader.get(`${path}?limit=10&continue=${forged}`);
+      expect([200, 400, 410], `${start} ${text}`).toContain(status);
+      expect(text).not.toContain('treasure"');
+      expect(text).not.toContain('Z29sZA');
+    }
+  }
+  const others = await reader.get(`/api/v1/secrets?continue=${metadata.continue}`);
+  expect(others.status).toBe(403);
+  const rest = await reader.get(`${path}?continue=${metadata.continue}`);
+  expect([rest.status, rest.text]).toEqual([200, expect.stringContaining('"name":"b"')]);
 });
 
 test('who may change objects makes and removes none', async () => {
