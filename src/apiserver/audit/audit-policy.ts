@@ -61,7 +61,30 @@ export function compileAuditPolicy(policy: Omit<AuditPolicy, 'apiVersion' | 'kin
     }),
   }));
   const otherwise = scopeOf('None', policy.omitStages ?? [], policy);
-  return (attributes) => rules.find(({ matches }) => matches(attributes))?.scope ?? otherwise;
+  const decide: AuditScopes = (attributes) => rules.find(({ matches }) => matches(attributes))?.scope ?? otherwise;
+  const looksAtNames = policy.rules.some(
+    ({ namespaces = [], resources = [] }) =>
+      namespaces.length > 0 || resources.some(({ resourceNames = [] }) => resourceNames.length > 0),
+  );
+  return looksAtNames ? decide : remembering(decide);
+}
+
+/** How many kinds of requests are remembered of a user, who may ask for what there is not. */
+const mostRemembered = 1000;
+
+/** Decides once for each user, verb and resource: users ask for the same again and again. */
+function remembering(decide: AuditScopes): AuditScopes {
+  const users = new WeakMap<User, Map<string, AuditScope>>();
+  return (attributes) => {
+    const { user, isResource, verb, group, resource, subresource } = attributes;
+    if (!user || !isResource) return decide(attributes);
+    let known = users.get(user);
+    if (!known || known.size >= mostRemembered) users.set(user, (known = new Map<string, AuditScope>()));
+    const key = `${verb} ${group}/${resource}/${subresource}`;
+    let scope = known.get(key);
+    if (!scope) known.set(key, (scope = decide(attributes)));
+    return scope;
+  };
 }
 
 function scopeOf(

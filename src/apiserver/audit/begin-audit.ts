@@ -31,7 +31,9 @@ export function beginAudit(audit: Audit, asked: AuditableRequest, user: User | u
     id: String(exchange.standing['audit-id']),
     uri: exchange.target,
     headers: exchange.headers,
-    remoteAddress: exchange.remoteAddress,
+    get remoteAddress() {
+      return exchange.remoteAddress;
+    },
     attributes,
     isLong: isLong(attributes),
     annotations: asked.notes ? Object.fromEntries(asked.notes) : {},
@@ -68,5 +70,8 @@ function auditedAttributes({ exchange, target, path }: AuditableRequest, user: U
   const fieldSelector = target.isPlain ? undefined : (target.query.get('fieldSelector') ?? undefined);
   // An empty name is no name: a list may be of the one in its field selector.
   const name = path.name === '' ? undefined : path.name;
-  return { ...attributesOf(nobody, { ...path, namespaced: true }, { ...path, name, verb, fieldSelector }), user };
+  const { group, version, plural, namespace, subresource } = path;
+  const about = { verb, namespace, name, subresource, fieldSelector };
+  const attributes = attributesOf(user ?? nobody, { group, version, plural, namespaced: true }, about);
+  return user ? attributes : { ...attributes, user };
 }
