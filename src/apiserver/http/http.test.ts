@@ -288,6 +288,12 @@ describe('documents', () => {
     const { text } = await client.request('/metrics');
     expect(text).toMatch(/apiserver_request_total\{[^}]*resource="configmaps"[^}]*verb="LIST",code="200"\} 1/);
     expect(text).toMatch(/process_resident_memory_bytes \d+/);
+    expect(text).toContain('authentication_attempts{result="success"} 8\n');
+    expect(text).toContain('authenticated_user_requests{username="admin"} 8\n');
+    expect(text).toMatch(/authorization_attempts_total\{result="allowed"\} \d+\n/);
+    expect(text).toContain('# TYPE apiserver_admission_step_admission_duration_seconds histogram\n');
+    const names = text.match(/^# TYPE \S+/gm) ?? [];
+    expect(new Set(names).size).toBe(names.length);
   });
 });
 
