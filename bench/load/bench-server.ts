@@ -57,6 +57,9 @@ export async function startBenchServer(options: BenchServerOptions): Promise<Ben
   return start(options, { pki, store, etcd });
 }
 
+/** As the launcher has them. */
+const nodeFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16'];
+
 interface ServerHome {
   readonly pki: TestPki;
   /** The flag that says where the objects are. */
@@ -71,7 +74,7 @@ async function start(options: BenchServerOptions, home: ServerHome): Promise<Ben
   const program = options.sources || !existsSync(bundle) ? main : bundle;
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', ...profile, program, 'kube-apiserver', ...serverFlags],
+    [...nodeFlags, ...profile, program, 'kube-apiserver', ...serverFlags],
     { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, KUBETS_HOME: join(program, '..', '..') } },
   );
   const exited = once(child, 'exit');
