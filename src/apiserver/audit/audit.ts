@@ -16,7 +16,6 @@ export interface AuditedRequest {
   readonly uri: string;
   readonly headers: IncomingHttpHeaders;
   readonly remoteAddress: string | undefined;
-  readonly attributes: AuditedAttributes;
   /** Whether the request goes on after its answer has begun. */
   readonly isLong: boolean;
   /** What authenticators have noted. */
@@ -25,8 +24,11 @@ export interface AuditedRequest {
 
 /** What records requests. */
 export interface Audit {
-  /** Begins to record a request: undefined when the policy says that it is not to be. */
-  begin(request: AuditedRequest): RequestAudit | undefined;
+  /**
+   * Begins to record a request: undefined when the policy says that it is not to be, and then `request` is not called, so
+   * that such a request costs no more than the question.
+   */
+  begin(attributes: AuditedAttributes, request: () => AuditedRequest): RequestAudit | undefined;
   /** Counts a request that is refused because it could not be recorded. */
   rejected(): void;
   /** Metrics in Prometheus' text format. */
@@ -46,11 +48,11 @@ export interface AuditOptions extends AuditParts {
 export function createAudit({ scopes, ...parts }: AuditOptions): Audit {
   const { metrics, backend } = parts;
   return {
-    begin(request) {
-      const scope = scopes(request.attributes);
+    begin(attributes, request) {
+      const scope = scopes(attributes);
       metrics.request(scope.level);
       if (scope.level === 'None') return undefined;
-      const { id, uri, headers, remoteAddress, attributes, isLong, annotations } = request;
+      const { id, uri, headers, remoteAddress, isLong, annotations } = request();
       const facts = {
         auditID: id,
         requestURI: withoutToken(uri),

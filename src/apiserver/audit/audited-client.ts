@@ -156,19 +156,15 @@ class AuditedClient implements Client {
   #begin({ verb, resource, target, query }: AuditedCall): RequestAudit | undefined {
     const { audit, random } = this.#parts;
     const { name, namespace, subresource, fieldSelector } = target;
-    return audit.begin({
-      get id() {
-        return random.uuid();
-      },
-      get uri() {
-        return withQuery(resourcePath(resource as Resource, target), query ?? {});
-      },
+    const attributes = attributesOf(this.#user, resource, { verb, name, namespace, subresource, fieldSelector });
+    return audit.begin(attributes, () => ({
+      id: random.uuid(),
+      uri: withQuery(resourcePath(resource as Resource, target), query ?? {}),
       headers: this.#headers,
       remoteAddress: '127.0.0.1',
-      attributes: attributesOf(this.#user, resource, { verb, name, namespace, subresource, fieldSelector }),
       isLong: verb === 'watch',
       annotations: {},
-    });
+    }));
   }
 
   /** Records that the call has arrived. Throws InternalError when it must be recorded and can't be. */

@@ -27,17 +27,14 @@ export interface AuditableRequest {
 export function beginAudit(audit: Audit, asked: AuditableRequest, user: User | undefined): Promise<void> | void {
   const { exchange } = asked;
   const attributes = auditedAttributes(asked, user);
-  const request = audit.begin({
+  const request = audit.begin(attributes, () => ({
     id: String(exchange.standing['audit-id']),
     uri: exchange.target,
     headers: exchange.headers,
-    get remoteAddress() {
-      return exchange.remoteAddress;
-    },
-    attributes,
+    remoteAddress: exchange.remoteAddress,
     isLong: isLong(attributes),
-    annotations: asked.notes ? Object.fromEntries(asked.notes) : {},
-  });
+    annotations: Object.fromEntries(asked.notes ?? []),
+  }));
   if (!request) return undefined;
   asked.exchange = new AuditedExchange(exchange, request);
   if (!user) return undefined;

@@ -23,18 +23,18 @@ function open(...args: readonly string[]) {
   return openAudit(values, { clock: systemClock, random: seededRandom(), log: silentLogger, signal });
 }
 
+const attributes = {
+  user: { name: 'tim', groups: [] },
+  verb: 'get',
+  path: '/version',
+  isResource: false,
+  ...{ group: '', version: '', resource: '', subresource: '', namespace: '', name: '' },
+};
 const request = {
   id: 'mine',
   uri: '/version',
   headers: {},
   remoteAddress: '127.0.0.1',
-  attributes: {
-    user: { name: 'tim', groups: [] },
-    verb: 'get',
-    path: '/version',
-    isResource: false,
-    ...{ group: '', version: '', resource: '', subresource: '', namespace: '', name: '' },
-  },
   isLong: false,
   annotations: {},
 };
@@ -98,7 +98,7 @@ test('events go to the log and to the webhook, which is shown the token of its k
       `--audit-log-path=${log}`,
       `--audit-webhook-config-file=${kubeconfig}`,
     );
-    const recording = audit?.begin(request);
+    const recording = audit?.begin(attributes, () => request);
     void recording?.received();
     void recording?.completed(200);
     const lines = readFileSync(log, 'utf8').trim().split('\n');
