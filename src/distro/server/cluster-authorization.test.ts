@@ -18,7 +18,7 @@ test('Node and RBAC decide in a cluster, or who a file names', async () => {
   const file = { apiVersion: 'apiserver.config.k8s.io/v1', kind: 'AuthorizationConfiguration' };
   writeFileSync(authorizationConfig, JSON.stringify({ ...file, authorizers: [{ type: 'RBAC', name: 'rbac' }] }));
   const { authorizers } = await clusterAuthorization(clusterConfig({ authorizationConfig }, undefined), context);
-  expect(authorizers).toEqual([{ type: 'RBAC' }]);
+  expect(authorizers).toEqual([{ type: 'RBAC', name: 'rbac' }]);
   writeFileSync(authorizationConfig, JSON.stringify(file));
   await expect(clusterAuthorization({ authorizationConfig }, context)).rejects.toThrow(
     'authorizers: Required value: at least one authorization mode must be defined',
