@@ -36,12 +36,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   return new SqliteStore(connection, Number(await connection.opened));
 }
 
-/** Writes that arrive while a transaction commits wait and share the next: one flush to disk for all of them. */
+/**
+ * Writes of one turn of the event loop travel together. What waits for the thread when it is ready for more shares one
+ * transaction, and so one flush to disk; meanwhile the next ones are being prepared here.
+ */
 class SqliteStore implements Store {
   readonly #connection: WorkerConnection;
   readonly #watchers = new StoreWatchers();
   #waiting: PendingWrite[] = [];
-  #committing = false;
   #revision: number;
 
   constructor(connection: WorkerConnection, revision: number) {
@@ -103,41 +105,24 @@ class SqliteStore implements Store {
   #write(write: Write): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve, reject });
-      if (this.#committing) return;
-      this.#committing = true;
-      void this.#commit();
-    });
-  }
-
-  async #commit(): Promise<void> {
-    while (this.#waiting.length > 0) {
       // Requests that have arrived together are all read before any is committed.
-      await turnOfTheLoop();
-      const batch = this.#waiting;
-      this.#waiting = [];
-      await this.#send(batch);
-    }
-    this.#committing = false;
+      if (this.#waiting.length === 1) setImmediate(() => this.#send());
+    });
   }
 
-  /** Resolves, never rejects, when the batch has been answered. */
-  #send(batch: readonly PendingWrite[]): Promise<void> {
+  #send(): void {
+    const batch = this.#waiting;
+    this.#waiting = [];
     const writes = batch.map(({ write }) => write);
-    return new Promise((answered) => {
-      this.#connection.send(
-        { op: 'write', writes: packWrites(writes) },
-        {
-          resolve: (results) => {
-            this.#acknowledge(batch, unpackResults(writes, results));
-            answered();
-          },
-          reject: (error) => {
-            for (const { reject } of batch) reject(error);
-            answered();
-          },
+    this.#connection.send(
+      { op: 'write', writes: packWrites(writes) },
+      {
+        resolve: (results) => this.#acknowledge(batch, unpackResults(writes, results)),
+        reject: (error) => {
+          for (const { reject } of batch) reject(error);
         },
-      );
-    });
+      },
+    );
   }
 
   #hear(events: readonly StoreEvent[]): void {
@@ -160,10 +145,6 @@ class SqliteStore implements Store {
       else resolve(result.revision);
     });
   }
-}
-
-function turnOfTheLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function refusal(write: Write, result: Extract<WriteResult, { refused: string }>): StoreError {

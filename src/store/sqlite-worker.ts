@@ -1,55 +1,126 @@
 /** The thread in which the SQLite file is read and written; started by `SqliteStore`. `workerData.path` names the file. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { systemClock } from '../base/system-clock.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { describeSqliteError } from './sqlite-error.ts';
 import { SqliteHousekeeping } from './sqlite-housekeeping.ts';
 import { packResults, packValues, unpackWrites } from './sqlite-packing.ts';
+import type { PackedWrites } from './sqlite-packing.ts';
 import type { NumberedRequest, WorkerAnswers, WorkerReply, WorkerRequest } from './sqlite-protocol.ts';
 import type { StoreList } from './store.ts';
 
 function serve(port: MessagePort, path: string): void {
-  const reply = (message: WorkerReply): void => port.postMessage(message);
-  const fail = (id: number, error: unknown): void => reply({ id, error: describeSqliteError(error, path) });
   let database: SqliteDatabase;
   try {
     database = new SqliteDatabase(path);
   } catch (error) {
-    fail(0, error);
+    port.postMessage({ id: 0, error: describeSqliteError(error, path) } satisfies WorkerReply);
     port.close();
     return;
   }
-  reply({ id: 0, value: database.revision });
-  const housekeeping = new SqliteHousekeeping({
-    database,
-    clock: systemClock,
-    expired: (events) => reply({ expired: events }),
-  });
-  port.on('message', ({ id, request }: NumberedRequest) => {
-    try {
-      if (request.op === 'compact') {
-        database.compact(request.revision);
-        housekeeping.compacted((error) => (error === undefined ? reply({ id, value: undefined }) : fail(id, error)));
-        return;
-      }
-      if (request.op === 'close') housekeeping[Symbol.dispose]();
-      const value = answer(database, request);
-      if (request.op === 'list') port.postMessage({ id, value }, [(value as WorkerAnswers['list']).items.bytes.buffer]);
-      else reply({ id, value });
-      if (request.op === 'write' && request.writes.ttls) housekeeping.expiriesChanged();
-      if (request.op === 'close') port.close();
-    } catch (error) {
-      fail(id, error);
-      if (request.op === 'close') port.close();
-    }
+  const service = new StoreService(port, database, path);
+  port.on('message', (message: NumberedRequest) => {
+    const { writes, next } = waitingWrites(port, message);
+    if (writes.length > 0) service.commit(writes);
+    if (next) service.answer(next);
   });
 }
 
-function answer(database: SqliteDatabase, request: Exclude<WorkerRequest, { op: 'compact' }>): unknown {
+/** The writes that a message and those behind it ask for, up to the first that asks for something else. */
+function waitingWrites(port: MessagePort, message: NumberedRequest): WaitingWrites {
+  const writes: NumberedWrites[] = [];
+  for (let at: NumberedRequest | undefined = message; at; at = receiveMessageOnPort(port)?.message) {
+    const { id, request } = at;
+    if (request.op !== 'write') return { writes, next: { id, request } };
+    writes.push({ id, packed: request.writes });
+  }
+  return { writes, next: undefined };
+}
+
+interface WaitingWrites {
+  readonly writes: readonly NumberedWrites[];
+  readonly next: Question | undefined;
+}
+
+interface NumberedWrites {
+  readonly id: number;
+  readonly packed: PackedWrites;
+}
+
+/** What is asked but for writes. */
+interface Question {
+  readonly id: number;
+  readonly request: Exclude<WorkerRequest, { op: 'write' }>;
+}
+
+/** Asks the database, and tells what it says. */
+class StoreService {
+  readonly #port: MessagePort;
+  readonly #database: SqliteDatabase;
+  readonly #path: string;
+  readonly #housekeeping: SqliteHousekeeping;
+
+  constructor(port: MessagePort, database: SqliteDatabase, path: string) {
+    this.#port = port;
+    this.#database = database;
+    this.#path = path;
+    this.#reply({ id: 0, value: database.revision });
+    this.#housekeeping = new SqliteHousekeeping({
+      database,
+      clock: systemClock,
+      expired: (events) => this.#reply({ expired: events }),
+    });
+  }
+
+  /** Makes writes that were asked for one after the other, in one transaction. */
+  commit(requests: readonly NumberedWrites[]): void {
+    try {
+      const batches = requests.map(({ packed }) => unpackWrites(packed));
+      const results = this.#database.write(batches.flat());
+      let at = 0;
+      requests.forEach(({ id }, index) => {
+        const end = at + batches[index]!.length;
+        this.#reply({ id, value: packResults(results.slice(at, end)) });
+        at = end;
+      });
+      if (requests.some(({ packed }) => packed.ttls)) this.#housekeeping.expiriesChanged();
+    } catch (error) {
+      for (const { id } of requests) this.#fail(id, error);
+    }
+  }
+
+  answer({ id, request }: Question): void {
+    try {
+      if (request.op === 'compact') return this.#compact(id, request.revision);
+      if (request.op === 'close') this.#housekeeping[Symbol.dispose]();
+      const value = answer(this.#database, request);
+      const moved = request.op === 'list' ? [(value as WorkerAnswers['list']).items.bytes.buffer] : [];
+      this.#port.postMessage({ id, value } satisfies WorkerReply, moved);
+    } catch (error) {
+      this.#fail(id, error);
+    }
+    if (request.op === 'close') this.#port.close();
+  }
+
+  #compact(id: number, revision: number): void {
+    this.#database.compact(revision);
+    this.#housekeeping.compacted((error) =>
+      error === undefined ? this.#reply({ id, value: undefined }) : this.#fail(id, error),
+    );
+  }
+
+  #reply(message: WorkerReply): void {
+    this.#port.postMessage(message);
+  }
+
+  #fail(id: number, error: unknown): void {
+    this.#reply({ id, error: describeSqliteError(error, this.#path) });
+  }
+}
+
+function answer(database: SqliteDatabase, request: Exclude<WorkerRequest, { op: 'compact' | 'write' }>): unknown {
   switch (request.op) {
-    case 'write':
-      return packResults(database.write(unpackWrites(request.writes)));
     case 'get':
       return database.get(request.key, request.revision);
     case 'list':
