@@ -2,7 +2,7 @@
  * `kubets bench api [--seconds N] [--only TEXT] [--quick] [--etcd 3.4|3.5] [--kubeconfig FILE] [--sources] [--profile DIR]`:
  * how fast the API server is over HTTPS (HTTP/2, four connections), on ConfigMaps of 1 KB in a durable store (SQLite, or an
  * etcd on the same machine), with one client and with 64; and how much memory it takes. It runs in a process of its own, all
- * clients in this one. Beside each figure stands what the same 64 clients get out of Node's HTTP/2 alone, asked before and
+ * clients in this one. Each figure is taken after as long a time of the same with 64 clients. Beside each figure stands what the same 64 clients get out of Node's HTTP/2 alone, asked before and
  * after for bodies of the same size: the speed of a shared machine changes within minutes, the ratio does not. With a
  * kubeconfig the same is asked of another server, in namespaces that are removed again.
  */
@@ -94,12 +94,12 @@ async function measure(loads: Loads, what: string, { own, bare }: Pair): Promise
   const rate = (load: Load, clients: number, one: MakeRequest, share = 1): Promise<number> =>
     load.rate({ clients, seconds: seconds * share }, one);
   try {
-    // What has never run is compiled first, here as there.
-    await loads.own.rate({ clients: 8, seconds: Math.min(0.5, seconds) }, own);
+    // What has never run is compiled first, bit by bit, while it runs: servers are warm.
+    await rate(loads.own, 64, own);
   } catch (error) {
     return show(what, '-', '-', `  (${String(error)})`);
   }
-  await loads.bare.rate({ clients: 8, seconds: Math.min(0.2, seconds) }, bare);
+  await rate(loads.bare, 64, bare, 0.2);
   const single = await rate(loads.own, 1, own);
   const before = await rate(loads.bare, 64, bare, 0.5);
   const many = await rate(loads.own, 64, own);

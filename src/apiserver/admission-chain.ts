@@ -157,13 +157,20 @@ export class AdmissionChain {
   }
 
   /** Does the work of a request, from admission to the store, and tells the plug-ins what became of it. */
-  async around<T>(
+  around<T>(
     request: AdmissionRequest,
-    work: () => Promise<T>,
+    work: () => T | Promise<T>,
     isRemoval: (result: T) => boolean = () => false,
-  ): Promise<T> {
+  ): T | Promise<T> {
     const { settled } = this.#stepsOf(request);
-    if (settled.length === 0) return work();
+    return settled.length === 0 ? work() : this.#settling(settled, request, { work, isRemoval });
+  }
+
+  async #settling<T>(
+    settled: readonly AdmissionPlugin[],
+    request: AdmissionRequest,
+    { work, isRemoval }: { readonly work: () => T | Promise<T>; readonly isRemoval: (result: T) => boolean },
+  ): Promise<T> {
     let outcome: AdmissionOutcome = 'refused';
     try {
       const result = await work();

@@ -65,7 +65,19 @@ export function keepSystemMetadata(draft: Draft, old: ApiObject): void {
   delete metadata.managedFields;
 }
 
-function restore(metadata: Partial<Writable<ObjectMeta>>, kept: ObjectMeta, member: keyof ObjectMeta): void {
-  if (kept[member] === undefined) delete metadata[member];
-  else Object.assign(metadata, { [member]: kept[member] });
+type SystemMember =
+  | 'uid'
+  | 'creationTimestamp'
+  | 'deletionTimestamp'
+  | 'deletionGracePeriodSeconds'
+  | 'generation'
+  | 'resourceVersion';
+
+function restore<M extends SystemMember>(
+  metadata: Partial<Writable<Pick<ObjectMeta, SystemMember>>>,
+  kept: Pick<ObjectMeta, SystemMember>,
+  member: M,
+): void {
+  if (kept[member] !== undefined) metadata[member] = kept[member];
+  else if (metadata[member] !== undefined) delete metadata[member];
 }

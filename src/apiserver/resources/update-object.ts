@@ -1,3 +1,4 @@
+import { andThen } from '../../base/and-then.ts';
 import { timestamp } from '../../base/clock.ts';
 import type { FieldManagers } from '../../machinery/apply/field-managers.ts';
 import { invalid } from '../../machinery/field-error.ts';
@@ -79,7 +80,8 @@ export async function updateObject(
       const making = next(current);
       const made = making instanceof Promise ? await making : making;
       ({ versioned } = made);
-      const written = await updateOnce(context, request, { key, current, ...made });
+      const writing = updateOnce(context, request, { key, current, ...made });
+      const written = writing instanceof Promise ? await writing : writing;
       // What was not written may be news to an object that is not as it was taken for.
       const isWritten = !request.dryRun && written !== current;
       if (isWritten || !(await wasOutdated(context, write, current))) return written;
@@ -101,22 +103,30 @@ interface UpdateAttempt {
   readonly managers?: FieldManagers | undefined;
 }
 
-async function updateOnce(
+function updateOnce(
   context: HandlerContext,
   request: WriteRequest,
   { key, current, draft: sent, managers }: UpdateAttempt,
-): Promise<StoredObject> {
-  const { resource, attributes, dryRun, warnings } = request;
+): StoredObject | Promise<StoredObject> {
+  const { resource, attributes } = request;
   const old = current.object;
   checkIdentity(request, sent, old);
   const entries = metadataOf(sent).managedFields;
   keepSystemMetadata(sent, old);
   const draft = mergeSubresource(resource, attributes.subresource, { sent, current });
-  if (managers) setManagers(draft, managers);
-  else {
-    const owning = ownUpdated(context, request, { old, draft, entries });
-    if (owning) await owning;
-  }
+  const owning = managers ? setManagers(draft, managers) : ownUpdated(context, request, { old, draft, entries });
+  const owned = { key, current, draft };
+  return owning ? owning.then(() => admitOwned(context, request, owned)) : admitOwned(context, request, owned);
+}
+
+/** Goes on with a draft whose fields have their managers. What need not be waited for takes no turn of anything. */
+function admitOwned(
+  context: HandlerContext,
+  request: WriteRequest,
+  { key, current, draft }: UpdateAttempt,
+): StoredObject | Promise<StoredObject> {
+  const { resource, attributes, dryRun, warnings } = request;
+  const old = current.object;
   if (writesStatus(resource, attributes.subresource)) {
     const { subresource } = attributes;
     resource.prepareForStatus?.(draft as never, old, { subresource, now: timestamp(context.clock.now()) });
@@ -142,17 +152,27 @@ interface AdmittedUpdate extends UpdateAttempt {
   readonly admission: AdmissionRequest;
 }
 
-async function admitAndStore(
+function admitAndStore(
+  context: HandlerContext,
+  request: WriteRequest,
+  update: AdmittedUpdate,
+): StoredObject | Promise<StoredObject> {
+  const entries = metadataOf(update.draft).managedFields;
+  const admitting = context.admission.admit(update.admission);
+  const go = (): StoredObject | Promise<StoredObject> => {
+    keepReadable(update.draft, { entries, warnings: request.warnings });
+    return judgeAndStore(context, request, update);
+  };
+  return admitting ? admitting.then(go) : go();
+}
+
+function judgeAndStore(
   context: HandlerContext,
   request: WriteRequest,
   { key, current, draft, admission }: AdmittedUpdate,
-): Promise<StoredObject> {
-  const { resource, attributes, warnings } = request;
+): StoredObject | Promise<StoredObject> {
+  const { resource, attributes } = request;
   const old = current.object;
-  const owned = metadataOf(draft).managedFields;
-  const admitting = context.admission.admit(admission);
-  if (admitting) await admitting;
-  keepReadable(draft, { entries: owned, warnings });
   if (attributes.subresource === '') resource.prepareForUpdate?.(draft as never, old);
   // A pod that gets its node is still the pod that its author wrote.
   const authored = attributes.subresource !== 'binding';
@@ -161,32 +181,34 @@ async function admitAndStore(
   }
   validateObject({ resource, object: draft, old, subresource: attributes.subresource });
   const judging = context.admission.validate(admission);
-  if (judging) await judging;
-  const context_ = { old, subresource: attributes.subresource };
-  request.warnings.push(...(resource.warnings?.(draft, context_) ?? []));
-  return store(context, request, { key, current, draft });
+  const go = (): StoredObject | Promise<StoredObject> => {
+    const { subresource } = attributes;
+    if (resource.warnings) request.warnings.push(...resource.warnings(draft, { old, subresource }));
+    return store(context, request, { key, current, draft });
+  };
+  return judging ? judging.then(go) : go();
 }
 
-async function store(
+function store(
   context: HandlerContext,
   { resource, dryRun }: WriteRequest,
   { key, current, draft }: UpdateAttempt,
-): Promise<StoredObject> {
+): StoredObject | Promise<StoredObject> {
   if (dryRun) return StoredObject.unstored(draft);
-  if (isFinallyDeleted(resource, draft)) {
-    await context.store.delete(storageKey(resource, key), current.revision);
-    return StoredObject.unstored(draft);
-  }
   const place = storageKey(resource, key);
-  if (
-    isUnchanged(draft, current.object) &&
-    !isOutdated(resource, current) &&
-    !(await context.store.isOutdated?.(place))
-  )
-    return current;
-  const value = await bytesToStore(resource, draft);
-  const revision = await context.store.update(place, value, current.revision, lifetimeOf(context, resource));
-  return writtenObject(context, { resource, key, value, revision });
+  const { revision: expected } = current;
+  if (isFinallyDeleted(resource, draft))
+    return context.store.delete(place, expected).then(() => StoredObject.unstored(draft));
+  const put = (value: Buffer): Promise<StoredObject> =>
+    context.store
+      .update(place, value, expected, lifetimeOf(context, resource))
+      .then((revision) => writtenObject(context, { resource, key, value, revision }));
+  const write = (): Promise<StoredObject> => {
+    const value = bytesToStore(resource, draft);
+    return value instanceof Promise ? value.then(put) : put(value);
+  };
+  if (!isUnchanged(draft, current.object) || isOutdated(resource, current)) return write();
+  return andThen(context.store.isOutdated?.(place) ?? false, (isStale) => (isStale ? write() : current));
 }
 
 /** That fields were written anew does not make another version of an object, if they are the same for the same managers. */

@@ -56,7 +56,7 @@ export async function openEncryption(options: EncryptionOptions): Promise<Encryp
 }
 
 const nothing: Encryption = {
-  transformers: { of: () => identity },
+  transformers: { isIdle: true, of: () => identity },
   healthChecks: [],
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };

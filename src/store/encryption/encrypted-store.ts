@@ -37,6 +37,11 @@ export function encryptedStore(store: Store, options: EncryptedStoreOptions): St
   return new EncryptedStore(store, options);
 }
 
+interface SealedWrite {
+  readonly options: StoreWriteOptions | undefined;
+  put(sealed: Uint8Array, options: StoreWriteOptions | undefined): Promise<number>;
+}
+
 /** Of values that are no resource's. */
 const untouched: ValueTransformer = {
   seal: (value) => [value],
@@ -72,18 +77,16 @@ class EncryptedStore implements Store {
     return { ...list, items: items instanceof Promise ? await items : items };
   }
 
-  async create(key: string, value: Uint8Array, options?: StoreWriteOptions): Promise<number> {
-    const sealed = this.#seal(key, value);
-    return this.#heard(await this.#store.create(key, sealed, withAdded(options, sealed, value)));
+  create(key: string, value: Uint8Array, options?: StoreWriteOptions): Promise<number> {
+    return this.#put(key, value, { options, put: (sealed, added) => this.#store.create(key, sealed, added) });
   }
 
-  async update(key: string, value: Uint8Array, expected: number, options?: StoreWriteOptions): Promise<number> {
-    const sealed = this.#seal(key, value);
-    return this.#heard(await this.#store.update(key, sealed, expected, withAdded(options, sealed, value)));
+  update(key: string, value: Uint8Array, expected: number, options?: StoreWriteOptions): Promise<number> {
+    return this.#put(key, value, { options, put: (sealed, added) => this.#store.update(key, sealed, expected, added) });
   }
 
-  async delete(key: string, expected?: number): Promise<number> {
-    return this.#heard(await this.#store.delete(key, expected));
+  delete(key: string, expected?: number): Promise<number> {
+    return this.#heard(this.#store.delete(key, expected));
   }
 
   watch(options: { readonly prefix: string; readonly after: number }, listener: StoreListener): Disposable {
@@ -120,11 +123,24 @@ class EncryptedStore implements Store {
     await this.#store[Symbol.asyncDispose]();
   }
 
+  #put(key: string, value: Uint8Array, { options, put }: SealedWrite): Promise<number> {
+    if (this.#options.transformers.isIdle) return put(value, options);
+    try {
+      const sealed = this.#seal(key, value);
+      return this.#heard(put(sealed, withAdded(options, sealed, value)));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
   /** Watches that wait for somebody else hear of the write, too, before its promise resolves. */
-  #heard(revision: number): number | Promise<number> {
-    let waiting: Promise<void>[] | undefined;
-    for (const { caughtUp } of this.#watches) if (caughtUp) (waiting ??= []).push(caughtUp);
-    return waiting ? Promise.all(waiting).then(() => revision) : revision;
+  #heard(writing: Promise<number>): Promise<number> {
+    if (this.#options.transformers.isIdle) return writing;
+    return writing.then((revision) => {
+      let waiting: Promise<void>[] | undefined;
+      for (const { caughtUp } of this.#watches) if (caughtUp) (waiting ??= []).push(caughtUp);
+      return waiting ? Promise.all(waiting).then(() => revision) : revision;
+    });
   }
 
   #seal(key: string, value: Uint8Array): Uint8Array {
@@ -172,6 +188,7 @@ class EncryptedStore implements Store {
   }
 
   #transformerOf(key: string): ValueTransformer {
+    if (this.#options.transformers.isIdle) return identity;
     const resource = this.#options.resourceOf(key);
     return resource === undefined ? untouched : this.#options.transformers.of(resource);
   }

@@ -5,6 +5,8 @@ import type { ValueTransformer } from './value-transformer.ts';
 
 /** Says how the values of a resource are stored. */
 export interface ResourceTransformers {
+  /** Nothing is encrypted, whatever it is, nor ever will be. */
+  readonly isIdle?: boolean | undefined;
   /** `resource`: as `secrets` or `deployments.apps`. */
   of(resource: string): ValueTransformer;
 }
