@@ -72,11 +72,10 @@ async function start(options: BenchServerOptions, home: ServerHome): Promise<Ben
   const serverFlags = [home.store, '--bind-address=127.0.0.1', ...pki.serverFlags, ...(options.flags ?? [])];
   const profile = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
   const program = options.sources || !existsSync(bundle) ? main : bundle;
-  const child = spawn(
-    process.execPath,
-    [...nodeFlags, ...profile, program, 'kube-apiserver', ...serverFlags],
-    { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, KUBETS_HOME: join(program, '..', '..') } },
-  );
+  const child = spawn(process.execPath, [...nodeFlags, ...profile, program, 'kube-apiserver', ...serverFlags], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, MALLOC_ARENA_MAX: '2', KUBETS_HOME: join(program, '..', '..') },
+  });
   const exited = once(child, 'exit');
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
