@@ -58,7 +58,11 @@ export async function startBenchServer(options: BenchServerOptions): Promise<Ben
 }
 
 /** As the launcher has them. */
-const nodeFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16'];
+const nodeFlags = [
+  '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=16',
+  '--no-allocation-site-pretenuring',
+];
 
 interface ServerHome {
   readonly pki: TestPki;
