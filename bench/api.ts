@@ -243,10 +243,12 @@ async function measureMemory(first: BenchServer): Promise<BenchServer> {
     using load = await open(connection);
     await load.all({ clients: 64, count: keptObjects }, createIn(collection('default'), 'k'));
   };
-  await fill(first);
+  // One that has done nothing else: what other work leaves behind depends on how much of it there was.
+  const fresh = await first.restart();
+  await fill(fresh);
   await settled();
-  show('memory after 100,000 creates', await residentMemory(first.connection));
-  const again = await first.restart();
+  show('memory after 100,000 creates', await residentMemory(fresh.connection));
+  const again = await fresh.restart();
   show('/readyz with 100,000 objects', `${whole(again.readyAfter)} ms`);
   await settled();
   show('memory with 100,000 objects', await residentMemory(again.connection));
