@@ -46,6 +46,7 @@ export const admissionOrder: readonly AdmissionPlace[] = [
   { name: 'RBACEscalationCheck', own: true },
   { name: 'PolicyParamCheck', own: true },
   { name: 'PodCertificateRequestCheck', own: true },
+  { name: 'ClusterTrustBundleCheck', own: true },
   { name: 'CertificateApproval' },
   { name: 'CertificateSigning' },
   { name: 'ClusterTrustBundleAttest' },

@@ -15,6 +15,7 @@ import { createOwnerReferencesPermissionEnforcement } from './owner-references-p
 import { plainPlugins } from './plain-plugins.ts';
 import type { PluginConfigurations } from './plugin-configurations.ts';
 import { createPodCertificateCheck } from './pod-certificate-requests.ts';
+import { trustBundleCheck } from './trust-bundle-certificates.ts';
 import { createPodNodeSelector } from './pod-node-selector.ts';
 import { createPodSecurity } from './pod-security/pod-security.ts';
 import { createPodTolerationRestriction } from './pod-toleration-restriction.ts';
@@ -82,6 +83,7 @@ export function admissionParts(
       createCertificateApproval(authorizer),
       createCertificateSigning(authorizer),
       createPodCertificateCheck(authorizer),
+      trustBundleCheck,
       createOwnerReferencesPermissionEnforcement(resources),
       createMutatingPolicies(resources, policyMetrics(metrics, clock, 'mutating')),
       createMutatingWebhooks(webhooks('MutatingAdmissionWebhook')),
