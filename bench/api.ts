@@ -2,9 +2,10 @@
  * `kubets bench api [--seconds N] [--only TEXT] [--quick] [--etcd 3.4|3.5] [--kubeconfig FILE] [--sources] [--profile DIR]`:
  * how fast the API server is over HTTPS (HTTP/2, four connections), on ConfigMaps of 1 KB in a durable store (SQLite, or an
  * etcd on the same machine), with one client and with 64; and how much memory it takes. It runs in a process of its own, all
- * clients in this one. Each figure is taken after as long a time of the same with 64 clients. Beside each figure stands what the same 64 clients get out of Node's HTTP/2 alone, asked before and
- * after for bodies of the same size: the speed of a shared machine changes within minutes, the ratio does not. With a
- * kubeconfig the same is asked of another server, in namespaces that are removed again.
+ * clients in this one. Each figure is taken after as long a time of the same with 64 clients. Beside each stands what the same
+ * 64 clients get out of Node's HTTP/2 alone, asked before and after for bodies of the same size: the speed of a shared machine
+ * changes within minutes, the ratio does not. With a kubeconfig the same is asked of another server, in namespaces that are
+ * removed again.
  */
 import { parseArgs } from 'node:util';
 import { tlsOptionsOf } from '../src/client/connection.ts';

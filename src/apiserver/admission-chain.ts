@@ -1,4 +1,5 @@
-import type { Distribution } from '../base/metrics/distribution.ts';
+import { timed } from '../base/metrics/timed.ts';
+import type { TimedEnd } from '../base/metrics/timed.ts';
 import type { AdmissionMetrics, StepDurations, StepType } from './admission/admission-metrics.ts';
 import type { MutationRounds } from './admission/mutation-rounds.ts';
 import type { AdmissionContext, AdmissionOutcome, AdmissionPlugin, AdmissionRequest } from './ports.ts';
@@ -64,7 +65,8 @@ export class AdmissionChain {
   /** Lets the plug-ins change `request.object`; throws StatusError when one refuses. A promise where one takes its time. */
   admit(request: AdmissionRequest): Promise<void> | void {
     if (!this.#metrics) return this.#admit(request);
-    return timed(request, this.#metrics, { durations: this.#metrics.steps.admit, run: () => this.#admit(request) });
+    const { clock, steps } = this.#metrics;
+    return timed(clock, () => this.#admit(request), endOf(request, steps.admit));
   }
 
   #admit(request: AdmissionRequest): Promise<void> | void {
@@ -93,10 +95,8 @@ export class AdmissionChain {
   validate(request: AdmissionRequest): Promise<void> | void {
     const { judging } = this.#stepsOf(request);
     if (!this.#metrics) return this.#run(judging, request);
-    return timed(request, this.#metrics, {
-      durations: this.#metrics.steps.validate,
-      run: () => this.#run(judging, request),
-    });
+    const { clock, steps } = this.#metrics;
+    return timed(clock, () => this.#run(judging, request), endOf(request, steps.validate));
   }
 
   /** Takes the steps one after the other: no turn of the event loop is taken where none has to be waited for. */
@@ -198,29 +198,8 @@ interface Waiting {
   readonly began: number;
 }
 
-interface Timed {
-  readonly durations: StepDurations;
-  run(): Promise<void> | void;
-}
-
-/** Does something, and notes how long it took. */
-function timed(
-  { operation }: AdmissionRequest,
-  { clock }: AdmissionMetrics,
-  { durations, run }: Timed,
-): Promise<void> | void {
+/** Where it is noted how long a whole phase took. */
+function endOf({ operation }: AdmissionRequest, durations: StepDurations): TimedEnd<void> {
   const { admitted, rejected } = durations[operation];
-  const began = clock.monotonic();
-  const end = (outcome: Distribution): void => outcome.observe((clock.monotonic() - began) / 1000);
-  const fail = (error: unknown): never => {
-    end(rejected);
-    throw error;
-  };
-  try {
-    const pending = run();
-    if (pending) return pending.then(() => end(admitted), fail);
-  } catch (error) {
-    fail(error);
-  }
-  end(admitted);
+  return { done: (_, seconds) => admitted.observe(seconds), failed: (seconds) => rejected.observe(seconds) };
 }

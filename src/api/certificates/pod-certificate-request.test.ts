@@ -1,19 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { decodeObject } from '../../machinery/decode.ts';
 import { cells, problems, statusProblems } from '../testing/kind-problems.ts';
+import { testPodCertificateSubject as subject } from '../testing/pod-certificate-subject.ts';
 import { PodCertificateRequestV1beta1 } from './pod-certificate-request-v1beta1.ts';
 import { PodCertificateRequest } from './pod-certificate-request.ts';
 
 const stubPKCS10Request = btoa('stub');
-const subject = {
-  signerName: 'example.com/signer',
-  podName: 'web-0',
-  podUID: 'pod-uid',
-  serviceAccountName: 'default',
-  serviceAccountUID: 'account-uid',
-  nodeName: 'node-1',
-  nodeUID: 'node-uid',
-};
 const spec = { ...subject, stubPKCS10Request };
 const deprecated = { ...subject, pkixPublicKey: btoa('key'), proofOfPossession: btoa('proof') };
 const subdomain =

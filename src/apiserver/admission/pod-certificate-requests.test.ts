@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PodCertificateRequestV1beta1 } from '../../api/certificates/pod-certificate-request-v1beta1.ts';
 import { PodCertificateRequest } from '../../api/certificates/pod-certificate-request.ts';
+import { testPodCertificateSubject as subject } from '../../api/testing/pod-certificate-subject.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
 import { createAuthority } from '../../machinery/x509/certificate-authority.ts';
@@ -20,15 +21,6 @@ import { createPodCertificateCheck } from './pod-certificate-requests.ts';
 const signerName = 'example.com/signer';
 const key = { namespace: 'default', name: 'p' };
 const metadata = key;
-const subject = {
-  signerName,
-  podName: 'web-0',
-  podUID: 'pod-uid',
-  serviceAccountName: 'default',
-  serviceAccountUID: 'account-uid',
-  nodeName: 'node-1',
-  nodeUID: 'node-uid',
-};
 
 /** A server where `signer` may sign for one signer, `all` for those of a domain, and everybody do all else. */
 function certificateServer(): Promise<TestServer> {

@@ -3,6 +3,8 @@ import type { Clock } from '../../base/clock.ts';
 import { defaultBounds, exponentialBounds } from '../../base/metrics/distribution.ts';
 import type { Distribution } from '../../base/metrics/distribution.ts';
 import type { Cell, MetricRegistry } from '../../base/metrics/metric-registry.ts';
+import { timed } from '../../base/metrics/timed.ts';
+import type { TimedEnd } from '../../base/metrics/timed.ts';
 import type { Authenticator, User } from '../ports.ts';
 
 /** What counting takes. */
@@ -37,34 +39,18 @@ export function countedAuthenticator(inner: Authenticator, { metrics, clock }: C
   const outcome = (result: string): Outcome => ({ attempts: attempts.of(result), durations: durations.of(result) });
   const [success, failure, failed] = [outcome('success'), outcome('failure'), outcome('error')];
   const users = userCells(metrics);
-  const end = ({ attempts: counter, durations: histogram }: Outcome, started: number): void => {
+  const end = ({ attempts: counter, durations: histogram }: Outcome, seconds: number): void => {
     counter.value++;
-    histogram.observe((clock.monotonic() - started) / 1000);
+    histogram.observe(seconds);
   };
-  const known = (user: User | undefined, started: number): User | undefined => {
-    end(user ? success : failure, started);
-    if (user) users(user.name).value++;
-    return user;
-  };
-  return {
-    authenticate(credentials) {
-      const started = clock.monotonic();
-      try {
-        const user = inner.authenticate(credentials);
-        if (!(user instanceof Promise)) return known(user, started);
-        return user.then(
-          (found) => known(found, started),
-          (error: unknown) => {
-            end(failed, started);
-            throw error;
-          },
-        );
-      } catch (error) {
-        end(failed, started);
-        throw error;
-      }
+  const ended: TimedEnd<User | undefined> = {
+    done(user, seconds) {
+      end(user ? success : failure, seconds);
+      if (user) users(user.name).value++;
     },
+    failed: (seconds) => end(failed, seconds),
   };
+  return { authenticate: (credentials) => timed(clock, () => inner.authenticate(credentials), ended) };
 }
 
 /** Users without number must not make labels without number. Source: compressUsername. */

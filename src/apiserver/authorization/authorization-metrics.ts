@@ -1,4 +1,5 @@
 /** What is counted of who may, under upstream's names. Source: apiserver's endpoints/filters, authorization/metrics. */
+import { andThen } from '../../base/and-then.ts';
 import { defaultBounds } from '../../base/metrics/distribution.ts';
 import type { MetricRegistry } from '../../base/metrics/metric-registry.ts';
 import { decisionBounds } from '../authentication/authentication-metrics.ts';
@@ -39,10 +40,7 @@ export function countedAuthorizer(inner: Authorizer, { metrics, clock }: Countin
   return {
     authorize(attributes) {
       const started = clock.monotonic();
-      const decision = inner.authorize(attributes);
-      return decision instanceof Promise
-        ? decision.then((found) => decided(found, started))
-        : decided(decision, started);
+      return andThen(inner.authorize(attributes), (decision) => decided(decision, started));
     },
   };
 }
@@ -77,10 +75,7 @@ export function countedDecisions(
     return decision;
   };
   return {
-    authorize(attributes) {
-      const decision = inner.authorize(attributes);
-      return decision instanceof Promise ? decision.then(decided) : decided(decision);
-    },
+    authorize: (attributes) => andThen(inner.authorize(attributes), decided),
     rulesFor: (user, namespace) => inner.rulesFor(user, namespace),
   };
 }

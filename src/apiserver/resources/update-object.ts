@@ -116,7 +116,7 @@ function updateOnce(
   const draft = mergeSubresource(resource, attributes.subresource, { sent, current });
   const owning = managers ? setManagers(draft, managers) : ownUpdated(context, request, { old, draft, entries });
   const owned = { key, current, draft };
-  return owning ? owning.then(() => admitOwned(context, request, owned)) : admitOwned(context, request, owned);
+  return andThen(owning, () => admitOwned(context, request, owned));
 }
 
 /** Goes on with a draft whose fields have their managers. What need not be waited for takes no turn of anything. */
@@ -158,12 +158,10 @@ function admitAndStore(
   update: AdmittedUpdate,
 ): StoredObject | Promise<StoredObject> {
   const entries = metadataOf(update.draft).managedFields;
-  const admitting = context.admission.admit(update.admission);
-  const go = (): StoredObject | Promise<StoredObject> => {
+  return andThen(context.admission.admit(update.admission), () => {
     keepReadable(update.draft, { entries, warnings: request.warnings });
     return judgeAndStore(context, request, update);
-  };
-  return admitting ? admitting.then(go) : go();
+  });
 }
 
 function judgeAndStore(
@@ -180,13 +178,11 @@ function judgeAndStore(
     metadataOf(draft).generation = (old.metadata.generation ?? 0) + 1;
   }
   validateObject({ resource, object: draft, old, subresource: attributes.subresource });
-  const judging = context.admission.validate(admission);
-  const go = (): StoredObject | Promise<StoredObject> => {
+  return andThen(context.admission.validate(admission), () => {
     const { subresource } = attributes;
     if (resource.warnings) request.warnings.push(...resource.warnings(draft, { old, subresource }));
     return store(context, request, { key, current, draft });
-  };
-  return judging ? judging.then(go) : go();
+  });
 }
 
 function store(
@@ -203,10 +199,7 @@ function store(
     context.store
       .update(place, value, expected, lifetimeOf(context, resource))
       .then((revision) => writtenObject(context, { resource, key, value, revision }));
-  const write = (): Promise<StoredObject> => {
-    const value = bytesToStore(resource, draft);
-    return value instanceof Promise ? value.then(put) : put(value);
-  };
+  const write = (): StoredObject | Promise<StoredObject> => andThen(bytesToStore(resource, draft), put);
   if (!isUnchanged(draft, current.object) || isOutdated(resource, current)) return write();
   return andThen(context.store.isOutdated?.(place) ?? false, (isStale) => (isStale ? write() : current));
 }

@@ -124,7 +124,6 @@ class EncryptedStore implements Store {
   }
 
   #put(key: string, value: Uint8Array, { options, put }: SealedWrite): Promise<number> {
-    if (this.#options.transformers.isIdle) return put(value, options);
     try {
       const sealed = this.#seal(key, value);
       return this.#heard(put(sealed, withAdded(options, sealed, value)));

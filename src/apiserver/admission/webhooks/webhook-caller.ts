@@ -13,6 +13,7 @@ import { whenDecided } from '../policies/when-decided.ts';
 import { refusal } from '../refusal.ts';
 import type { Shown, ShownObjects } from '../shown-objects.ts';
 import { admissionReview, deniedError, readReview, reviewVersions } from './admission-review.ts';
+import { timed } from '../../../base/metrics/timed.ts';
 import type { ReviewAnswer } from './admission-review.ts';
 import type { WebhookMetrics, WebhookOutcome } from './webhook-metrics.ts';
 import { matchedResource, selectorsMatch } from './webhook-matching.ts';
@@ -91,18 +92,14 @@ export async function askWebhook<W extends AnyWebhook>(
   const { metrics } = parts;
   if (!metrics) return ask(invocation, request, parts);
   const { name } = invocation.webhook;
-  const began = metrics.clock.monotonic();
-  const end = (outcome: WebhookOutcome): void =>
-    metrics.asked({ name, operation: request.operation }, outcome, (metrics.clock.monotonic() - began) / 1000);
-  try {
-    const answer = await ask(invocation, request, parts);
-    if (!answer) metrics.failedOpen(name);
-    end({ code: answer ? 200 : 500 });
-    return answer;
-  } catch (error) {
-    end(outcomeOf(error));
-    throw error;
-  }
+  const asked = { name, operation: request.operation };
+  return timed(metrics.clock, () => ask(invocation, request, parts), {
+    done(answer, seconds) {
+      if (!answer) metrics.failedOpen(name);
+      metrics.asked(asked, { code: answer ? 200 : 500 }, seconds);
+    },
+    failed: (seconds, error) => metrics.asked(asked, outcomeOf(error), seconds),
+  });
 }
 
 /** Of a webhook because of which a request is refused. */
