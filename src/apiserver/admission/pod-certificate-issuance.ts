@@ -64,7 +64,7 @@ async function isForKey(
   const wanted = pkixPublicKey
     ? keys.publicKeyOf(Buffer.from(pkixPublicKey, 'base64'))
     : (await keys.requestKeyOf(Buffer.from(stubPKCS10Request, 'base64')))?.key;
-  return wanted?.equals(certificate.publicKey) ?? false;
+  return wanted !== undefined && keys.isSameKey(wanted, certificate.publicKey);
 }
 
 function nameErrors({ dns, email }: CertificateNames): FieldError[] {

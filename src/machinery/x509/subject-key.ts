@@ -21,11 +21,21 @@ export function publicKeyOf(der: Uint8Array): KeyObject | undefined {
   try {
     const key = createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });
     // OpenSSL overlooks what follows.
-    return key.export({ format: 'der', type: 'spki' }).length === der.length ? key : undefined;
+    return spki(key).length === der.length ? key : undefined;
   } catch {
     return undefined;
   }
 }
+
+/**
+ * Whether two public keys are one. (KeyObject.equals leaves an error behind in OpenSSL when they are of different types, for
+ * which whatever the thread does next fails: Node 24.)
+ */
+export function isSameKey(a: KeyObject, b: KeyObject): boolean {
+  return spki(a).equals(spki(b));
+}
+
+const spki = (key: KeyObject): Buffer => key.export({ format: 'der', type: 'spki' });
 
 /** The key of a PKCS#10 request, DER, and whether that key signed it; undefined where it is none. */
 export async function requestKeyOf(
