@@ -113,7 +113,7 @@ export class KindCache {
   /** Takes in an object that was there before the watch of the store began. */
   restore({ key, value, revision }: StoredValue): void {
     const object = StoredObject.fromStore(this.resource, value, revision);
-    this.#objects.put(key.slice(this.#prefix.length), object, undefined);
+    this.#objects.put(key.slice(this.#prefix.length), object);
   }
 
   /**
@@ -143,10 +143,8 @@ export class KindCache {
   apply(change: StoreEvent): void {
     this.#applied++;
     const key = change.key.slice(this.#prefix.length);
-    const previous = this.#objects.get(key);
     const object = StoredObject.fromStore(this.resource, change.value, change.revision);
-    if (change.type === 'deleted') this.#objects.remove(key, previous ?? object);
-    else this.#objects.put(key, object, previous);
+    const previous = change.type === 'deleted' ? this.#objects.remove(key) : this.#objects.put(key, object);
     // Nobody can be told of it. Who lists the kind learns what is wrong.
     if (!isReadable(this.resource, change.value)) {
       if (previous) for (const follower of this.#followers) follower.gone(previous);

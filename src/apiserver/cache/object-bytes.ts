@@ -1,16 +1,19 @@
 /** Objects as bytes. In the store they lack their resourceVersion, which only the write itself determines. */
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 
-const prefixes = new WeakMap<Resource, Buffer>();
+/** What the bytes of every object of a kind begin with: `{"apiVersion":"v1","kind":"Pod","metadata":{`. ASCII. */
+interface Prefix {
+  readonly text: string;
+  readonly bytes: Buffer;
+}
 
-/** What the bytes of every object of a kind begin with: `{"apiVersion":"v1","kind":"Pod","metadata":{`. */
-function prefixOf(resource: Resource): Buffer {
+const prefixes = new WeakMap<Resource, Prefix>();
+
+function prefixOf(resource: Resource): Prefix {
   let prefix = prefixes.get(resource);
   if (!prefix) {
-    prefix = Buffer.from(
-      `${JSON.stringify({ apiVersion: resource.apiVersion, kind: resource.kind }).slice(0, -1)},"metadata":{`,
-    );
-    prefixes.set(resource, prefix);
+    const text = `${JSON.stringify({ apiVersion: resource.apiVersion, kind: resource.kind }).slice(0, -1)},"metadata":{`;
+    prefixes.set(resource, (prefix = { text, bytes: Buffer.from(text) }));
   }
   return prefix;
 }
@@ -42,18 +45,17 @@ export function bytesToStore(resource: Resource, object: object): Buffer | Promi
 
 /** Whether stored bytes are as this server writes them; others may have stored the object in another form. */
 export function isNative(resource: Resource, stored: Uint8Array): boolean {
-  const prefix = prefixOf(resource);
-  return stored.length > prefix.length && prefix.equals(stored.subarray(0, prefix.length));
+  const { bytes } = prefixOf(resource);
+  return stored.length > bytes.length && bytes.compare(stored, 0, bytes.length) === 0;
 }
 
 /** Stored bytes with the resourceVersion put in as the first member of the metadata. */
 export function withRevision(resource: Resource, stored: Uint8Array, revision: number): Buffer {
-  const at = prefixOf(resource).length;
-  const member = `"resourceVersion":"${revision}",`;
+  const { text } = prefixOf(resource);
+  const head = `${text}"resourceVersion":"${revision}",`;
   // Memory of its own: out of Node's pool, an object that stays would keep what was beside it, which goes.
-  const bytes = Buffer.allocUnsafeSlow(stored.length + member.length);
-  bytes.set(stored.subarray(0, at), 0);
-  bytes.write(member, at, 'latin1');
-  bytes.set(stored.subarray(at), at + member.length);
+  const bytes = Buffer.allocUnsafeSlow(stored.length + head.length - text.length);
+  bytes.write(head, 'latin1');
+  bytes.set(stored.subarray(text.length), head.length);
   return bytes;
 }

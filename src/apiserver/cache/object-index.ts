@@ -3,6 +3,7 @@ import { keyString } from '../../machinery/resource.ts';
 import { indexValue } from './selection.ts';
 import type { ObjectSelection } from './selection.ts';
 import { BucketIndex, SortedBucket, lowerBound } from './sorted-bucket.ts';
+import type { ObjectPlace } from './sorted-bucket.ts';
 import type { StoredObject } from './stored-object.ts';
 
 /** An object with its key. */
@@ -38,27 +39,44 @@ export class ObjectIndex {
 
   /** The object under a key, if there is one. */
   get(key: string): StoredObject | undefined {
-    return this.#all.get(key);
+    return this.#all.get(key)?.object;
   }
 
-  /** Takes in a new object, or a new version in place of `previous`. */
-  put(key: string, object: StoredObject, previous: StoredObject | undefined): void {
-    this.#all.set(key, object);
+  /** Takes in an object or a new version of it, and returns the version before. */
+  put(key: string, object: StoredObject): StoredObject | undefined {
+    const place = this.#all.get(key);
+    if (!place) {
+      this.#add(key, { object });
+      return undefined;
+    }
+    const previous = place.object;
+    place.object = object;
+    const [before, value] = [indexValue(this.#resource, previous), indexValue(this.#resource, object)];
+    if (before !== value) {
+      if (before !== '') this.#byIndex.delete(before, key);
+      if (value !== '') this.#byIndex.add(value, key, place);
+    }
+    return previous;
+  }
+
+  #add(key: string, place: ObjectPlace): void {
+    this.#all.add(key, place);
     const namespace = namespaceOf(key);
-    if (namespace !== undefined) this.#byNamespace.set(namespace, key, object);
-    const value = indexValue(this.#resource, object);
-    const before = previous ? indexValue(this.#resource, previous) : '';
-    if (before !== '' && before !== value) this.#byIndex.delete(before, key);
-    if (value !== '') this.#byIndex.set(value, key, object);
+    if (namespace !== undefined) this.#byNamespace.add(namespace, key, place);
+    const value = indexValue(this.#resource, place.object);
+    if (value !== '') this.#byIndex.add(value, key, place);
   }
 
-  /** Forgets an object. */
-  remove(key: string, object: StoredObject): void {
+  /** Forgets an object, and returns the last version. */
+  remove(key: string): StoredObject | undefined {
+    const object = this.get(key);
+    if (!object) return undefined;
     this.#all.delete(key);
     const namespace = namespaceOf(key);
     if (namespace !== undefined) this.#byNamespace.delete(namespace, key);
     const value = indexValue(this.#resource, object);
     if (value !== '') this.#byIndex.delete(value, key);
+    return object;
   }
 
   /** What is selected, in the order of the keys. */
@@ -67,7 +85,7 @@ export class ObjectIndex {
     const { bucket, keys, from, to } = this.#rangeOf(selection);
     for (let index = from; index < to; index++) {
       const key = keys[index]!;
-      const object = bucket.get(key);
+      const object = bucket.get(key)?.object;
       if (object && (!matches || matches(object))) yield { key, object };
     }
   }
@@ -79,7 +97,7 @@ export class ObjectIndex {
     const items: StoredObject[] = [];
     let last = '';
     for (let index = from; index < to; index++) {
-      const object = bucket.get(keys[index]!)!;
+      const { object } = bucket.get(keys[index]!)!;
       if (matches && !matches(object)) continue;
       // The rest is counted only where that needs no matching, as upstream does.
       if (items.length === limit) return { items, last, remaining: matches ? undefined : to - index };

@@ -1,36 +1,41 @@
 import type { StoredObject } from './stored-object.ts';
 
+/** Where the newest version of an object is found: in all buckets the same, so that a new version is noted once. */
+export interface ObjectPlace {
+  object: StoredObject;
+}
+
 /** Objects by key, listed in the order of their keys. The order is worked out when asked for and kept up with changes. */
 export class SortedBucket {
-  readonly #objects = new Map<string, StoredObject>();
+  readonly #places = new Map<string, ObjectPlace>();
   /** Every key in order as of some time; what came and went since is merged in when the order is asked for. */
   #keys: readonly string[] = [];
   #added: string[] = [];
   #removed = false;
 
   get size(): number {
-    return this.#objects.size;
+    return this.#places.size;
   }
 
-  get(key: string): StoredObject | undefined {
-    return this.#objects.get(key);
+  get(key: string): ObjectPlace | undefined {
+    return this.#places.get(key);
   }
 
-  set(key: string, object: StoredObject): void {
-    const before = this.#objects.size;
-    this.#objects.set(key, object);
-    if (this.#objects.size > before) this.#added.push(key);
+  /** Takes in an object that is not there yet. */
+  add(key: string, place: ObjectPlace): void {
+    this.#places.set(key, place);
+    this.#added.push(key);
   }
 
   delete(key: string): void {
-    if (this.#objects.delete(key)) this.#removed = true;
+    if (this.#places.delete(key)) this.#removed = true;
   }
 
   /** Every key in order. */
   keys(): readonly string[] {
     if (this.#added.length === 0 && !this.#removed) return this.#keys;
-    const kept = this.#removed ? this.#keys.filter((key) => this.#objects.has(key)) : this.#keys;
-    const added = this.#removed ? this.#added.filter((key) => this.#objects.has(key)) : this.#added;
+    const kept = this.#removed ? this.#keys.filter((key) => this.#places.has(key)) : this.#keys;
+    const added = this.#removed ? this.#added.filter((key) => this.#places.has(key)) : this.#added;
     this.#keys = merged(kept, added.sort());
     this.#added = [];
     this.#removed = false;
@@ -75,10 +80,10 @@ export class BucketIndex {
     return this.#buckets.get(value);
   }
 
-  set(value: string, key: string, object: StoredObject): void {
+  add(value: string, key: string, place: ObjectPlace): void {
     let bucket = this.#buckets.get(value);
     if (!bucket) this.#buckets.set(value, (bucket = new SortedBucket()));
-    bucket.set(key, object);
+    bucket.add(key, place);
   }
 
   delete(value: string, key: string): void {

@@ -209,7 +209,7 @@ function isUnchanged(draft: Draft, old: ApiObject): boolean {
   const metadata = metadataOf(draft);
   const { managedFields } = old.metadata;
   // What nearly every write changes is looked at first.
-  if (!equalJson({ ...draft, metadata: undefined }, { ...old, metadata: undefined })) return false;
+  if (isChanged(draft, old, isMetadata)) return false;
   const same = metadata.managedFields === managedFields || differOnlyInTime(metadata.managedFields, managedFields);
   return equalJson(same ? { ...metadata, managedFields } : metadata, old.metadata);
 }
@@ -246,11 +246,19 @@ function isOutdated({ custom }: Resource, { storedVersion }: StoredObject): bool
 /** Whether anything but the metadata differs, and the status where that is written on its own. */
 function specChanged(resource: Resource, draft: Draft, old: ApiObject): boolean {
   const hasOwnStatus = !resource.custom || hasStatus(resource);
-  const before: Readonly<Record<string, unknown>> = { ...old };
-  const names = new Set([...Object.keys(draft), ...Object.keys(before)]);
-  for (const name of names) {
-    if (name === 'metadata' || (name === 'status' && hasOwnStatus)) continue;
-    if (!equalJson(draft[name], before[name])) return true;
+  return isChanged(draft, old, (name) => isMetadata(name) || (name === 'status' && hasOwnStatus));
+}
+
+const isMetadata = (name: string): boolean => name === 'metadata';
+
+/** Whether any member differs but for those to be passed over. */
+function isChanged(draft: Draft, old: object, isPassedOver: (name: string) => boolean): boolean {
+  const before = old as Readonly<Record<string, unknown>>;
+  for (const name in draft) if (!isPassedOver(name) && !equalJson(draft[name], before[name])) return true;
+  // Those of both have been compared.
+  for (const name in before) {
+    if (before[name] === undefined || isPassedOver(name)) continue;
+    if (!Object.hasOwn(draft, name) || draft[name] === undefined) return true;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 /** Who manages which fields of an object: the entries of its `metadata.managedFields`. Source: apimachinery's managedfields. */
 import { isJsonObject } from '../schema.ts';
+import type { Writable } from '../schema.ts';
 import { hasChildren, leaf, ordered } from './field-set.ts';
 import type { FieldSet, FieldSetDraft } from './field-set.ts';
 import { canonicalElement } from './path-element.ts';
@@ -104,15 +105,15 @@ export function writeManagers(managers: FieldManagers): ManagedFieldsEntry[] | u
 }
 
 function entryOf({ manager, operation, apiVersion, time, set, subresource }: FieldManager): ManagedFieldsEntry {
-  return {
-    ...(manager === '' ? {} : { manager }),
-    operation,
-    apiVersion,
-    ...(time === undefined ? {} : { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: set,
-    ...(subresource === '' ? {} : { subresource }),
-  };
+  const entry: Writable<ManagedFieldsEntry> = {};
+  if (manager !== '') entry.manager = manager;
+  entry.operation = operation;
+  entry.apiVersion = apiVersion;
+  if (time !== undefined) entry.time = time;
+  entry.fieldsType = 'FieldsV1';
+  entry.fieldsV1 = set;
+  if (subresource !== '') entry.subresource = subresource;
+  return entry;
 }
 
 /** Appliers first, then by time, name, version. Source: apimachinery's sortEncodedManagedFields. */

@@ -55,18 +55,19 @@ function sorted(node: FieldSetDraft): FieldSetDraft {
   return target;
 }
 
-/** What is in either. */
+/** What is in either; `a` itself where `b` adds nothing to it. */
 export function union(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
   if (a === undefined || a === b) return b;
   if (b === undefined) return a;
+  if (!hasChildren(b)) return hasChildren(a) ? withMembership(a, true) : a;
   if (!hasChildren(a)) return withMembership(b, true);
-  if (!hasChildren(b)) return withMembership(a, true);
-  const target: FieldSetDraft = { ...a };
+  let target: FieldSetDraft | undefined;
   for (const element in b) {
-    const known = target[element];
-    target[element] = known === undefined || element === '.' ? b[element]! : union(known, b[element])!;
+    const known = a[element];
+    const joined = known !== undefined && element === '.' ? known : union(known, b[element])!;
+    if (joined !== known) (target ??= { ...a })[element] = joined;
   }
-  return ordered(target);
+  return target ? ordered(target) : a;
 }
 
 /** What is in both. */

@@ -28,10 +28,6 @@ export function trackUpdate(
   managers: FieldManagers,
   { versions, update }: { readonly versions: VersionedType; readonly update: Update },
 ): FieldManagers {
-  const { difference, managers: remaining } = transferOwnership(change, managers, { versions });
-  if (!difference) return remaining.length === managers.length ? managers : remaining;
-  const set = versions.filter(union(difference.modified, difference.added));
-  if (!set) return capped(remaining);
   const { manager, subresource, time } = update;
   const writer: Writer = {
     manager: manager || 'unknown',
@@ -39,9 +35,13 @@ export function trackUpdate(
     apiVersion: versions.apiVersion,
     subresource,
   };
+  const { difference, managers: remaining } = transferOwnership(change, managers, { versions, writer });
+  if (!difference) return remaining.length === managers.length ? managers : remaining;
+  const set = versions.filter(union(difference.modified, difference.added));
+  if (!set) return capped(remaining);
   const had = remaining.find((entry) => isManager(entry, writer));
   const rest = had ? remaining.filter((entry) => entry !== had) : remaining;
-  return capped([...rest, { ...writer, time, set: union(set, had?.set)! }]);
+  return capped([...rest, { ...writer, time, set: union(had?.set, set)! }]);
 }
 
 /** Source: apimachinery's capManagersManager. */

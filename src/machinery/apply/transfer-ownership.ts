@@ -1,5 +1,6 @@
 /** What a change means for those who managed the fields that it touches. Source: structured-merge-diff's merge.Updater. */
-import type { FieldManager, FieldManagers } from './field-managers.ts';
+import { isManager } from './field-managers.ts';
+import type { FieldManager, FieldManagers, Writer } from './field-managers.ts';
 import { difference, intersection, union } from './field-set.ts';
 import type { FieldSet } from './field-set.ts';
 import type { Difference } from './merge-type.ts';
@@ -20,11 +21,20 @@ export interface Transfer {
   readonly conflicts: readonly ManagerConflict[];
 }
 
-/** Takes from the managers what a change sets or removes. `keeper`, if given, keeps what it has. */
+/** Who makes a change. */
+export interface ChangeMaker {
+  readonly versions: VersionedType;
+  /** Keeps all that it has. */
+  readonly keeper?: FieldManager | undefined;
+  /** Keeps what it has, but for what is removed. */
+  readonly writer?: Writer | undefined;
+}
+
+/** Takes from the managers what a change sets or removes. */
 export function transferOwnership(
   { before, after }: Change,
   managers: FieldManagers,
-  { versions, keeper }: { readonly versions: VersionedType; readonly keeper?: FieldManager | undefined },
+  { versions, keeper, writer }: ChangeMaker,
 ): Transfer {
   const compared = new Map([[versions.apiVersion, filtered(versions.type.compare(before, after), versions)]]);
   const remaining: FieldManager[] = [];
@@ -40,22 +50,33 @@ export function transferOwnership(
       if (!other) continue;
       compared.set(apiVersion, filtered(other.type.compare(other.convert(before), other.convert(after)), other));
     }
-    const { rest, conflict } = without(manager, compared.get(apiVersion));
+    const changes = compared.get(apiVersion);
+    const isWriter = writer !== undefined && isManager(manager, writer);
+    const { rest, conflict } = isWriter ? withoutRemoved(manager, changes) : without(manager, changes);
     if (conflict) conflicts.push({ manager, fields: conflict });
     if (rest) remaining.push(rest);
   }
   return { managers: remaining, difference: compared.get(versions.apiVersion), conflicts };
 }
 
-function without(
-  manager: FieldManager,
-  changes: Difference | undefined,
-): { readonly rest?: FieldManager | undefined; readonly conflict?: FieldSet | undefined } {
+interface Remainder {
+  readonly rest?: FieldManager | undefined;
+  readonly conflict?: FieldSet | undefined;
+}
+
+function without(manager: FieldManager, changes: Difference | undefined): Remainder {
   if (!changes) return { rest: manager };
   const conflict = intersection(manager.set, union(changes.modified, changes.added));
-  const set = difference(difference(manager.set, conflict), changes.removed);
-  if (set === undefined) return { conflict };
-  return { conflict, rest: set === manager.set ? manager : { ...manager, set } };
+  return { conflict, rest: withSet(manager, difference(difference(manager.set, conflict), changes.removed)) };
+}
+
+function withoutRemoved(manager: FieldManager, changes: Difference | undefined): Remainder {
+  return { rest: withSet(manager, difference(manager.set, changes?.removed)) };
+}
+
+function withSet(manager: FieldManager, set: FieldSet | undefined): FieldManager | undefined {
+  if (set === undefined || set === manager.set) return set && manager;
+  return { ...manager, set };
 }
 
 function filtered(changes: Difference | undefined, { filter }: Pick<VersionedType, 'filter'>): Difference | undefined {
