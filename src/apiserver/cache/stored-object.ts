@@ -18,9 +18,12 @@ export class StoredObject {
   /** Reads what is stored, of a kind whose versions are converted into each other; until it is converted. */
   #stored: (() => ApiObject) | undefined;
   #storedVersion: string | undefined;
+  /** Whether what is parsed is for all who ask. */
+  readonly #isShared: boolean;
 
-  private constructor(bytes: Buffer | (() => Buffer), revision: number) {
+  private constructor(bytes: Buffer | (() => Buffer), revision: number, isShared = true) {
     this.revision = revision;
+    this.#isShared = isShared;
     if (typeof bytes === 'function') this.#make = bytes;
     else this.#bytes = bytes;
   }
@@ -96,9 +99,16 @@ export class StoredObject {
     return StoredObject.unstored({ ...rest, metadata: { ...metadata, resourceVersion: String(revision) } });
   }
 
-  /** The parsed object: shared by all who ask, deeply frozen. */
+  /** The parsed object: shared by all who ask, deeply frozen. Of one for a single request it is shared by nobody. */
   get object(): ApiObject {
-    return (this.#object ??= deepFreeze(parseExactJson(this.bytes.toString()) as ApiObject));
+    if (this.#object) return this.#object;
+    const object = parseExactJson(this.bytes.toString()) as ApiObject;
+    return (this.#object = this.#isShared ? deepFreeze(object) : object);
+  }
+
+  /** The same version for a single request, after which what it is parsed into is of no use: to freeze that costs as well. */
+  forOneRequest(): StoredObject {
+    return this.#object || !this.#bytes ? this : new StoredObject(this.#bytes, this.revision, false);
   }
 
   /** The object for a look that nobody else is likely to need: what is parsed for it is not kept. */

@@ -45,7 +45,8 @@ export function readBody(stream: Readable, { limit, length }: ExpectedBody): Pro
     stream.once('finish', () => stream.resume());
     done();
   });
-  stream.on('end', done);
+  // Where the length is known, it is there before the end.
+  if (!(expected > 0)) stream.on('end', done);
   stream.on('error', reject);
   stream.on('close', () => {
     // An error is not made in vain: its stack trace costs more than the reading.

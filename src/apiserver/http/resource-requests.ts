@@ -185,11 +185,12 @@ async function deleteCollection(api: Api, request: ResourceExchange): Promise<vo
 }
 
 function writeCall(request: ResourceExchange, kind: OptionsKind): WriteCall & { readonly warnings: string[] } {
+  const { exchange, target } = request;
   return {
     ...callOf(request),
-    fieldManager: fieldManagerOf(request.target.query, request.exchange.headers['user-agent'], kind),
-    dryRun: query.dryRun(request.target.query, kind),
-    fieldValidation: query.fieldValidation(request.target.query, kind),
+    fieldManager: fieldManagerOf(target.query, exchange.headers['user-agent'], kind),
+    dryRun: !target.isPlain && query.dryRun(target.query, kind),
+    fieldValidation: query.fieldValidation(target.query, kind),
     warnings: [],
   };
 }

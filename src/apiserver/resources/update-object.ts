@@ -73,7 +73,7 @@ export async function updateObject(
   for (let attempt = 1; ; attempt++) {
     using _turn = attempt > 1 || context.turns.isBusy(place) ? await context.turns.take(place) : undefined;
     const write = { resource, key, attempt };
-    const current = await objectToTry(context, write);
+    const current = (await objectToTry(context, write)).forOneRequest();
     request.warnings.length = 0;
     let versioned = false;
     try {
