@@ -190,6 +190,20 @@ test('with a status subresource each path writes its own part', async () => {
   expect(await c.client.get(Widgets, key)).toMatchObject({ metadata: { generation: 2 }, spec: { replicas: 7 } });
 });
 
+test('members are told apart by name, whatever every object of JavaScript has under it', async () => {
+  await using c = await testServer();
+  const open: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  await c.client.create(CustomResourceDefinition, definition([{ schema: { openAPIV3Schema: open } }]));
+  const Widgets = await served(c);
+  await c.client.create(Widgets, widget({}, { constructor: 'Ann', toString: { a: 1 } }));
+  const remove = { type: 'merge', body: { constructor: null } } as const;
+  const removed = await c.client.patch(Widgets, key, remove);
+  expect(removed.metadata.generation).toBe(2);
+  expect(Object.keys(removed)).not.toContain('constructor');
+  expect(removed.toString).toEqual({ a: 1 });
+  expect((await c.client.patch(Widgets, key, remove)).metadata.generation).toBe(2);
+});
+
 test('versions are read as each other: nothing but the apiVersion differs, and what a version does not know', async () => {
   await using c = await testServer();
   const narrow: JsonSchema = {

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { ConfigMap } from '../../api/core/config-map.ts';
+import { encodeForStore } from './object-bytes.ts';
+import { StoredObject } from './stored-object.ts';
+
+const metadata = { name: 'a', namespace: 'default', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' };
+const stored = (): StoredObject =>
+  StoredObject.fromStore(ConfigMap, encodeForStore(ConfigMap, { metadata, data: { k: 'v' } }), 7);
+
+test('what a single request parses is nobody else’s: it may be anything, and leaves no trace', () => {
+  const shared = stored();
+  const own = shared.forOneRequest();
+  (own.object as { data?: unknown }).data = 'changed';
+  expect(own.revision).toBe(7);
+  expect(own.object).toHaveProperty('data', 'changed');
+  expect(shared.object).toHaveProperty('data', { k: 'v' });
+});
+
+test('what is parsed for all can not be changed, and is not parsed again for a single request', () => {
+  const shared = stored();
+  expect(Object.isFrozen(shared.object.metadata)).toBe(true);
+  expect(shared.forOneRequest().object).toBe(shared.object);
+});
