@@ -1,11 +1,11 @@
 /**
- * `kubets bench api [--seconds N] [--only TEXT] [--quick] [--etcd 3.4|3.5] [--kubeconfig FILE] [--sources] [--profile DIR]`:
- * how fast the API server is over HTTPS (HTTP/2, four connections), on ConfigMaps of 1 KB in a durable store (SQLite, or an
+ * `kubets bench api [--seconds N] [--only TEXT] [--quick] [--etcd 3.4|3.5] [--kubeconfig FILE] [--beside FILE] [--sources]
+ * [--profile DIR]`: how fast the API server is over HTTPS (HTTP/2, four connections), on ConfigMaps of 1 KB in a durable store (SQLite, or an
  * etcd on the same machine), with one client and with 64; and how much memory it takes. It runs in a process of its own, all
  * clients in this one. Each figure is taken after as long a time of the same with 64 clients. Beside each stands what the same
  * 64 clients get out of Node's HTTP/2 alone, asked before and after for bodies of the same size: the speed of a shared machine
  * changes within minutes, the ratio does not. With a kubeconfig the same is asked of another server, in namespaces that are
- * removed again.
+ * removed again; with `--beside` another server, whose kubeconfig that is, is asked the same in the place of the bare one.
  */
 import { parseArgs } from 'node:util';
 import { tlsOptionsOf } from '../src/client/connection.ts';
@@ -23,6 +23,7 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean', default: false },
     etcd: { type: 'string' },
     kubeconfig: { type: 'string' },
+    beside: { type: 'string' },
     sources: { type: 'boolean', default: false },
     profile: { type: 'string' },
   },
@@ -67,16 +68,36 @@ const wanted = (what: string): boolean => what.includes(flags.only);
 const touches = (section: string): boolean => wanted(section) || flags.only.includes(section);
 const whole = (figure: number): string => Math.round(figure).toLocaleString('en');
 
-/** Where requests go: to the server, and to one that has nothing to do. */
-interface Loads {
-  readonly own: Load;
-  readonly bare: Load;
+/** What is measured with as many requests as a time takes. */
+const rows = [
+  'create',
+  'get',
+  'get, protobuf',
+  'merge patch',
+  'server-side apply',
+  'list of 500',
+  'list of 500, protobuf',
+  'list of 8,000',
+  'list of 800 of 8,000 by label',
+] as const;
+const [writes, lists] = [rows.slice(0, 5), rows.slice(5)];
+
+/** A server, and what is asked of it. */
+interface Side {
+  readonly load: Load;
+  readonly requests: Readonly<Record<(typeof rows)[number], MakeRequest>>;
+  /** Makes what the first requests are about, or the lists. */
+  fill(what: 'written' | 'listed'): Promise<void>;
+  /** Deletes a second: one client deletes some of what was written, 64 the rest. */
+  deletes(clients: number): Promise<number>;
+  /** Events a second that all watchers hear together, while so many clients update an object each. */
+  events(clients: number): Promise<number>;
 }
 
-/** A request, and the like of it to the server that has nothing to do. */
-interface Pair {
-  readonly own: MakeRequest;
-  readonly bare: MakeRequest;
+/** The server, and one beside it. */
+interface Sides {
+  readonly own: Side;
+  readonly other: Side;
 }
 
 /** An answer of so many bytes to nothing but headers. */
@@ -89,58 +110,89 @@ const barePost = (body: string): MakeRequest => {
 };
 const smallBody = JSON.stringify({ data: { n: '1234 0.1234567890123456' } });
 
+/** Node's HTTP/2, which has nothing to do. */
+function bareSide(load: Load): Side {
+  const [small, large] = [bareGet(1300), bareGet(650_000)];
+  const sent = barePost(configMap('c12345', 1));
+  return {
+    load,
+    requests: {
+      create: sent,
+      get: small,
+      'get, protobuf': small,
+      'merge patch': barePost(smallBody),
+      'server-side apply': sent,
+      'list of 500': large,
+      'list of 500, protobuf': large,
+      'list of 8,000': bareGet(10_400_000),
+      'list of 800 of 8,000 by label': bareGet(1_040_000),
+    },
+    fill: () => Promise.resolve(),
+    deletes: (clients) => load.rate({ clients, seconds }, bareGet(300)),
+    events: () => bareEventRate(load),
+  };
+}
+
+/** An API server. */
+function apiSide(load: Load): Side {
+  let made = 0;
+  let gone = 0;
+  const create = createIn(written, 'c');
+  const next: MakeRequest = () => create(made++);
+  const name = (index: number): string => `c${(index * 7919) % made}`;
+  const get = (path: string, headers: Readonly<Record<string, string>> = {}) => ({ path, headers });
+  return {
+    load,
+    requests: {
+      create: next,
+      get: (index) => get(`${written}/${name(index)}`),
+      'get, protobuf': (index) => get(`${written}/${name(index)}`, { accept: protobuf }),
+      'merge patch': (index) => mergePatch(`${written}/${name(index)}`, { n: `${index} ${Math.random()}` }),
+      'server-side apply': (index) => applied(name(index), index),
+      'list of 500': () => get(`${listed}?limit=500`),
+      'list of 500, protobuf': () => get(`${listed}?limit=500`, { accept: protobuf }),
+      'list of 8,000': () => get(listed),
+      'list of 800 of 8,000 by label': () => get(`${listed}?labelSelector=ten%3D3`),
+    },
+    async fill(what) {
+      if (what === 'written') await load.all({ clients: 64, count: 2000 }, next);
+      else await load.all({ clients: 64, count: listedObjects }, createIn(listed, 'l'));
+    },
+    deletes(clients) {
+      const count = clients === 1 ? Math.min(500, Math.floor(made / 3)) : made - gone;
+      return load.all({ clients, count }, () => ({ method: 'DELETE', path: `${written}/c${gone++}` }));
+    },
+    events: (clients) => eventRate(load, clients),
+  };
+}
+
 /** Measures with one client and with 64; a server that can't do it at all gets a dash. */
-async function measure(loads: Loads, what: string, { own, bare }: Pair): Promise<void> {
+async function measure({ own, other }: Sides, what: (typeof rows)[number]): Promise<void> {
   if (!wanted(what)) return;
-  const rate = (load: Load, clients: number, one: MakeRequest, share = 1): Promise<number> =>
-    load.rate({ clients, seconds: seconds * share }, one);
+  const rate = ({ load, requests }: Side, clients: number, share = 1): Promise<number> =>
+    load.rate({ clients, seconds: seconds * share }, requests[what]);
   try {
     // What has never run is compiled first, bit by bit, while it runs: servers are warm.
-    await rate(loads.own, 64, own);
+    await rate(own, 64);
   } catch (error) {
     return show(what, '-', '-', `  (${String(error)})`);
   }
-  await rate(loads.bare, 64, bare, 0.2);
-  const single = await rate(loads.own, 1, own);
-  const before = await rate(loads.bare, 64, bare, 0.5);
-  const many = await rate(loads.own, 64, own);
-  const after = await rate(loads.bare, 64, bare, 0.5);
+  await rate(other, 64, 0.2);
+  const single = await rate(own, 1);
+  const before = await rate(other, 64, 0.5);
+  const many = await rate(own, 64);
+  const after = await rate(other, 64, 0.5);
   showBeside(what, [single, many], (before + after) / 2);
 }
 
-function showBeside(what: string, [single, many]: readonly [number, number], bare: number): void {
-  show(what, whole(single), whole(many), whole(bare), (many / bare).toFixed(2));
+function showBeside(what: string, [single, many]: readonly [number, number], other: number): void {
+  show(what, whole(single), whole(many), whole(other), (many / other).toFixed(2));
 }
 
-async function measureWrites(loads: Loads): Promise<void> {
-  const load = loads.own;
-  let made = 0;
-  const create = createIn(written, 'c');
-  const object = (index: number): string => `${written}/c${(index * 7919) % made}`;
-  await load.all({ clients: 64, count: 2000 }, () => create(made++));
-  const sent = barePost(configMap('c12345', 1));
-  await measure(loads, 'create', { own: () => create(made++), bare: sent });
-  const answer = bareGet(1300);
-  await measure(loads, 'get', { own: (index) => ({ path: object(index) }), bare: answer });
-  await measure(loads, 'get, protobuf', {
-    own: (index) => ({ path: object(index), headers: { accept: protobuf } }),
-    bare: answer,
-  });
-  await measure(loads, 'merge patch', {
-    own: (index) => mergePatch(object(index), { n: `${index} ${Math.random()}` }),
-    bare: barePost(smallBody),
-  });
-  await measure(loads, 'server-side apply', {
-    own: (index) => applied(`c${(index * 7919) % made}`, index),
-    bare: sent,
-  });
-  if (!wanted('delete')) return;
-  let gone = 0;
-  const remove: MakeRequest = () => ({ method: 'DELETE', path: `${written}/c${gone++}` });
-  const count = Math.min(500, Math.floor(made / 3));
-  const single = await load.all({ clients: 1, count }, remove);
-  const many = await load.all({ clients: 64, count: made - count }, remove);
-  showBeside('delete', [single, many], await loads.bare.rate({ clients: 64, seconds }, bareGet(300)));
+async function measureWrites({ own, other }: Sides): Promise<void> {
+  for (const side of [own, other]) await side.fill('written');
+  for (const row of writes) await measure({ own, other }, row);
+  if (wanted('delete')) showBeside('delete', [await own.deletes(1), await own.deletes(64)], await other.deletes(64));
 }
 
 function applied(name: string, index: number): ReturnType<MakeRequest> {
@@ -154,24 +206,18 @@ function applied(name: string, index: number): ReturnType<MakeRequest> {
   };
 }
 
-async function measureLists(loads: Loads): Promise<void> {
+async function measureLists({ own, other }: Sides): Promise<void> {
   if (!touches('list')) return;
-  await loads.own.all({ clients: 64, count: listedObjects }, createIn(listed, 'l'));
-  const list = (what: string, path: string, bytes: number, headers: Readonly<Record<string, string>> = {}) =>
-    measure(loads, what, { own: () => ({ path, headers }), bare: bareGet(bytes) });
-  await list('list of 500', `${listed}?limit=500`, 650_000);
-  await list('list of 500, protobuf', `${listed}?limit=500`, 650_000, { accept: protobuf });
-  await list('list of 8,000', listed, 10_400_000);
-  await list('list of 800 of 8,000 by label', `${listed}?labelSelector=ten%3D3`, 1_040_000);
+  for (const side of [own, other]) await side.fill('listed');
+  for (const row of lists) await measure({ own, other }, row);
 }
 
-async function measureWatches({ own, bare }: Loads): Promise<void> {
+async function measureWatches({ own, other }: Sides): Promise<void> {
   if (!touches('watchers')) return;
-  const rates = [await eventRate(own, 1), await eventRate(own, 64)] as const;
-  showBeside(`${watchers} watchers, ${updates} updates: events`, rates, await bareEventRate(bare));
+  const rates = [await own.events(1), await own.events(64)] as const;
+  showBeside(`${watchers} watchers, ${updates} updates: events`, rates, await other.events(64));
 }
 
-/** Events per second that all watchers hear together, while so many clients update an object each. */
 async function eventRate(load: Load, clients: number): Promise<number> {
   const prefix = `w${clients}-`;
   await load.all({ clients, count: clients }, createIn(watched, prefix));
@@ -219,10 +265,20 @@ async function eachNamespace(load: Load, request: (name: string) => ReturnType<M
 }
 
 async function measureRequests(connection: Connection): Promise<void> {
-  using load = await open(connection);
+  if (flags.beside !== undefined) {
+    const other = (await loadKubeconfig(flags.beside)).connection;
+    return inNamespaces(connection, (own) =>
+      inNamespaces(other, (side) => measureSides({ own: apiSide(own), other: apiSide(side) })),
+    );
+  }
   using server = await startBareServer();
   using bare = await Load.open(server.url, { ca: server.ca });
-  const loads = { own: load, bare };
+  await inNamespaces(connection, (own) => measureSides({ own: apiSide(own), other: bareSide(bare) }));
+}
+
+/** Works in namespaces of its own. */
+async function inNamespaces(connection: Connection, work: (load: Load) => Promise<void>): Promise<void> {
+  using load = await open(connection);
   await eachNamespace(load, (name) => ({
     method: 'POST',
     path: '/api/v1/namespaces',
@@ -230,12 +286,16 @@ async function measureRequests(connection: Connection): Promise<void> {
     body: JSON.stringify({ metadata: { name } }),
   }));
   try {
-    await measureWrites(loads);
-    await measureLists(loads);
-    await measureWatches(loads);
+    await work(load);
   } finally {
     await eachNamespace(load, (name) => ({ method: 'DELETE', path: `/api/v1/namespaces/${name}` }));
   }
+}
+
+async function measureSides(sides: Sides): Promise<void> {
+  await measureWrites(sides);
+  await measureLists(sides);
+  await measureWatches(sides);
 }
 
 async function measureMemory(first: BenchServer): Promise<BenchServer> {
@@ -276,6 +336,7 @@ async function measureOwn(): Promise<void> {
   }
 }
 
-show('', '1 client', '64 clients', 'bare, 64', 'of bare');
+if (flags.beside === undefined) show('', '1 client', '64 clients', 'bare, 64', 'of bare');
+else show('', '1 client', '64 clients', 'beside, 64', 'times');
 if (flags.kubeconfig === undefined) await measureOwn();
 else await measureRequests((await loadKubeconfig(flags.kubeconfig)).connection);

@@ -87,13 +87,15 @@ describe.each<Kubectl>(['upstream', 'kubets'])('the session with the kubectl of 
       machine.kubectlArgv(which, ['exec', '-it', pod.name, '-n', namespace, '--', '/bin/bash']),
     );
     await terminal.sees(/[#$] $/);
-    terminal.type('stty size\r');
-    await terminal.sees(/\n24 80\r\n/);
+    // The runtime gives a terminal its size once the shell runs, so that a prompt may come before it.
+    const hasSize = (size: RegExp): Promise<unknown> =>
+      eventually(`the size ${size}`, async () => {
+        terminal.type('stty size\r');
+        return terminal.sees(size, 500);
+      });
+    await hasSize(/\n24 80\r\n/);
     terminal.resize(101, 33);
-    await eventually('the new size', async () => {
-      terminal.type('stty size\r');
-      return terminal.sees(/\n33 101\r\n/, 500);
-    });
+    await hasSize(/\n33 101\r\n/);
     terminal.type('exit 7\r');
     expect(await terminal.ended).toBe(7);
   });
