@@ -108,7 +108,10 @@ export class StoredObject {
 
   /** The same version for a single request, after which what it is parsed into is of no use: to freeze that costs as well. */
   forOneRequest(): StoredObject {
-    return this.#object || !this.#bytes ? this : new StoredObject(this.#bytes, this.revision, false);
+    if (this.#object || !this.#bytes) return this;
+    const own = new StoredObject(this.#bytes, this.revision, false);
+    own.#storedVersion = this.#storedVersion;
+    return own;
   }
 
   /** The object for a look that nobody else is likely to need: what is parsed for it is not kept. */
