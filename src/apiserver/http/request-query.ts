@@ -56,6 +56,7 @@ export function flag(query: URLSearchParams, name: string): boolean {
 
 /** `dryRun`; only `All` is known. */
 export function dryRun(query: URLSearchParams, kind: OptionsKind): boolean {
+  if (!query.has('dryRun')) return false;
   const values = query.getAll('dryRun').filter((value) => value !== '');
   const wrong = values.filter((value) => value !== 'All');
   if (wrong.length > 0) throw invalidOptions(kind, [notSupported('dryRun', wrong, ['All'])]);

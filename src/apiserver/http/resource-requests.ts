@@ -189,7 +189,7 @@ function writeCall(request: ResourceExchange, kind: OptionsKind): WriteCall & { 
   return {
     ...callOf(request),
     fieldManager: fieldManagerOf(target.query, exchange.headers['user-agent'], kind),
-    dryRun: !target.isPlain && query.dryRun(target.query, kind),
+    dryRun: query.dryRun(target.query, kind),
     fieldValidation: query.fieldValidation(target.query, kind),
     warnings: [],
   };

@@ -61,8 +61,8 @@ export function keepSystemMetadata(draft: Draft, old: ApiObject): void {
   if (metadata.deletionGracePeriodSeconds === undefined) restore(metadata, kept, 'deletionGracePeriodSeconds');
   restore(metadata, kept, 'generation');
   restore(metadata, kept, 'resourceVersion');
-  if (metadata.selfLink !== undefined) delete metadata.selfLink;
-  if (metadata.managedFields !== undefined) delete metadata.managedFields;
+  delete metadata.selfLink;
+  delete metadata.managedFields;
 }
 
 type SystemMember =

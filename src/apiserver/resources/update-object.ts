@@ -2,7 +2,7 @@ import { andThen } from '../../base/and-then.ts';
 import { timestamp } from '../../base/clock.ts';
 import type { FieldManagers } from '../../machinery/apply/field-managers.ts';
 import { invalid } from '../../machinery/field-error.ts';
-import { equalJson } from '../../machinery/patch/equal-json.ts';
+import { equalBut, equalJson } from '../../machinery/patch/equal-json.ts';
 import type { ApiObject, ObjectKey, Resource } from '../../machinery/resource.ts';
 import { bytesToStore } from '../cache/object-bytes.ts';
 import { storageKey } from '../cache/storage-key.ts';
@@ -209,7 +209,7 @@ function isUnchanged(draft: Draft, old: ApiObject): boolean {
   const metadata = metadataOf(draft);
   const { managedFields } = old.metadata;
   // What nearly every write changes is looked at first.
-  if (isChanged(draft, old, isMetadata)) return false;
+  if (!equalBut(draft, old, isMetadata)) return false;
   const same = metadata.managedFields === managedFields || differOnlyInTime(metadata.managedFields, managedFields);
   return equalJson(same ? { ...metadata, managedFields } : metadata, old.metadata);
 }
@@ -246,19 +246,7 @@ function isOutdated({ custom }: Resource, { storedVersion }: StoredObject): bool
 /** Whether anything but the metadata differs, and the status where that is written on its own. */
 function specChanged(resource: Resource, draft: Draft, old: ApiObject): boolean {
   const hasOwnStatus = !resource.custom || hasStatus(resource);
-  return isChanged(draft, old, (name) => isMetadata(name) || (name === 'status' && hasOwnStatus));
+  return !equalBut(draft, old, (name) => isMetadata(name) || (name === 'status' && hasOwnStatus));
 }
 
 const isMetadata = (name: string): boolean => name === 'metadata';
-
-/** Whether any member differs but for those to be passed over. */
-function isChanged(draft: Draft, old: object, isPassedOver: (name: string) => boolean): boolean {
-  const before = old as Readonly<Record<string, unknown>>;
-  for (const name in draft) if (!isPassedOver(name) && !equalJson(draft[name], before[name])) return true;
-  // Those of both have been compared.
-  for (const name in before) {
-    if (before[name] === undefined || isPassedOver(name)) continue;
-    if (!Object.hasOwn(draft, name) || draft[name] === undefined) return true;
-  }
-  return false;
-}

@@ -11,14 +11,21 @@ export function equalJson(a: unknown, b: unknown): boolean {
 
 type Members = Readonly<Record<string, unknown>>;
 
+/** Whether two objects have equal members, but for those to be passed over. */
+export function equalBut(a: object, b: object, isPassedOver: (name: string) => boolean): boolean {
+  return equalMembers(a as Members, b as Members, isPassedOver);
+}
+
 /** Without lists of the members, which would cost more than comparing them. */
-function equalMembers(a: Members, b: Members): boolean {
+function equalMembers(a: Members, b: Members, isPassedOver?: (name: string) => boolean): boolean {
   for (const key in a) {
+    if (isPassedOver?.(key)) continue;
     if (!equalJson(a[key], Object.hasOwn(b, key) ? b[key] : undefined)) return false;
   }
   // The values were compared; comparing them the other way round, too, would double the work at every level.
   for (const key in b) {
-    if (b[key] !== undefined && !(Object.hasOwn(a, key) && a[key] !== undefined)) return false;
+    if (b[key] === undefined || isPassedOver?.(key)) continue;
+    if (!Object.hasOwn(a, key) || a[key] === undefined) return false;
   }
   return true;
 }
