@@ -22,6 +22,7 @@ export class SqliteConnection {
       PRAGMA wal_autocheckpoint = 4000;
       PRAGMA journal_size_limit = 16777216;
       PRAGMA cache_size = -8192;
+      PRAGMA temp_store = MEMORY;
     `);
   }
 

@@ -17,6 +17,8 @@ const kills = 504;
 const lanes = 4;
 /** The keys are new every so many kills, so that what is told of a key does not grow too long to be checked quickly. */
 const killsPerKeys = 6;
+/** How far the index of each file may be behind: so that kills come while it catches up, or never, so that it is made up when opened. */
+const indexLags = [1, 20, 100, 1e9] as const;
 /** Bytes of its history that a process writes at most before it is killed: some hundred requests. */
 const longest = 40_000;
 
@@ -51,7 +53,13 @@ describe('a store that is killed with kill -9 again and again while eight client
       const history = new History();
       let writing = 0;
       for (let run = 0; run < kills / lanes; run++) {
-        const lines = await writeUntilKilled({ path, run, random, after: history.reached('all') });
+        const lines = await writeUntilKilled({
+          path,
+          run,
+          random,
+          after: history.reached('all'),
+          indexLag: indexLags[lane]!,
+        });
         history.addLines(lines.trimStart());
         if (lines.includes('"written"')) writing++;
       }
@@ -69,15 +77,15 @@ interface Run {
   readonly run: number;
   readonly random: Random;
   readonly after: number;
+  readonly indexLag: number;
 }
 
 /** What the process wrote down until it was killed: at any moment, some while they open the file. */
-async function writeUntilKilled({ path, run, random, after }: Run): Promise<string> {
+async function writeUntilKilled({ path, run, random, after, indexLag }: Run): Promise<string> {
   const prefix = `/${Math.floor(run / killsPerKeys)}/`;
   const seed = Math.floor(random.next() * 1e9);
-  const child = spawn(process.execPath, [program, path, `r${run}`, `${after}`, `${seed}`, prefix, worker], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const args = [path, `r${run}`, `${after}`, `${seed}`, prefix, worker, `${indexLag}`];
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = new Promise((resolve) => child.once('close', resolve));
   const end = random.next() < 0.1 ? 1 : random.next() * longest;
   const chunks: Buffer[] = [];

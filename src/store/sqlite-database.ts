@@ -7,6 +7,7 @@ import type { Row } from './sqlite-connection.ts';
 import { describeSqliteError } from './sqlite-error.ts';
 import { damagedError, markClosed, prepareFile } from './sqlite-format.ts';
 import { StoreTime } from './sqlite-time.ts';
+import { SqliteIndex } from './sqlite-index.ts';
 import { giveBackPages, removeSuperseded } from './sqlite-upkeep.ts';
 import { compactedError, prefixEnd } from './store.ts';
 import type { StoreEvent, StoreList, StoreListOptions, StoredValue } from './store.ts';
@@ -37,19 +38,30 @@ const deletedType = types.indexOf('deleted');
 /** Keys that expire together are deleted in transactions of so many. */
 const expiredAtOnce = 200;
 
-const newest = 'SELECT revision, type, expires FROM log WHERE key = ? ORDER BY revision DESC LIMIT 1';
-const newestAt =
-  'SELECT key, revision, type, value, checksum FROM log WHERE key = ? AND revision <= ? ORDER BY revision DESC LIMIT 1';
+/** How many revisions the index may be behind: some megabytes of memory, and some 30 ms to catch up. */
+const defaultLag = 10_000;
+
 const atRevision = 'SELECT key, revision, type, value, checksum FROM log WHERE revision = ?';
+const newestAt =
+  'SELECT key, revision, type, value, checksum FROM log WHERE revision = (SELECT max(revision) FROM versions WHERE key = ? AND revision <= ?)';
 const insert = 'INSERT INTO log (revision, key, type, value, expires, checksum) VALUES (?, ?, ?, ?, ?, ?)';
-const visible = `FROM log AS l WHERE key > ? AND key >= ? AND key < ? AND type <> ${deletedType}
-  AND revision = (SELECT max(revision) FROM log WHERE key = l.key AND revision <= ?)`;
+/** Of an index, which values there are in a range of keys, after a key, at a revision. */
+const visible = (index: string): string => `k.key > ? AND k.key >= ? AND k.key < ? AND k.type <> ${deletedType}
+  AND k.revision = (SELECT max(revision) FROM ${index} WHERE key = k.key AND revision <= ?)`;
+
+/** What tests set. */
+export interface SqliteDatabaseOptions {
+  readonly clock?: Clock | undefined;
+  /** As of `SqliteStoreOptions`. */
+  readonly indexLag?: number | undefined;
+}
 
 /** The SQLite file behind `SqliteStore`, synchronous: it lives in a worker thread. */
 export class SqliteDatabase {
   readonly #connection: SqliteConnection;
   readonly #path: string;
   readonly #time: StoreTime;
+  readonly #index: SqliteIndex;
   #revision: number;
   #compacted: number;
   #isFolded = false;
@@ -58,20 +70,21 @@ export class SqliteDatabase {
    * Opens or creates the file, after a look whether it is whole. One process at a time: a second one is told that the file
    * is busy. An older format is made the newest; of one that is too new, StoreError.
    */
-  constructor(path: string, clock: Clock = systemClock) {
+  constructor(path: string, { clock = systemClock, indexLag = defaultLag }: SqliteDatabaseOptions = {}) {
     this.#path = path;
     this.#connection = new SqliteConnection(path);
     try {
       prepareFile(this.#connection, path);
+      const state = this.#connection.row('SELECT compacted, time FROM state');
+      this.#time = new StoreTime(clock, Number(state?.['time']));
+      this.#compacted = Number(state?.['compacted']);
+      // Compaction may have removed the newest row if it was a deletion; its revision must still not be used again.
+      this.#revision = Math.max(this.#compacted, this.#connection.number('SELECT max(revision) FROM log'));
+      this.#index = new SqliteIndex(this.#connection, { revision: this.#revision, lag: indexLag });
     } catch (error) {
       this.#connection.close();
       throw error;
     }
-    const state = this.#connection.row('SELECT compacted, time FROM state');
-    this.#time = new StoreTime(clock, Number(state?.['time']));
-    this.#compacted = Number(state?.['compacted']);
-    // Compaction may have removed the newest row if it was a deletion; its revision must still not be used again.
-    this.#revision = Math.max(this.#compacted, this.#connection.number('SELECT max(revision) FROM log'));
   }
 
   /** The newest committed revision. */
@@ -84,6 +97,7 @@ export class SqliteDatabase {
    * that meet a damaged page or value.
    */
   write(writes: readonly Write[]): readonly WriteResult[] {
+    this.#index.keepUp(this.#revision);
     try {
       return this.#commit(() => writes.map((write) => this.#apply(write)));
     } catch (error) {
@@ -103,10 +117,11 @@ export class SqliteDatabase {
   list(prefix: string, options: StoreListOptions): StoreList {
     const revision = this.#readable(options.revision);
     const range = [prefix, prefixEnd(prefix), revision] as const;
-    const columns =
-      options.ttls === true ? 'key, revision, value, checksum, expires' : 'key, revision, value, checksum';
+    const index = this.#index.forRanges(this.#revision);
+    const columns = `k.key, k.revision, value, checksum${options.ttls === true ? ', l.expires' : ''}`;
     const rows = this.#connection.rows(
-      `SELECT ${columns} ${visible} ORDER BY key LIMIT ?`,
+      `SELECT ${columns} FROM ${index} AS k CROSS JOIN log AS l ON l.revision = k.revision
+       WHERE ${visible(index)} ORDER BY k.key LIMIT ?`,
       options.after ?? '',
       ...range,
       options.limit ?? -1,
@@ -114,7 +129,9 @@ export class SqliteDatabase {
     const items = rows.map((row) => this.#listed(row));
     const last = items.at(-1);
     const full = last !== undefined && items.length === options.limit && options.counted !== false;
-    const remaining = full ? this.#connection.number(`SELECT count(*) ${visible}`, last.key, ...range) : 0;
+    const remaining = full
+      ? this.#connection.number(`SELECT count(*) FROM ${index} AS k WHERE ${visible(index)}`, last.key, ...range)
+      : 0;
     return { items, revision, remaining };
   }
 
@@ -141,6 +158,7 @@ export class SqliteDatabase {
 
   /** Removes some of what nobody can read any more; whether there may be more. */
   removeSuperseded(): boolean {
+    this.#index.catchUp(this.#revision, this.#compacted);
     return removeSuperseded(this.#connection, this.#compacted);
   }
 
@@ -230,7 +248,7 @@ export class SqliteDatabase {
 
   #apply(write: Write): WriteResult {
     const { key } = write;
-    const row = this.#connection.row(newest, key);
+    const row = this.#index.newest(key);
     const current = row && row['type'] !== deletedType ? Number(row['revision']) : undefined;
     if (write.type === 'created') {
       if (current !== undefined) return { refused: 'exists' };
@@ -248,6 +266,7 @@ export class SqliteDatabase {
     const revision = ++this.#revision;
     const expires = ttl === undefined ? null : this.#time.now() + Math.round(ttl * 1000);
     this.#connection.run(insert, revision, key, type, value, expires, checksum(revision, value));
+    this.#index.add({ key, revision, type, expires });
     return revision;
   }
 

@@ -230,7 +230,7 @@ describe('a clock that is set', () => {
   let database: SqliteDatabase;
   beforeEach(() => {
     clock = new SettableClock();
-    database = new SqliteDatabase(path, clock);
+    database = new SqliteDatabase(path, { clock });
     database.write([lease]);
   });
   afterEach(() => database.close());
@@ -244,7 +244,7 @@ describe('a clock that is set', () => {
     meanwhile();
     // Another process counts from elsewhere.
     clock.passed = 5;
-    database = new SqliteDatabase(path, clock);
+    database = new SqliteDatabase(path, { clock });
   };
 
   test.each([-day, day])('by %i ms does not change how long a key lives', (by) => {
@@ -286,7 +286,7 @@ describe('a clock that is set', () => {
     for (const suffix of ['', '-wal']) execFileSync('cp', [path + suffix, copy + suffix]);
     clock.wall -= day;
     clock.passed = 0;
-    const recovered = new SqliteDatabase(copy, clock);
+    const recovered = new SqliteDatabase(copy, { clock });
     try {
       expect(recovered.untilExpiry()).toBe(minute / 2);
     } finally {

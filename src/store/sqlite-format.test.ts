@@ -2,6 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { isToBeChecked } from './sqlite-format.ts';
@@ -39,6 +40,24 @@ function writeFormat1(keys: number): void {
   database.exec('COMMIT');
 }
 
+/** As the second version of kubets left the file, with a key that expires. */
+function writeFormat2(keys: number): void {
+  writeFormat1(keys);
+  inspect((database) =>
+    database.exec(`
+      ALTER TABLE log ADD COLUMN expires INTEGER;
+      ALTER TABLE log ADD COLUMN checksum INTEGER;
+      CREATE INDEX log_by_expiry ON log (expires) WHERE expires IS NOT NULL;
+      ALTER TABLE compaction RENAME TO state;
+      ALTER TABLE state RENAME COLUMN revision TO compacted;
+      ALTER TABLE state ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE state ADD COLUMN time INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE state ADD COLUMN opened INTEGER NOT NULL DEFAULT 0;
+      INSERT INTO log VALUES (${keys + 4}, '/lease', 0, x'01', ${Date.now() + 3_600_000}, ${crc32(Uint8Array.of(1), keys + 4)});
+      PRAGMA user_version = 2`),
+  );
+}
+
 function inspect<T>(look: (database: DatabaseSync) => T): T {
   using database = new DatabaseSync(path);
   return look(database);
@@ -72,7 +91,7 @@ describe('a file of data format 1', () => {
     while (database.removeSuperseded());
     expect(database.list('', {}).items).toHaveLength(10);
     database.close();
-    expect(numberOf('PRAGMA user_version')).toBe(2);
+    expect(numberOf('PRAGMA user_version')).toBe(3);
     // What format 1 had left behind is gone too.
     expect(numberOf('SELECT count(*) FROM log')).toBe(10);
     expect(numberOf('SELECT count(*) FROM log WHERE type = 2')).toBe(0);
@@ -97,11 +116,50 @@ describe('a file of data format 1', () => {
   });
 });
 
+test('a file of data format 2 is taken over in place; renewed, a key keeps no expiry', () => {
+  writeFormat2(10);
+  const database = new SqliteDatabase(path);
+  expect(database.list('/', {}).items.map(({ revision }) => revision)).toEqual([10, 11, 13, 4, 5, 6, 7, 8, 9, 14]);
+  expect(database.list('/lease', { ttls: true }).items[0]?.ttl).toBeGreaterThan(3_000);
+  expect(database.get('/key/3', 12)?.value).toEqual(new Uint8Array(1000).fill(3));
+  expect(database.get('/key/2', undefined)).toBeUndefined();
+  expect(
+    database.write([
+      { type: 'updated', key: '/lease', value: Uint8Array.of(2), expected: 14 },
+      { type: 'updated', key: '/key/4', value: Uint8Array.of(3), expected: 13 },
+      { type: 'created', key: '/key/2', value: Uint8Array.of(4) },
+    ]),
+  ).toEqual([{ revision: 15 }, { refused: 'conflict', revision: 4 }, { revision: 16 }]);
+  expect(database.untilExpiry()).toBeUndefined();
+  database.close();
+  expect(numberOf("SELECT count(*) FROM sqlite_schema WHERE name = 'log_by_key'")).toBe(0);
+});
+
+test('what the index is behind when the file is closed is made up when it is opened', () => {
+  const write = (count: number, lag: number): void => {
+    const database = new SqliteDatabase(path, { indexLag: lag });
+    for (let i = 0; i < count; i++) database.write([{ type: 'created', key: `/${database.revision}`, value }]);
+    database.close();
+  };
+  const value = new Uint8Array(10);
+  write(5, 3);
+  expect(numberOf('SELECT indexed FROM state')).toBe(3);
+  expect(numberOf('SELECT count(*) FROM keys')).toBe(3);
+  write(10, 1e9);
+  expect(numberOf('SELECT count(*) FROM keys')).toBe(3);
+  const database = new SqliteDatabase(path);
+  expect(database.get('/7', undefined)?.revision).toBe(8);
+  expect(database.get('/7', 7)).toBeUndefined();
+  expect(database.list('/', {}).items).toHaveLength(15);
+  database.close();
+  expect(numberOf('SELECT count(*) FROM keys')).toBe(15);
+});
+
 test('a file of a newer format is refused and left alone, and the error says what to do', () => {
   new SqliteDatabase(path).close();
-  inspect((database) => database.exec('PRAGMA user_version = 3'));
-  expect(() => new SqliteDatabase(path)).toThrow(/format 3, written by a newer kubets.* run the newer one/);
-  expect(numberOf('PRAGMA user_version')).toBe(3);
+  inspect((database) => database.exec('PRAGMA user_version = 4'));
+  expect(() => new SqliteDatabase(path)).toThrow(/format 4, written by a newer kubets.* run the newer one/);
+  expect(numberOf('PRAGMA user_version')).toBe(4);
 });
 
 test('a database of another program is refused and left alone', () => {

@@ -3,7 +3,7 @@ import type { SqliteConnection } from './sqlite-connection.ts';
 import { StoreError } from './store.ts';
 
 /** The format of the data that this program writes, as SQLite's `user_version`; 0 is a new file. */
-const currentFormat = 2;
+const currentFormat = 3;
 
 /**
  * What leads from each format to the next. Every write is one row of the log; the newest row of a key is its value, one of
@@ -27,6 +27,14 @@ const migrations: readonly string[] = [
    ALTER TABLE state ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE state ADD COLUMN time INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE state ADD COLUMN opened INTEGER NOT NULL DEFAULT 0;`,
+  // keys: the index of the log, which is brought up to date now and then. indexed: up to which revision it is.
+  `CREATE TABLE keys (
+     key TEXT NOT NULL, revision INTEGER NOT NULL, type INTEGER NOT NULL, expires INTEGER, PRIMARY KEY (key, revision)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO keys SELECT key, revision, type, expires FROM log ORDER BY key, revision;
+   DROP INDEX log_by_key;
+   ALTER TABLE state ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+   UPDATE state SET indexed = (SELECT coalesce(max(revision), 0) FROM log);`,
 ];
 
 /** A file that was closed as it should be is checked nevertheless if it has no more bytes than this: that takes 0.1 s. */

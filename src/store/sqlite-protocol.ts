@@ -1,6 +1,14 @@
 import type { StoreErrorKind, StoreEvent, StoreListOptions, StoredValue } from './store.ts';
 import type { PackedResults, PackedValues, PackedWrites } from './sqlite-packing.ts';
 
+/** What the worker is started with. */
+export interface SqliteWorkerData {
+  /** The database file. */
+  readonly path: string;
+  /** As of `SqliteStoreOptions`. */
+  readonly indexLag: number | undefined;
+}
+
 /** What the worker is asked to do. */
 export type WorkerRequest =
   | { readonly op: 'write'; readonly writes: PackedWrites }

@@ -18,6 +18,9 @@ afterEach(() => {
 });
 
 storeSuite('SqliteStore', () => openSqliteStore({ path: join(temporary(), 'state.db') }));
+storeSuite('SqliteStore whose index is hardly ever behind', () =>
+  openSqliteStore({ path: join(temporary(), 'state.db'), indexLag: 2 }),
+);
 
 const bytes = new TextEncoder().encode('value');
 

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Write, WriteResult } from './sqlite-database.ts';
+import type { SqliteWorkerData } from './sqlite-protocol.ts';
 import { packWrites, unpackResults, unpackValues } from './sqlite-packing.ts';
 import { WorkerConnection, closedError } from './sqlite-worker-connection.ts';
 import { StoreError, sizeError } from './store.ts';
@@ -21,6 +22,8 @@ export interface SqliteStoreOptions {
   readonly path: string;
   /** The module that runs in the worker thread; default: the source next to this one. A bundle gives its own. */
   readonly worker?: URL | undefined;
+  /** How many revisions the index in the file may be behind the log; default: 10,000. */
+  readonly indexLag?: number | undefined;
 }
 
 interface PendingWrite {
@@ -30,9 +33,10 @@ interface PendingWrite {
 }
 
 /** Opens a store in an SQLite file, or throws a StoreError that says why it can't be opened and what to do. */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const url = options.worker ?? new URL('./sqlite-worker.ts', import.meta.url);
-  const connection = new WorkerConnection(new Worker(url, { workerData: { path: options.path } }));
+export async function openSqliteStore({ worker, path, indexLag }: SqliteStoreOptions): Promise<Store> {
+  const url = worker ?? new URL('./sqlite-worker.ts', import.meta.url);
+  const workerData = { path, indexLag } satisfies SqliteWorkerData;
+  const connection = new WorkerConnection(new Worker(url, { workerData }));
   return new SqliteStore(connection, Number(await connection.opened));
 }
 

@@ -7,14 +7,20 @@ const pages = 100;
 /** Free pages that are kept, for they are soon needed again: so many, and a tenth of the file. */
 const keptPages = 500;
 
-const superseded = `DELETE FROM log WHERE revision IN (
-  SELECT older.revision FROM log AS newer CROSS JOIN log AS older ON older.key = newer.key AND older.revision < newer.revision
-  WHERE newer.revision > ? AND newer.revision <= ?)`;
-const deletions = 'DELETE FROM log WHERE revision > ? AND revision <= ? AND type = 2';
+const superseded = `FROM log AS newer CROSS JOIN keys AS older ON older.key = newer.key AND older.revision < newer.revision
+  WHERE newer.revision > ? AND newer.revision <= ?`;
+const deletions = 'FROM log WHERE revision > ? AND revision <= ? AND type = 2';
+/** In this order: the newest row of a key, by which the others are found, is still there the second time. */
+const removals = [
+  `DELETE FROM log WHERE revision IN (SELECT older.revision ${superseded})`,
+  `DELETE FROM keys WHERE (key, revision) IN (SELECT older.key, older.revision ${superseded})`,
+  `DELETE FROM keys WHERE (key, revision) IN (SELECT key, revision ${deletions})`,
+  `DELETE ${deletions}`,
+] as const;
 
 /**
  * Removes a slice of what nobody can read any more since the compaction; whether there may be more. Every row up to
- * `compacted` supersedes those before it of its key, so that only the rows since the last compaction have to be looked at,
+ * `compacted`, all of which the index has, supersedes those before it of its key, so that only the rows since the last compaction have to be looked at,
  * however many there are in all.
  */
 export function removeSuperseded(connection: SqliteConnection, compacted: number): boolean {
@@ -25,8 +31,7 @@ export function removeSuperseded(connection: SqliteConnection, compacted: number
   const from = next === 0 ? compacted : Math.min(compacted, next - 1);
   const to = Math.min(compacted, from + slice);
   connection.transaction(() => {
-    connection.run(superseded, from, to);
-    connection.run(deletions, from, to);
+    for (const removal of removals) connection.run(removal, from, to);
     connection.run('UPDATE state SET removed = ?', to);
   });
   return to < compacted;

@@ -1,4 +1,4 @@
-/** The thread in which the SQLite file is read and written; started by `SqliteStore`. `workerData.path` names the file. */
+/** The thread in which the SQLite file is read and written; started by `SqliteStore` with SqliteWorkerData. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { systemClock } from '../base/system-clock.ts';
@@ -7,13 +7,19 @@ import { describeSqliteError } from './sqlite-error.ts';
 import { SqliteHousekeeping } from './sqlite-housekeeping.ts';
 import { packResults, packValues, unpackWrites } from './sqlite-packing.ts';
 import type { PackedWrites } from './sqlite-packing.ts';
-import type { NumberedRequest, WorkerAnswers, WorkerReply, WorkerRequest } from './sqlite-protocol.ts';
+import type {
+  NumberedRequest,
+  SqliteWorkerData,
+  WorkerAnswers,
+  WorkerReply,
+  WorkerRequest,
+} from './sqlite-protocol.ts';
 import type { StoreList } from './store.ts';
 
-function serve(port: MessagePort, path: string): void {
+function serve(port: MessagePort, { path, indexLag }: SqliteWorkerData): void {
   let database: SqliteDatabase;
   try {
-    database = new SqliteDatabase(path);
+    database = new SqliteDatabase(path, { indexLag });
   } catch (error) {
     port.postMessage({ id: 0, error: describeSqliteError(error, path) } satisfies WorkerReply);
     port.close();
@@ -137,4 +143,4 @@ function packedList({ items, revision, remaining }: StoreList): WorkerAnswers['l
   return { items: packValues(items), revision, remaining };
 }
 
-if (parentPort) serve(parentPort, String(workerData.path));
+if (parentPort) serve(parentPort, workerData as SqliteWorkerData);

@@ -1,7 +1,7 @@
 /**
  * A process for the crash test: eight clients and a watcher at work on a store in SQLite until it is killed, everything
  * written down, a line of JSON each, on its output. Arguments: the file, a name for this run, the revision after which to
- * watch, a seed, the prefix of its keys, the URL of the store's thread.
+ * watch, a seed, the prefix of its keys, the URL of the store's thread, how far its index may be behind.
  */
 import { writeSync } from 'node:fs';
 import { seededRandom } from '../../base/random.ts';
@@ -10,14 +10,14 @@ import type { HistoryEntry } from './history.ts';
 import { RecordingClient, recordWatch } from './recording-client.ts';
 import { runWorkload } from './workload.ts';
 
-const [path = '', run = '', after = '', seed = '', prefix = '', worker = ''] = process.argv.slice(2);
+const [path = '', run = '', after = '', seed = '', prefix = '', worker = '', lag = ''] = process.argv.slice(2);
 const random = seededRandom(Number(seed));
 const keys = Array.from({ length: 8 }, (_, index) => `${prefix}${index}`);
 const record = (entry: HistoryEntry): void => write(`${JSON.stringify(entry)}\n`);
 
 // Room for the kill to come while the file is being opened.
 write('\n');
-const store = await openSqliteStore({ path, worker: new URL(worker) });
+const store = await openSqliteStore({ path, worker: new URL(worker), indexLag: Number(lag) });
 recordWatch({ store, name: 'all', prefix: '', after: Number(after), record });
 const size = (): number => Math.floor(random.next() ** 4 * 40_000);
 const clientNamed = (name: string): RecordingClient => new RecordingClient({ store, name, record, size });
