@@ -1,11 +1,12 @@
 /**
- * `kubets bench api [--seconds N] [--only TEXT] [--quick] [--etcd 3.4|3.5] [--kubeconfig FILE] [--beside FILE] [--sources]
- * [--profile DIR]`: how fast the API server is over HTTPS (HTTP/2, four connections), on ConfigMaps of 1 KB in a durable store (SQLite, or an
+ * `kubets bench api [--seconds N] [--only TEXT] [--quick] [--etcd 3.4|3.5] [--kubeconfig FILE] [--beside FILE] [--turns N]
+ * [--sources] [--profile DIR]`: how fast the API server is over HTTPS (HTTP/2, four connections), on ConfigMaps of 1 KB in a durable store (SQLite, or an
  * etcd on the same machine), with one client and with 64; and how much memory it takes. It runs in a process of its own, all
  * clients in this one. Each figure is taken after as long a time of the same with 64 clients. Beside each stands what the same
  * 64 clients get out of Node's HTTP/2 alone, asked before and after for bodies of the same size: the speed of a shared machine
  * changes within minutes, the ratio does not. With a kubeconfig the same is asked of another server, in namespaces that are
- * removed again; with `--beside` another server, whose kubeconfig that is, is asked the same in the place of the bare one.
+ * removed again; with `--beside` another server, whose kubeconfig that is, is asked the same in the place of the bare one. With `--turns` the two are asked in so many turns of that many seconds
+ * together, and the ratio is the geometric mean of those of the turns, with its standard error.
  */
 import { parseArgs } from 'node:util';
 import { tlsOptionsOf } from '../src/client/connection.ts';
@@ -24,12 +25,15 @@ const { values: flags } = parseArgs({
     etcd: { type: 'string' },
     kubeconfig: { type: 'string' },
     beside: { type: 'string' },
+    turns: { type: 'string', default: '1' },
     sources: { type: 'boolean', default: false },
     profile: { type: 'string' },
   },
 });
 
 const seconds = Number(flags.seconds);
+const turns = Number(flags.turns);
+if (!(seconds > 0) || !Number.isInteger(turns) || turns < 1) throw new Error('--seconds and --turns are at least 1');
 const namespaces = { writes: 'kubets-bench-writes', lists: 'kubets-bench-lists', watches: 'kubets-bench-watches' };
 const collection = (namespace: string): string => `/api/v1/namespaces/${namespace}/configmaps`;
 const written = collection(namespaces.writes);
@@ -179,20 +183,38 @@ async function measure({ own, other }: Sides, what: (typeof rows)[number]): Prom
   }
   await rate(other, 64, 0.2);
   const single = await rate(own, 1);
-  const before = await rate(other, 64, 0.5);
-  const many = await rate(own, 64);
-  const after = await rate(other, 64, 0.5);
-  showBeside(what, [single, many], (before + after) / 2);
+  const inTurns: Turn[] = [];
+  for (let turn = 0; turn < turns; turn++) {
+    const before = await rate(other, 64, 0.5 / turns);
+    const many = await rate(own, 64, 1 / turns);
+    inTurns.push({ own: many, other: (before + (await rate(other, 64, 0.5 / turns))) / 2 });
+  }
+  showBeside(what, single, inTurns);
 }
 
-function showBeside(what: string, [single, many]: readonly [number, number], other: number): void {
-  show(what, whole(single), whole(many), whole(other), (many / other).toFixed(2));
+/** What the two did in the same seconds, with 64 clients. */
+interface Turn {
+  readonly own: number;
+  readonly other: number;
+}
+
+function showBeside(what: string, single: number, inTurns: readonly Turn[]): void {
+  const mean = (of: (turn: Turn) => number): number =>
+    inTurns.reduce((sum, turn) => sum + of(turn), 0) / inTurns.length;
+  const logarithm = ({ own, other }: Turn): number => Math.log(own / other);
+  const average = mean(logarithm);
+  const ratio = Math.exp(average);
+  const variance = mean((turn) => (logarithm(turn) - average) ** 2);
+  const error = inTurns.length > 1 ? ` ± ${(ratio * Math.sqrt(variance / (inTurns.length - 1))).toFixed(2)}` : '';
+  const [own, other] = [mean((turn) => turn.own), mean((turn) => turn.other)];
+  show(what, whole(single), whole(own), whole(other), `${ratio.toFixed(2)}${error}`);
 }
 
 async function measureWrites({ own, other }: Sides): Promise<void> {
   for (const side of [own, other]) await side.fill('written');
   for (const row of writes) await measure({ own, other }, row);
-  if (wanted('delete')) showBeside('delete', [await own.deletes(1), await own.deletes(64)], await other.deletes(64));
+  if (!wanted('delete')) return;
+  showBeside('delete', await own.deletes(1), [{ own: await own.deletes(64), other: await other.deletes(64) }]);
 }
 
 function applied(name: string, index: number): ReturnType<MakeRequest> {
@@ -214,8 +236,8 @@ async function measureLists({ own, other }: Sides): Promise<void> {
 
 async function measureWatches({ own, other }: Sides): Promise<void> {
   if (!touches('watchers')) return;
-  const rates = [await own.events(1), await own.events(64)] as const;
-  showBeside(`${watchers} watchers, ${updates} updates: events`, rates, await other.events(64));
+  const what = `${watchers} watchers, ${updates} updates: events`;
+  showBeside(what, await own.events(1), [{ own: await own.events(64), other: await other.events(64) }]);
 }
 
 async function eventRate(load: Load, clients: number): Promise<number> {
