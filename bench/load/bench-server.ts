@@ -63,6 +63,7 @@ const nodeFlags = [
   '--disable-warning=ExperimentalWarning',
   '--max-semi-space-size=16',
   '--no-allocation-site-pretenuring',
+  '--heap-growing-percent=100',
 ];
 
 interface ServerHome {
