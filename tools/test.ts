@@ -6,7 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { fasterPackages, installPackages, missingPackages } from '../src/distro/up/packages.ts';
+import { installPackages, missingPackages } from '../src/distro/up/packages.ts';
 import { etcdProgram, etcdVersions } from '../src/store/etcd/testing/etcd-process.ts';
 import { layerViolations } from './check-layers.ts';
 import {
@@ -78,7 +78,7 @@ async function vitest(project: string): Promise<Outcome> {
 async function prepare(wanted: readonly string[]): Promise<void> {
   if (!wanted.includes('unit') && !wanted.includes('e2e')) return;
   const missing = [
-    ...new Set([...missingPackages(), ...fasterPackages()]),
+    ...missingPackages(),
     ...(spawnSync('unzip', ['-v']).error ? ['unzip'] : []),
     ...(spawnSync('busybox', ['true']).error ? ['busybox-static'] : []),
     ...(spawnSync('strace', ['-V']).error ? ['strace'] : []),

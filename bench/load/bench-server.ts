@@ -9,7 +9,6 @@ import { freePort } from '../../src/distro/components/testing/component-process.
 import { testPki } from '../../src/distro/components/testing/test-pki.ts';
 import type { TestPki } from '../../src/distro/components/testing/test-pki.ts';
 import { ensurePki, readPair } from '../../src/distro/pki/cluster-pki.ts';
-import { serverMalloc } from '../../src/distro/process/server-malloc.ts';
 import { startEtcd } from '../../src/store/etcd/testing/etcd-process.ts';
 import type { EtcdVersion } from '../../src/store/etcd/testing/etcd-process.ts';
 import { H2Connection } from './h2-connection.ts';
@@ -80,7 +79,7 @@ async function start(options: BenchServerOptions, home: ServerHome): Promise<Ben
   const program = options.sources || !existsSync(bundle) ? main : bundle;
   const child = spawn(process.execPath, [...nodeFlags, ...profile, program, 'kube-apiserver', ...serverFlags], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ...serverMalloc(process.env), KUBETS_HOME: join(program, '..', '..') },
+    env: { ...process.env, MALLOC_ARENA_MAX: '2', KUBETS_HOME: join(program, '..', '..') },
   });
   const exited = once(child, 'exit');
   const stop = async (): Promise<void> => {
@@ -139,8 +138,7 @@ export interface BareServer extends Disposable {
 export async function startBareServer(): Promise<BareServer> {
   const pki = await testPki(0);
   const { certificate, key } = pki.files.apiserver;
-  const program = fileURLToPath(new URL('bare-server.ts', import.meta.url));
-  const child = fork(program, [certificate, key], { env: { ...process.env, ...serverMalloc(process.env) } });
+  const child = fork(fileURLToPath(new URL('bare-server.ts', import.meta.url)), [certificate, key]);
   const [port] = (await once(child, 'message')) as [number];
   return {
     url: `https://127.0.0.1:${port}`,

@@ -4,7 +4,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { saveRecord, startTicksOf, upRecord } from '../../src/distro/process/process-record.ts';
-import { fasterMalloc } from '../../src/distro/process/server-malloc.ts';
 import { eventually, run, succeed } from './run.ts';
 import { leftoverProcesses, testMachine } from './test-machine.ts';
 import type { TestMachine } from './test-machine.ts';
@@ -58,15 +57,6 @@ describe('what is killed', () => {
       ),
     );
   };
-
-  test('the server has the faster malloc; agents, which start other programs, have not', async () => {
-    const { processes } = await status();
-    const has = (name: string): boolean =>
-      readFileSync(`/proc/${processes.find((process) => process.name === name)?.pid}/maps`, 'utf8').includes(
-        fasterMalloc.library,
-      );
-    expect([has('server'), has('agent-node-1')]).toEqual([true, false]);
-  });
 
   test('the server: pods serve on, no acknowledged write is lost, and up brings everything back', async () => {
     const before = await containers();

@@ -3,7 +3,6 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { UsageError } from '../config/cluster-config.ts';
-import { fasterMalloc } from '../process/server-malloc.ts';
 
 const run = promisify(execFile);
 
@@ -30,23 +29,14 @@ const needed: readonly Needed[] = [
 
 const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/**
- * Names of Debian's packages that are to be installed because a program is missing here; with them comes what only makes the
- * server faster, for the sake of which alone nothing is installed.
- */
+/** Names of Debian's packages whose programs are missing here. */
 export function missingPackages(path = process.env.PATH ?? ''): readonly string[] {
   const directories = [...new Set([...path.split(delimiter), ...systemPath.split(':')])];
   const has = (program: string): boolean =>
     program.startsWith('/')
       ? existsSync(program)
       : directories.some((directory) => isExecutable(join(directory, program)));
-  const missing = new Set(needed.filter(({ program }) => !has(program)).map((entry) => entry.package));
-  return missing.size === 0 ? [] : [...missing, ...fasterPackages()];
-}
-
-/** Names of Debian's packages that are not here and would make the server faster. */
-export function fasterPackages(): readonly string[] {
-  return existsSync(fasterMalloc.library) ? [] : [fasterMalloc.package];
+  return [...new Set(needed.filter(({ program }) => !has(program)).map((entry) => entry.package))];
 }
 
 function isExecutable(file: string): boolean {

@@ -6,7 +6,6 @@ import type { Layout } from '../config/layout.ts';
 import { startDetached, stopProcess } from '../process/detached-process.ts';
 import { isAlive, readRecords } from '../process/process-record.ts';
 import type { ProcessRecord } from '../process/process-record.ts';
-import { serverMalloc } from '../process/server-malloc.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
 
 /** Where processes run, and by which clock. */
@@ -54,17 +53,12 @@ async function ensureProcess(
     name: wanted.name,
     command: program,
     args,
-    env: { KUBETS_DATA_DIR: layout.root, NODE_ENV: 'production', ...mallocOf(wanted.name) },
+    env: { KUBETS_DATA_DIR: layout.root, NODE_ENV: 'production', MALLOC_ARENA_MAX: '2' },
     logFile: join(layout.logs, `${wanted.name}.log`),
     runDirectory: layout.run,
     fingerprint,
     clock,
   });
-}
-
-/** Agents have their memory in mind, and start other programs. */
-function mallocOf(name: string): Readonly<Record<string, string>> {
-  return name === 'server' ? serverMalloc(process.env) : { MALLOC_ARENA_MAX: '2' };
 }
 
 /** A bounded heap keeps idle memory small: V8 otherwise lets garbage pile up on a machine with much memory. */
