@@ -1,12 +1,13 @@
 /**
  * `kubets bench api [--seconds N] [--only TEXT] [--quick] [--etcd 3.4|3.5] [--kubeconfig FILE] [--beside FILE] [--turns N]
- * [--sources] [--profile DIR]`: how fast the API server is over HTTPS (HTTP/2, four connections), on ConfigMaps of 1 KB in a durable store (SQLite, or an
- * etcd on the same machine), with one client and with 64; and how much memory it takes. It runs in a process of its own, all
- * clients in this one. Each figure is taken after as long a time of the same with 64 clients. Beside each stands what the same
- * 64 clients get out of Node's HTTP/2 alone, asked before and after for bodies of the same size: the speed of a shared machine
- * changes within minutes, the ratio does not. With a kubeconfig the same is asked of another server, in namespaces that are
- * removed again; with `--beside` another server, whose kubeconfig that is, is asked the same in the place of the bare one. With `--turns` the two are asked in so many turns of that many seconds
- * together, and the ratio is the geometric mean of those of the turns, with its standard error.
+ * [--sources] [--profile DIR]`: how fast the API server is over HTTPS (HTTP/2, four connections), on ConfigMaps of 1 KB in a
+ * durable store (SQLite, or an etcd on the same machine), with one client and with 64; and how much memory it takes. It runs in
+ * a process of its own, all clients in this one. Each figure is taken after as long a time of the same with 64 clients. Beside
+ * each stands what the same 64 clients get out of Node's HTTP/2 alone, asked before and after for bodies of the same size: the
+ * speed of a shared machine changes within minutes, the ratio does not. With a kubeconfig the same is asked of another server,
+ * in namespaces that are removed again; with `--beside` another server, whose kubeconfig that is, is asked the same in the
+ * place of the bare one. With `--turns` the two are asked in so many turns of N seconds together, and the ratio is the
+ * geometric mean of those of the turns, with its standard error.
  */
 import { parseArgs } from 'node:util';
 import { tlsOptionsOf } from '../src/client/connection.ts';
@@ -33,7 +34,8 @@ const { values: flags } = parseArgs({
 
 const seconds = Number(flags.seconds);
 const turns = Number(flags.turns);
-if (!(seconds > 0) || !Number.isInteger(turns) || turns < 1) throw new Error('--seconds and --turns are at least 1');
+if (!(seconds > 0) || !Number.isInteger(turns) || turns < 1)
+  throw new Error('--seconds is above 0, --turns a whole number from 1 on');
 const namespaces = { writes: 'kubets-bench-writes', lists: 'kubets-bench-lists', watches: 'kubets-bench-watches' };
 const collection = (namespace: string): string => `/api/v1/namespaces/${namespace}/configmaps`;
 const written = collection(namespaces.writes);

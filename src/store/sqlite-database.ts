@@ -6,8 +6,8 @@ import { SqliteConnection } from './sqlite-connection.ts';
 import type { Row } from './sqlite-connection.ts';
 import { describeSqliteError } from './sqlite-error.ts';
 import { damagedError, markClosed, prepareFile } from './sqlite-format.ts';
-import { StoreTime } from './sqlite-time.ts';
 import { SqliteIndex } from './sqlite-index.ts';
+import { StoreTime } from './sqlite-time.ts';
 import { giveBackPages, removeSuperseded } from './sqlite-upkeep.ts';
 import { compactedError, prefixEnd } from './store.ts';
 import type { StoreEvent, StoreList, StoreListOptions, StoredValue } from './store.ts';
@@ -38,7 +38,7 @@ const deletedType = types.indexOf('deleted');
 /** Keys that expire together are deleted in transactions of so many. */
 const expiredAtOnce = 200;
 
-/** How many revisions the index may be behind: some megabytes of memory, and some 30 ms to catch up. */
+/** How many revisions the index may be behind: some megabytes of memory, and some tens of milliseconds to catch up. */
 const defaultLag = 10_000;
 
 const atRevision = 'SELECT key, revision, type, value, checksum FROM log WHERE revision = ?';
