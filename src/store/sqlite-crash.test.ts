@@ -17,7 +17,7 @@ const kills = 504;
 const lanes = 4;
 /** The keys are new every so many kills, so that what is told of a key does not grow too long to be checked quickly. */
 const killsPerKeys = 6;
-/** How far the index of each file may be behind: so that kills come while it catches up, or never, so that it is made up when opened. */
+/** How far the index of each file may be behind: kills come while it catches up, or it never does until the file is opened. */
 const indexLags = [1, 20, 100, 1e9] as const;
 /** Bytes of its history that a process writes at most before it is killed: some hundred requests. */
 const longest = 40_000;

@@ -1,7 +1,7 @@
 import type { Row, SqliteConnection } from './sqlite-connection.ts';
 
 /** What the index knows of a row of the log. */
-export interface IndexEntry {
+interface IndexEntry {
   readonly key: string;
   readonly revision: number;
   readonly type: number;
@@ -56,7 +56,7 @@ export class SqliteIndex {
   /** Writes to the file what is only in memory, if that is much; before a transaction. */
   keepUp(revision: number): void {
     if (revision < this.#dueAfter) return;
-    // Where that fails, on a full disk for example, the writes may go on; not each of them should try it again.
+    // Where that fails, the writes may go on; not each of them should try it again.
     this.#dueAfter = revision + this.#lag;
     this.tryCatchUp(revision);
   }

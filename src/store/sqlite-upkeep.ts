@@ -20,8 +20,8 @@ const removals = [
 
 /**
  * Removes a slice of what nobody can read any more since the compaction; whether there may be more. Every row up to
- * `compacted`, all of which the index has, supersedes those before it of its key, so that only the rows since the last compaction have to be looked at,
- * however many there are in all.
+ * `compacted`, all of which the index has, supersedes those before it of its key, so that only the rows since the last
+ * compaction have to be looked at, however many there are in all.
  */
 export function removeSuperseded(connection: SqliteConnection, compacted: number): boolean {
   const removed = connection.number('SELECT removed FROM state');
