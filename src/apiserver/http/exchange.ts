@@ -42,9 +42,9 @@ export function endWith(stream: Writable, body: ResponseBody): void {
   stream.end();
 }
 
-/** Writes a large body to its end, each part when the one before has gone out. */
-export function endInTurns(stream: Writable, body: ResponseBody): void {
-  const parts = partsOf(body);
+/** Writes a large body to its end, each part when the one before has gone out; `size` says how many bytes the next one has. */
+export function endInTurns(stream: Writable, body: ResponseBody, size?: () => number): void {
+  const parts = partsOf(body, size);
   const next = (): void => {
     if (stream.destroyed) return;
     const { value, done } = parts.next();
@@ -55,11 +55,15 @@ export function endInTurns(stream: Writable, body: ResponseBody): void {
 }
 
 /** A body in parts that are written at once. */
-export function* partsOf(body: ResponseBody): Generator<Buffer, void> {
+export function* partsOf(body: ResponseBody, size = (): number => largestWrite): Generator<Buffer, void> {
   const pieces = inPieces(body) ? body : [typeof body === 'string' ? Buffer.from(body) : body];
   for (const piece of pieces) {
     for (const part of Buffer.isBuffer(piece) ? [piece] : piece.parts(largestWrite)) {
-      for (let at = 0; at < part.length; at += largestWrite) yield part.subarray(at, at + largestWrite);
+      for (let at = 0; at < part.length;) {
+        const end = at + size();
+        yield part.subarray(at, end);
+        at = end;
+      }
     }
   }
 }

@@ -6,6 +6,7 @@ import type { Exchange, ResponseBody, ResponseHeaders, ResponseStream } from './
 import { peerCertificate } from './peer-certificate.ts';
 import { onDrain } from './on-drain.ts';
 import { readBody } from './read-body.ts';
+import { shareOfConnection } from './connection-share.ts';
 
 /** An exchange on a stream of an HTTP/2 connection. */
 export class H2Exchange implements Exchange {
@@ -64,7 +65,7 @@ export class H2Exchange implements Exchange {
       else {
         // Node resets a stream that nobody has read from as soon as it has the last part, be it sent or not.
         if (stream.readableFlowing === null) stream.resume();
-        endInTurns(stream, body);
+        endInTurns(stream, body, shareOfConnection(stream));
       }
     }
     // What was not read of a body must not keep the stream open. A stream that has none is left alone: read to its end
