@@ -1,5 +1,8 @@
 /** Objects as bytes. In the store they lack their resourceVersion, which only the write itself determines. */
+import { parseExactJson } from '../../base/exact-json.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
+
+const metadataStart = '"metadata":{';
 
 /** What the bytes of every object of a kind begin with: `{"apiVersion":"v1","kind":"Pod","metadata":{`. ASCII. */
 interface Prefix {
@@ -12,7 +15,7 @@ const prefixes = new WeakMap<Resource, Prefix>();
 function prefixOf(resource: Resource): Prefix {
   let prefix = prefixes.get(resource);
   if (!prefix) {
-    const text = `${JSON.stringify({ apiVersion: resource.apiVersion, kind: resource.kind }).slice(0, -1)},"metadata":{`;
+    const text = `${JSON.stringify({ apiVersion: resource.apiVersion, kind: resource.kind }).slice(0, -1)},${metadataStart}`;
     prefixes.set(resource, (prefix = { text, bytes: Buffer.from(text) }));
   }
   return prefix;
@@ -47,6 +50,16 @@ export function bytesToStore(resource: Resource, object: object): Buffer | Promi
 export function isNative(resource: Resource, stored: Uint8Array): boolean {
   const { bytes } = prefixOf(resource);
   return stored.length > bytes.length && bytes.compare(stored, 0, bytes.length) === 0;
+}
+
+/**
+ * The bytes of an object from its first member on, as it stands in a list of its kind: without the opening brace, and without
+ * apiVersion and kind, which are the list's.
+ */
+export function membersInList(resource: Resource, bytes: Buffer): Buffer {
+  if (isNative(resource, bytes)) return bytes.subarray(prefixOf(resource).bytes.length - metadataStart.length);
+  const { apiVersion: _version, kind: _kind, ...members } = parseExactJson(bytes.toString()) as ApiObject;
+  return Buffer.from(JSON.stringify(members)).subarray(1);
 }
 
 /** Stored bytes with the resourceVersion put in as the first member of the metadata. */

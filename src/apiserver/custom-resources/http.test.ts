@@ -1,3 +1,4 @@
+import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { CustomResourceDefinition } from '../../api/apiextensions/custom-resource-definition.ts';
 import { isEstablished } from '../../api/apiextensions/definition-conditions.ts';
@@ -91,6 +92,18 @@ test('unknown fields of all sorts are found in creates', async () => {
     template: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'b' }, spec: { a: 'x' } },
   });
   expect(warned.headers['warning']).toContain('unknown field \\"spec.bar\\"');
+});
+
+test('items of a list say what they are', async () => {
+  await using server = await httpsTestServer();
+  using client = rawClient(server);
+  await define(server);
+  const body = JSON.stringify({ ...type, metadata: { name: 'a' } });
+  expect((await client.request(path, { method: 'POST', headers: json, body })).status).toBe(201);
+  for (const accept of ['application/json', 'application/yaml']) {
+    const { text } = await client.request(path, { headers: { accept } });
+    expect(load(text)).toMatchObject({ kind: 'FooList', items: [{ ...type, metadata: { name: 'a' } }] });
+  }
 });
 
 const applyHeaders = { 'content-type': 'application/apply-patch+yaml', accept: 'application/json' };

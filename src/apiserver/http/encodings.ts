@@ -24,15 +24,15 @@ export interface JoinedItems {
   readonly joined: Buffer | LazyPiece;
 }
 
-/** One encoding. An object's *member form* is how it stands in a list; everything else is put together out of that. */
+/** One encoding. Everything is put together out of objects in their *member form*. */
 export interface Encoding {
   readonly name: EncodingName;
   /** The member form of an object; undefined for its schema: one that has none. */
   member(schema: StructNode | undefined, object: object): Buffer;
   /** An object on its own. */
   whole(type: TypeMeta, member: Buffer): Buffer;
-  /** The pieces of a list's items, one after the other. */
-  pieces(members: readonly Buffer[]): Iterable<Buffer>;
+  /** The pieces of a list's items, one after the other: their member forms, in JSON without the opening brace. */
+  pieces(items: readonly Buffer[]): Iterable<Buffer>;
   /** A list around its items, in pieces that follow one another. */
   list(type: TypeMeta, metadata: ListMetadata, items: JoinedItems): readonly (Buffer | LazyPiece)[];
   /** One event of a watch. */
@@ -43,10 +43,10 @@ const json: Encoding = {
   name: 'json',
   member: (_schema, object) => Buffer.from(JSON.stringify(object)),
   whole: (_type, member) => member,
-  *pieces(members) {
-    for (let i = 0; i < members.length; i++) {
-      if (i > 0) yield comma;
-      yield members[i]!;
+  *pieces(items) {
+    for (let i = 0; i < items.length; i++) {
+      yield i > 0 ? nextItem : firstItem;
+      yield items[i]!;
     }
   },
   list({ kind, apiVersion }, metadata, { joined }) {
@@ -57,7 +57,8 @@ const json: Encoding = {
     Buffer.concat([Buffer.from(`{"type":"${eventType}","object":`), member, eventEnd]),
 };
 
-const comma = Buffer.from(',');
+const firstItem = Buffer.from('{');
+const nextItem = Buffer.from(',{');
 const listEnd = Buffer.from(']}');
 const eventEnd = Buffer.from('}\n');
 
@@ -68,8 +69,8 @@ const protobuf: Encoding = {
     return encodeProtobuf(schema, object);
   },
   whole: envelopeOf,
-  *pieces(members) {
-    for (const member of members) yield* itemPieces(member);
+  *pieces(items) {
+    for (const item of items) yield* itemPieces(item);
   },
   list: (type, metadata, { joined }) => listAround(type, metadata, joined),
   event: (eventType, type, member) => watchFrame(eventType, envelopeOf(type, member)),
@@ -79,7 +80,7 @@ const cbor: Encoding = {
   name: 'cbor',
   member: (schema, object) => (schema ? encodeCbor(schema, object) : encodeCborJson(object)),
   whole: (_type, member) => Buffer.concat([selfDescribed, member]),
-  pieces: (members) => members,
+  pieces: (items) => items,
   list: cborListAround,
   event: (eventType, _type, member) => cborWatchEvent(eventType, member),
 };

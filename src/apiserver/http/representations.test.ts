@@ -2,6 +2,7 @@ import { CORE_SCHEMA, dump, load } from 'js-yaml';
 import protobuf from 'protobufjs/minimal.js';
 import { describe, expect, test } from 'vitest';
 import { Deployment } from '../../api/apps/deployment.ts';
+import { HorizontalPodAutoscaler } from '../../api/autoscaling/horizontal-pod-autoscaler.ts';
 import { Secret } from '../../api/core/secret.ts';
 import { decodeCbor, decodeCborSequence } from '../../machinery/cbor/decode-cbor.ts';
 import { encodeCbor, selfDescribed } from '../../machinery/cbor/encode-cbor.ts';
@@ -87,8 +88,10 @@ test.each(pairs)('what was created in $sent is read in $read', async ({ sent, re
   const stored = await server.client.get(Deployment, { namespace, name: 'd' });
   const listed = decode(read, (await get(deployments)).bytes, listOf(Deployment));
   expect(listed).toMatchObject({ kind: 'DeploymentList', apiVersion: 'apps/v1' });
-  // In protobuf the items do not say what they are.
-  const [item] = listed['items'] as object[];
+  // The list says what its items are.
+  const [item = {}] = listed['items'] as object[];
+  expect(item).not.toHaveProperty('kind');
+  expect(item).not.toHaveProperty('apiVersion');
   const type = { apiVersion: 'apps/v1', kind: 'Deployment' };
   expect(canonical(Deployment, { ...type, ...item })).toEqual(canonical(Deployment, stored));
 });
@@ -115,7 +118,8 @@ describe('metadata', () => {
     const many = await get(secrets, 'PartialObjectMetadataList');
     const read = decode(encoding, many.bytes, metadataList);
     expect(read).toMatchObject({ apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadataList' });
-    expect(read['items']).toEqual([expect.objectContaining({ metadata })]);
+    const itemType = encoding === 'protobuf' ? {} : { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata' };
+    expect(read['items']).toEqual([expect.objectContaining({ ...itemType, metadata })]);
     expect(many.text).not.toContain('Opaque');
   });
 
@@ -165,6 +169,17 @@ function protobufEvents(bytes: Buffer, schema: StructNode): Event[] {
   }
   return found;
 }
+
+test.each(['v1', 'v2'])('items of a kind in several versions leave what they are to the list: %s', async (version) => {
+  await using server = await httpsTestServer();
+  using client = rawClient(server);
+  const spec = { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' }, maxReplicas: 3 };
+  await server.client.create(HorizontalPodAutoscaler, { metadata: { name: 'h', namespace }, spec });
+  const path = `/apis/autoscaling/${version}/namespaces/default/horizontalpodautoscalers`;
+  const read = (await client.request(path)).json() as Record<string, object[]>;
+  expect(read).toMatchObject({ apiVersion: `autoscaling/${version}`, items: [{ metadata: { name: 'h' }, spec }] });
+  expect(Object.keys(read['items']?.[0] ?? {})).toEqual(['metadata', 'spec', 'status']);
+});
 
 describe('a watch', () => {
   const started = async (client: RawClient, accept: string) =>

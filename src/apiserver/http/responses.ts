@@ -7,6 +7,7 @@ import { metaDocuments } from '../../machinery/meta-documents.ts';
 import type { TypeMeta } from '../../machinery/protobuf/envelope.ts';
 import type { ApiObject, Resource } from '../../machinery/resource.ts';
 import type { Answer } from '../api.ts';
+import { membersInList } from '../cache/object-bytes.ts';
 import { isKeptPage } from '../cache/recent-pages.ts';
 import { StoredObject } from '../cache/stored-object.ts';
 import type { ListPage } from '../resources/list-objects.ts';
@@ -85,14 +86,14 @@ function joinedOnce(items: readonly StoredObject[], name: string, join: () => Bu
 }
 
 function joinedItems(resource: Resource, { items }: ListPage, form: AnswerForm): JoinedItems {
-  const members = (): Buffer[] => items.map(memberReader(resource, form));
+  const inList = (): Buffer[] => items.map(itemReader(resource, form));
   const { pieces } = encodingOf(form);
   const count = items.length;
   if (isKeptPage(items)) {
-    return { count, joined: joinedOnce(items, formName(form), () => Buffer.concat([...pieces(members())])) };
+    return { count, joined: joinedOnce(items, formName(form), () => Buffer.concat([...pieces(inList())])) };
   }
   // The next one to ask gets another array: nobody would find what was joined.
-  const all = members();
+  const all = inList();
   return { count, joined: new GatheredPiece(() => pieces(all)) };
 }
 
@@ -131,6 +132,25 @@ export function memberReader(resource: Resource, form: AgreedForm): (stored: Sto
   const name = `${encoding.name} metadata ${version}`;
   const { PartialObjectMetadata: schema } = metaDocuments;
   return (stored) => stored.form(name, () => encoding.member(schema, partialMetadata(stored.peek(), version)));
+}
+
+/**
+ * Reads objects as items of a list. Those of built-in kinds leave apiVersion and kind to the list, as upstream's do; custom
+ * resources and what shows metadata alone say what they are.
+ */
+function itemReader(resource: Resource, form: AgreedForm): (stored: StoredObject) => Buffer {
+  const member = memberReader(resource, form);
+  const { name, member: encode } = encodingOf(form);
+  const isTyped = form.representation !== 'object' || resource.custom !== undefined;
+  if (name === 'json') {
+    return isTyped ? (stored) => member(stored).subarray(1) : ({ bytes }) => membersInList(resource, bytes);
+  }
+  if (name === 'protobuf' || isTyped) return member;
+  return (stored) =>
+    stored.form(`${name} item`, () => {
+      const { apiVersion: _version, kind: _kind, ...members } = stored.peek();
+      return encode(resource.schema, members);
+    });
 }
 
 function tableOf(

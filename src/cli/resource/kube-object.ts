@@ -11,12 +11,15 @@ export interface KubeObject {
 
 /** The objects of an answer: those of a list, with kind and version filled in, or the one object itself. */
 export function objectsOf(value: unknown): readonly KubeObject[] {
-  const object = asKubeObject(value);
-  if (!isList(object)) return [object];
-  const itemKind = object.kind === 'List' ? undefined : object.kind.slice(0, -4);
-  return listItems(object).map((item) =>
-    asKubeObject(itemKind === undefined ? item : { apiVersion: object.apiVersion, kind: itemKind, ...item }),
-  );
+  return isList(value) ? itemsOf(asKubeObject(value)).map(asKubeObject) : [asKubeObject(value)];
+}
+
+/** The items of a list. Those of `PodList` and the like need not say what they are. */
+export function itemsOf({ apiVersion, kind, items }: KubeObject): readonly unknown[] {
+  if (!Array.isArray(items)) return [];
+  const itemKind = kind.slice(0, -'List'.length);
+  if (itemKind === '') return items;
+  return items.map((item: unknown) => (isJsonObject(item) ? { apiVersion, kind: itemKind, ...item } : item));
 }
 
 /** Whether a value is a list of objects. */
@@ -70,8 +73,4 @@ export function kindWithGroup(object: { readonly apiVersion: string; readonly ki
   const { group } = splitApiVersion(object.apiVersion);
   const kind = object.kind.toLowerCase();
   return group === '' ? kind : `${kind}.${group}`;
-}
-
-function listItems(list: KubeObject): readonly object[] {
-  return Array.isArray(list['items']) ? (list['items'] as object[]) : [];
 }

@@ -6,7 +6,7 @@ import type { CliIo } from '../command/cli-io.ts';
 import { CommandError } from '../command/command-error.ts';
 import { withContext } from '../command/error-text.ts';
 import { isJsonObject } from '../../machinery/schema.ts';
-import { asKubeObject, isList } from './kube-object.ts';
+import { asKubeObject, isList, itemsOf } from './kube-object.ts';
 import type { KubeObject } from './kube-object.ts';
 import { parseYamlStream } from './yaml-input.ts';
 
@@ -79,10 +79,8 @@ function flatten(source: string, document: unknown): readonly ManifestObject[] {
   if (!isJsonObject(document)) {
     throw new CommandError(`json: cannot unmarshal ${typeof document} into Go value of type map[string]interface {}`);
   }
-  const items = isList(document) ? document['items'] : undefined;
-  return Array.isArray(items)
-    ? items.flatMap((item: unknown) => flatten(source, item))
-    : [{ source, object: asKubeObject(document) }];
+  const object = asKubeObject(document);
+  return isList(document) ? itemsOf(object).flatMap((item) => flatten(source, item)) : [{ source, object }];
 }
 
 /** Throws unless apiVersion and kind are there, worded as kubectl's validation. */
