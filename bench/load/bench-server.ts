@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Connection } from '../../src/client/connection.ts';
 import { freePort } from '../../src/distro/components/testing/component-process.ts';
+import { mallocSettings } from '../../src/distro/process/malloc-settings.ts';
 import { testPki } from '../../src/distro/components/testing/test-pki.ts';
 import type { TestPki } from '../../src/distro/components/testing/test-pki.ts';
 import { ensurePki, readPair } from '../../src/distro/pki/cluster-pki.ts';
@@ -79,7 +80,7 @@ async function start(options: BenchServerOptions, home: ServerHome): Promise<Ben
   const program = options.sources || !existsSync(bundle) ? main : bundle;
   const child = spawn(process.execPath, [...nodeFlags, ...profile, program, 'kube-apiserver', ...serverFlags], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, MALLOC_ARENA_MAX: '2', KUBETS_HOME: join(program, '..', '..') },
+    env: { ...process.env, ...mallocSettings, KUBETS_HOME: join(program, '..', '..') },
   });
   const exited = once(child, 'exit');
   const stop = async (): Promise<void> => {

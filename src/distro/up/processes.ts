@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { Layout } from '../config/layout.ts';
+import { mallocSettings } from '../process/malloc-settings.ts';
 import { startDetached, stopProcess } from '../process/detached-process.ts';
 import { isAlive, readRecords } from '../process/process-record.ts';
 import type { ProcessRecord } from '../process/process-record.ts';
@@ -53,7 +54,7 @@ async function ensureProcess(
     name: wanted.name,
     command: program,
     args,
-    env: { KUBETS_DATA_DIR: layout.root, NODE_ENV: 'production', MALLOC_ARENA_MAX: '2' },
+    env: { KUBETS_DATA_DIR: layout.root, NODE_ENV: 'production', ...mallocSettings },
     logFile: join(layout.logs, `${wanted.name}.log`),
     runDirectory: layout.run,
     fingerprint,
