@@ -58,7 +58,7 @@ export class KubeletParts {
     const { config, client, runtime, clock, random, log, events } = options;
     const shared = { client, clock, random, log };
     this.node = new NodeReporter({ ...shared, config, runtime, machine: prepared.machine, events });
-    this.observer = new PodObserver(runtime);
+    this.observer = new PodObserver(runtime, prepared.machine);
     this.servicesInformer = new Informer({ ...shared, resource: Service });
     this.nodeInformer = followNode(options);
     this.objects = new ReferencedObjects({

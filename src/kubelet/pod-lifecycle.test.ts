@@ -289,3 +289,19 @@ test('a runtime that goes away and comes back costs no container', async () => {
   expect(next?.status.phase).toBe('Running');
   expect(kubelet.pod('web')?.status.containerStatuses).toEqual(before?.status.containerStatuses);
 });
+
+test('a container that the kernel killed for want of memory says so, also when the runtime missed it', async () => {
+  await using kubelet = await testKubelet();
+  const spec = { containers: [app, { ...app, name: 'other' }], restartPolicy: 'Never' as const };
+  await kubelet.create({ name: 'web', spec });
+  await kubelet.until('web', running);
+  const [greedy = '', other = ''] = ['app', 'other'].map((name) => kubelet.runtime.find('web', name)?.id ?? '');
+  kubelet.oomKilled.add(greedy);
+  kubelet.runtime.exit(greedy, { exitCode: 137 });
+  kubelet.runtime.exit(other, { exitCode: 137 });
+  const pod = await kubelet.until('web', (seen) => seen?.status.phase === 'Failed', 100);
+  expect(pod?.status.containerStatuses?.map(({ name, state }) => [name, state.terminated?.reason])).toEqual([
+    ['app', 'OOMKilled'],
+    ['other', 'Error'],
+  ]);
+});

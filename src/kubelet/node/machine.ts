@@ -1,5 +1,6 @@
 import { readFile, readdir, statfs } from 'node:fs/promises';
 import os from 'node:os';
+import { oomKilled } from './kernel-log.ts';
 
 /** What a node is made of. Sizes in bytes. */
 export interface MachineFacts {
@@ -40,6 +41,8 @@ export interface Machine {
   usage(): Promise<MachineUsage>;
   facts(): Promise<MachineFacts>;
   pressure(): Promise<MachinePressure>;
+  /** Whether the kernel killed a process of the container because memory ran out, as far as it remembers. */
+  oomKilled(containerId: string): boolean;
 }
 
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', arm: 'arm', ia32: '386' };
@@ -50,6 +53,7 @@ export function createMachine(rootDirectory: string): Machine {
     facts: () => readFacts(rootDirectory),
     pressure: () => readPressure(rootDirectory),
     usage: readUsage,
+    oomKilled,
   };
 }
 

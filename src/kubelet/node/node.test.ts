@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeletConfig } from '../kubelet-config.ts';
 import { defaultEvictionThresholds, defaultKubeletConfig } from '../kubelet-config.ts';
+import { oomKilled } from './kernel-log.ts';
 import { createMachine, parseCpuSeconds, parseMeminfo } from './machine.ts';
 import { conditionsDiffer, nodeConditions, transitionEvent } from './node-conditions.ts';
 import { nodeLabels, nodeStatus } from './node-status.ts';
@@ -119,4 +120,16 @@ test('the machine is read from /proc', async () => {
   expect(own.bootID).toMatch(/^[0-9a-f-]{36}$/);
   expect(left.diskAvailable).toBeGreaterThan(0);
   expect(used.memoryWorkingSet).toBeLessThan(own.memory);
+});
+
+test('a container is out of memory when the kernel names its cgroup as that of the victim', () => {
+  const id = '0d908c2134afe335cd11fff7066bcae3c5d1940de6d868fbd0175b8132adf3fb';
+  const paths = (container: string): string =>
+    `oom_memcg=/kubepods/podb3,task_memcg=/kubepods/podb3/${container},task=tail,pid=1749,uid=0`;
+  const record = (container: string): string =>
+    `6,10164,46504300358,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=${id},mems_allowed=0,${paths(container)}\n`;
+  expect(oomKilled(id, ['6,1,2,-;left promiscuous mode\n', record(`cri-containerd-${id}.scope`)])).toBe(true);
+  expect(oomKilled(id, [record('f'.repeat(64)), `4,2,3,-;Killed process 1749 (${id})\n`])).toBe(false);
+  // Whoever may write to the log does not speak for the kernel, whose facility is 0.
+  expect(oomKilled(id, [`14,10165,46504300358,-;oom-kill:${paths(id)}\n`])).toBe(false);
 });

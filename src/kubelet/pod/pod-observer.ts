@@ -6,6 +6,7 @@ import type {
   PodSandboxStatus,
 } from '../cri/container-runtime.ts';
 import { hasRuntimeCode } from '../cri/runtime-error.ts';
+import type { Machine } from '../node/machine.ts';
 import {
   containerHashAnnotation,
   containerNameLabel,
@@ -24,14 +25,19 @@ export interface PodFingerprint {
   readonly running: number;
 }
 
+/** What a process that is killed by SIGKILL exits with. */
+const killedExit = 137;
+
 /** Looks at pods in the runtime. Details that cannot change any more are asked for once. */
 export class PodObserver {
   readonly #runtime: ContainerRuntime;
+  readonly #machine: Pick<Machine, 'oomKilled'>;
   readonly #containers = new Map<string, ContainerStatus>();
   readonly #sandboxes = new Map<string, PodSandboxStatus>();
 
-  constructor(runtime: ContainerRuntime) {
+  constructor(runtime: ContainerRuntime, machine: Pick<Machine, 'oomKilled'>) {
     this.#runtime = runtime;
+    this.#machine = machine;
   }
 
   /** One pod as it is now. */
@@ -81,7 +87,7 @@ export class PodObserver {
   ): Promise<ObservedContainer | undefined> {
     const known = this.#containers.get(container.id);
     const settled = known?.state === container.state && container.state !== 'Created' && container.state !== 'Unknown';
-    const status = settled ? known : await absentIfGone(this.#runtime.containerStatus(container.id, { signal }));
+    const status = settled ? known : await this.#askFor(container.id, signal);
     if (!status) return undefined;
     this.#containers.set(container.id, status);
     return {
@@ -91,6 +97,13 @@ export class PodObserver {
       restartCount: numberIn(container.annotations, restartCountAnnotation, container.metadata.attempt),
       hash: container.annotations[containerHashAnnotation] ?? '',
     };
+  }
+
+  /** The runtime hears of a lack of memory apart from the exit: later, or never if the process died at once. */
+  async #askFor(id: string, signal: AbortSignal | undefined): Promise<ContainerStatus | undefined> {
+    const status = await absentIfGone(this.#runtime.containerStatus(id, { signal }));
+    const unexplained = status?.state === 'Exited' && status.exitCode === killedExit && status.reason === 'Error';
+    return unexplained && this.#machine.oomKilled(id) ? { ...status, reason: 'OOMKilled' } : status;
   }
 }
 

@@ -83,7 +83,7 @@ async function startServer(
     clock,
     runtime,
     log: silentLogger,
-    observer: new PodObserver(runtime),
+    observer: new PodObserver(runtime, { oomKilled: () => false }),
     config: { ...defaultKubeletConfig, nodeName: 'node-1', nodeIP: '10.0.0.9', drainPeriod: 0 },
     directories: { root: '/r', podLogs: '/var/log/pods', staticPods: '/manifests' },
     machine: { usage: async () => ({ cpuSeconds: 7, memoryWorkingSet: 9 }) },

@@ -35,6 +35,8 @@ export interface TestKubelet extends AsyncDisposable {
   readonly folder: string;
   /** Mount points that the fake mounter has made. */
   readonly mounted: Set<string>;
+  /** Containers of which the kernel knows that it killed them for want of memory. */
+  readonly oomKilled: Set<string>;
   /** Answers of probes by `container/type`; without one they succeed. */
   readonly probes: Map<string, () => ProbeOutcome>;
   /** Creates a pod bound to this node. */
@@ -88,6 +90,7 @@ export const testMachine: Machine = {
     inodesFree: 0.9,
     pidsAvailable: 30_000,
   }),
+  oomKilled: () => false,
 };
 
 /** Starts a test kubelet. Dispose it to stop it and remove its files. */
@@ -101,6 +104,7 @@ export async function testKubelet(overrides: Partial<KubeletConfig> = {}): Promi
   const events: SeenEvent[] = [];
   const log: LogEntry[] = [];
   const mounted = new Set<string>();
+  const oomKilled = new Set<string>();
   const probes = new Map<string, () => ProbeOutcome>();
   const start = (more: Partial<KubeletConfig>): Running => {
     const config: KubeletConfig = {
@@ -120,7 +124,7 @@ export async function testKubelet(overrides: Partial<KubeletConfig> = {}): Promi
       random: seededRandom(),
       log: createLogger({ verbosity: 0, now: () => clock.now(), sink: (entry) => void log.push(entry) }),
       events: { record: (about, event) => void events.push({ about: about.metadata.name, ...event }) },
-      machine: testMachine,
+      machine: { ...testMachine, oomKilled: (id) => oomKilled.has(id) },
       mounter: fakeMounter(mounted),
       runProbe: fakeProbe(probes),
       cgroupTree: 'none',
@@ -130,7 +134,7 @@ export async function testKubelet(overrides: Partial<KubeletConfig> = {}): Promi
   const eventually = eventuallyOver(clock);
   const pod = (name: string): PodObject | undefined => api.peek(Pod, { namespace: 'default', name });
   return {
-    ...{ api, clock, runtime, events, log, folder, mounted, probes, eventually, pod },
+    ...{ api, clock, runtime, events, log, folder, mounted, oomKilled, probes, eventually, pod },
     create: async ({ name, namespace = 'default', labels, annotations, spec }) =>
       api.create(Pod, { metadata: { name, namespace, labels, annotations }, spec: { ...spec, nodeName } }),
     until: async (name, condition, advancing) => {
