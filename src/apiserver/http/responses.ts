@@ -89,8 +89,10 @@ function joinedItems(resource: Resource, { items }: ListPage, form: AnswerForm):
   const inList = (): Buffer[] => items.map(itemReader(resource, form));
   const { pieces } = encodingOf(form);
   const count = items.length;
-  if (isKeptPage(items)) {
-    return { count, joined: joinedOnce(items, formName(form), () => Buffer.concat([...pieces(inList())])) };
+  const name = formName(form);
+  // The sizes are added up for what is not joined yet: of thousands of objects that takes a tenth of a millisecond.
+  if (joined.get(items)?.has(name) || isKeptPage(items)) {
+    return { count, joined: joinedOnce(items, name, () => Buffer.concat([...pieces(inList())])) };
   }
   // The next one to ask gets another array: nobody would find what was joined.
   const all = inList();
